@@ -1,0 +1,56 @@
+# A bare `make` lists what one can do. Everything is built by CMake into build/<preset>.
+
+LISTEN ?= 127.0.0.1:8000
+DATABASE ?= build/demo.db
+PRESET ?= release
+JOBS ?= $(shell nproc)
+# "missing" installs packages that are missing; anything else leaves the system as it is.
+PACKAGES ?= missing
+
+install = $(if $(filter missing,$(PACKAGES)),@scripts/install-packages $(1))
+# Configured once; from then on the build itself notices what changed in CMakeLists.txt.
+configure = @test -f build/$(1)/build.ninja || cmake --preset $(1)
+
+.PHONY: help run build test check bench clean format
+
+help:
+	@echo "make run      build the program, seed a demo shop and serve it on http://$(LISTEN)"
+	@echo "make build    the optimised program at build/release/aforro"
+	@echo "make test     build and run every test (PRESET=dev, asan or tsan for another build)"
+	@echo "make check    formatting, lints, the layers of the includes, stray text"
+	@echo "make format   format every source file"
+	@echo "make bench    measure, beside the service it replaces where that is there"
+	@echo "make clean    remove all that was built"
+	@echo
+	@echo "Each installs the packages that it misses; PACKAGES=present keeps it from doing so."
+
+run: build
+	@build/release/aforro serve --listen $(LISTEN) --seed-if-empty --database $(DATABASE)
+
+build:
+	$(call install,build)
+	$(call configure,release)
+	@cmake --build --preset release --target aforro
+
+test:
+	$(call install,build)
+	$(call configure,$(PRESET))
+	@cmake --build --preset $(PRESET)
+	@ctest --preset $(PRESET) --parallel $(JOBS)
+
+check:
+	$(call install,build lint)
+	@scripts/check
+
+format:
+	$(call install,lint)
+	@find app lib tests -name '*.cpp' -o -name '*.h' | xargs clang-format -i
+
+bench:
+	$(call install,build)
+	$(call configure,release)
+	@cmake --build --preset release --target aforro bench
+	@tests/bench/run
+
+clean:
+	rm -rf build
