@@ -1,0 +1,140 @@
+#include "base/csv.h"
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+#include "base/problem.h"
+#include "base/text.h"
+
+namespace aforro {
+namespace {
+
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+bool ends_unquoted(char c) { return c == ',' || c == '"' || c == '\r' || c == '\n'; }
+
+// CRLF is one line break.
+std::int64_t count_line_breaks(std::string_view text) {
+  std::int64_t breaks = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool is_lone_return = text[i] == '\r' && (i + 1 == text.size() || text[i + 1] != '\n');
+    if (text[i] == '\n' || is_lone_return) ++breaks;
+  }
+  return breaks;
+}
+
+std::optional<std::string> bytes_fault(std::string_view bytes) {
+  if (bytes.find('\0') != std::string_view::npos) return "has a NUL character";
+  if (!is_valid_utf8(bytes)) return "is not valid UTF-8";
+  return std::nullopt;
+}
+
+bool needs_quotes(std::string_view field) {
+  // A mark at the beginning of a file would be taken for the file's own.
+  return std::any_of(field.begin(), field.end(), ends_unquoted) || field.starts_with(kByteOrderMark);
+}
+
+}  // namespace
+
+CsvReader::CsvReader(std::string_view text) : text_(text) {
+  if (text_.starts_with("\xFF\xFE") || text_.starts_with("\xFE\xFF")) {
+    throw Problem(Problem::Kind::invalid, "this is UTF-16; save it as UTF-8");
+  }
+  if (text_.starts_with(kByteOrderMark)) at_ = kByteOrderMark.size();
+}
+
+bool CsvReader::next(CsvRecord& record) {
+  while (pass_line_break()) {
+  }
+  record.fields.clear();
+  record.fault.reset();
+  record.line = line_;
+  record_begin_ = at_;
+  if (at_ == text_.size()) return false;
+  while (read_field(record) == After::field) {
+  }
+  if (!record.fault) record.fault = bytes_fault(text_.substr(record_begin_, at_ - record_begin_));
+  pass_line_break();
+  return true;
+}
+
+CsvReader::After CsvReader::read_field(CsvRecord& record) {
+  if (record.fields.size() == kMaxCsvFields) return give_up(record, "has more than 1,000 fields");
+  if (at_ < text_.size() && text_[at_] == '"') return read_quoted(record);
+  const std::size_t begin = at_;
+  while (at_ < text_.size() && !ends_unquoted(text_[at_])) ++at_;
+  if (at_ - record_begin_ > kMaxCsvRecordBytes) return give_up(record, "is larger than 1 MiB");
+  if (at_ < text_.size() && text_[at_] == '"') {
+    return give_up(record, "has a quote inside a field that does not begin with one");
+  }
+  return end_field(record, std::string(text_.substr(begin, at_ - begin)));
+}
+
+CsvReader::After CsvReader::read_quoted(CsvRecord& record) {
+  const std::string_view within = text_.substr(0, std::min(text_.size(), record_begin_ + kMaxCsvRecordBytes));
+  const std::int64_t opened_on = line_;
+  std::string field;
+  ++at_;
+  for (;;) {
+    const std::size_t quote = within.find('"', at_);
+    if (quote == std::string_view::npos) {
+      throw Problem(Problem::Kind::invalid, "line " + std::to_string(opened_on) +
+                                                ": a quote is opened and not closed" +
+                                                (within.size() < text_.size() ? " within 1 MiB" : ""));
+    }
+    const std::string_view piece = text_.substr(at_, quote - at_);
+    field += piece;
+    line_ += count_line_breaks(piece);
+    at_ = quote + 1;
+    if (at_ == text_.size() || text_[at_] != '"') break;
+    field += '"';
+    ++at_;
+  }
+  return end_field(record, std::move(field));
+}
+
+CsvReader::After CsvReader::end_field(CsvRecord& record, std::string field) {
+  record.fields.push_back(std::move(field));
+  if (at_ == text_.size() || text_[at_] == '\r' || text_[at_] == '\n') return After::record;
+  if (text_[at_] != ',') return give_up(record, "has text after a closing quote");
+  ++at_;
+  return After::field;
+}
+
+// The rest of the line is passed over: the next one has the best chance to be a record again.
+CsvReader::After CsvReader::give_up(CsvRecord& record, std::string_view fault) {
+  record.fault = fault;
+  at_ = std::min(text_.find_first_of("\r\n", at_), text_.size());
+  return After::record;
+}
+
+bool CsvReader::pass_line_break() {
+  if (at_ == text_.size() || (text_[at_] != '\r' && text_[at_] != '\n')) return false;
+  at_ += text_.substr(at_).starts_with("\r\n") ? 2 : 1;
+  ++line_;
+  return true;
+}
+
+void append_csv_record(std::string& to, std::span<const std::string> fields) {
+  assert(!fields.empty());
+  // A line of nothing would be no record at all.
+  const bool is_empty_line = fields.size() == 1 && fields[0].empty();
+  bool is_first = true;
+  for (const std::string& field : fields) {
+    if (!std::exchange(is_first, false)) to += ',';
+    if (!needs_quotes(field) && !is_empty_line) {
+      to += field;
+      continue;
+    }
+    to += '"';
+    for (const char c : field) {
+      if (c == '"') to += '"';
+      to += c;
+    }
+    to += '"';
+  }
+  to += "\r\n";
+}
+
+}  // namespace aforro

@@ -1,0 +1,49 @@
+// Structured log: one line of JSON per event on a stream, with time, level and the fields given. Lines of
+// concurrent callers never mix. Values may hold anything; broken UTF-8 is replaced. Safe from any thread.
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "base/time.h"
+
+namespace aforro {
+
+struct LogField {
+  std::string_view name;
+  std::variant<std::int64_t, std::string_view> value;
+};
+
+class Log {
+ public:
+  enum class Level { debug, info, warning, error };
+
+  // Writes events of at least this level to a file descriptor, which must outlive the log.
+  Log(int file_descriptor, Level least, const Clock& clock);
+
+  void debug(std::string_view event, std::initializer_list<LogField> fields = {}) {
+    write(Level::debug, event, fields);
+  }
+  void info(std::string_view event, std::initializer_list<LogField> fields = {}) {
+    write(Level::info, event, fields);
+  }
+  void warning(std::string_view event, std::initializer_list<LogField> fields = {}) {
+    write(Level::warning, event, fields);
+  }
+  void error(std::string_view event, std::initializer_list<LogField> fields = {}) {
+    write(Level::error, event, fields);
+  }
+
+ private:
+  void write(Level level, std::string_view event, std::initializer_list<LogField> fields);
+
+  int file_descriptor_;
+  Level least_;
+  const Clock& clock_;
+};
+
+}  // namespace aforro

@@ -1,0 +1,100 @@
+#include "base/parameters.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "base/numbers.h"
+#include "base/text.h"
+
+namespace aforro {
+namespace {
+
+bool is_ignored(std::string_view name) { return name.starts_with('_') || name.starts_with("utm_"); }
+
+// An unknown name is shown back, so it is kept short and valid.
+std::string shown(std::string_view name) {
+  return is_valid_utf8(name) && name.size() <= 64 ? std::string(name) : std::string("(unreadable)");
+}
+
+}  // namespace
+
+ParameterReader::ParameterReader(const ParameterList& given, std::initializer_list<std::string_view> known,
+                                 std::initializer_list<std::string_view> repeatable)
+    : given_(given) {
+  std::vector<std::string_view> seen;
+  for (const auto& [name, value] : given) {
+    if (is_ignored(name)) continue;
+    if (std::find(known.begin(), known.end(), name) == known.end()) {
+      std::string detail = "is not known here";
+      if (const auto nearest = nearest_name(name, {known.begin(), known.size()})) {
+        detail += "; did you mean " + std::string(*nearest) + "?";
+      }
+      fault(shown(name), detail);
+      continue;
+    }
+    if (value.empty()) continue;
+    if (std::find(seen.begin(), seen.end(), name) != seen.end()) {
+      const bool may_repeat = std::find(repeatable.begin(), repeatable.end(), name) != repeatable.end();
+      if (!may_repeat) fault(name, "must be given once only");
+    }
+    seen.push_back(name);
+    if (!is_valid_utf8(value)) fault(name, "must be valid UTF-8");
+  }
+}
+
+std::optional<std::string_view> ParameterReader::text(std::string_view name) const {
+  const std::vector<std::string_view> values = all(name);
+  if (values.size() != 1) return std::nullopt;
+  return values.front();
+}
+
+std::vector<std::string_view> ParameterReader::all(std::string_view name) const {
+  std::vector<std::string_view> values;
+  for (const auto& [given_name, value] : given_) {
+    if (given_name == name && !value.empty() && is_valid_utf8(value)) values.emplace_back(value);
+  }
+  return values;
+}
+
+std::optional<std::int64_t> ParameterReader::whole_number(std::string_view name, std::int64_t min,
+                                                          std::int64_t max) {
+  const auto given = text(name);
+  if (!given) return std::nullopt;
+  const auto number = parse_whole_number(*given, min, max);
+  if (!number) {
+    fault(name, max == std::numeric_limits<std::int64_t>::max()
+                    ? "must be a whole number of at least " + std::to_string(min)
+                    : "must be a whole number from " + std::to_string(min) + " to " + std::to_string(max));
+  }
+  return number;
+}
+
+std::optional<std::int64_t> ParameterReader::limit(std::string_view name, std::int64_t max) {
+  const auto given = text(name);
+  if (!given) return std::nullopt;
+  const bool is_digits =
+      std::all_of(given->begin(), given->end(), [](char c) { return c >= '0' && c <= '9'; });
+  const auto number = parse_whole_number(*given, 1, std::numeric_limits<std::int64_t>::max());
+  if (number) return std::min(*number, max);
+  if (is_digits && given->find_first_not_of('0') != std::string_view::npos) return max;  // past 64 bits
+  fault(name, "must be a whole number of at least 1");
+  return std::nullopt;
+}
+
+std::optional<Money> ParameterReader::price(std::string_view name) {
+  const auto given = text(name);
+  if (!given) return std::nullopt;
+  const auto price = Money::parse_price(*given);
+  if (!price) fault(name, "must be a price from 0 to 9999999.99 with at most two decimals");
+  return price;
+}
+
+void ParameterReader::fault(std::string_view name, std::string_view detail) {
+  faults_.push_back({Fault::In::query, std::string(name), std::string(detail)});
+}
+
+void ParameterReader::finish() {
+  if (!faults_.empty()) throw Problem::invalid(std::move(faults_));
+}
+
+}  // namespace aforro

@@ -1,0 +1,71 @@
+// A refusal as a value: what is wrong with what was asked, for the one who asked. Thrown from wherever the
+// fault is noticed and turned into an answer at the edge; it knows nothing of HTTP. Texts are shown to
+// strangers and must never carry anything of the inside (SQL, file names, stacks).
+#pragma once
+
+#include <chrono>
+#include <exception>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace aforro {
+
+// One thing that is wrong with one part of the input.
+struct Fault {
+  enum class In { body, query };
+
+  In in = In::body;
+  std::string where;   // a JSON pointer (RFC 6901) into the body, or the name of a query parameter
+  std::string detail;  // "must be a whole number of at least 1"
+
+  friend bool operator==(const Fault&, const Fault&) = default;
+};
+
+class Problem : public std::exception {
+ public:
+  enum class Kind {
+    invalid,       // the input must be changed
+    not_found,     // there is no such thing
+    conflict,      // not in its present state
+    key_reused,    // the idempotency key belongs to another request
+    rate_limited,  // later, after retry_after
+    unavailable,   // nothing wrong with the request: try again, after retry_after
+  };
+
+  Problem(Kind kind, std::string detail) : kind_(kind), detail_(std::move(detail)) {}
+  Problem(Kind kind, std::string detail, std::vector<Fault> faults)
+      : kind_(kind), detail_(std::move(detail)), faults_(std::move(faults)) {}
+  Problem(Kind kind, std::string detail, std::chrono::seconds retry_after)
+      : kind_(kind), detail_(std::move(detail)), retry_after_(retry_after) {}
+
+  // An invalid request with all its faults, which must not be empty.
+  static Problem invalid(std::vector<Fault> faults);
+  static Problem not_found(std::string detail) { return {Kind::not_found, std::move(detail)}; }
+  static Problem unavailable(std::string detail, std::chrono::seconds retry_after = std::chrono::seconds{1}) {
+    return {Kind::unavailable, std::move(detail), retry_after};
+  }
+
+  Kind kind() const { return kind_; }
+  const std::string& detail() const { return detail_; }
+  const std::vector<Fault>& faults() const { return faults_; }
+  std::optional<std::chrono::seconds> retry_after() const { return retry_after_; }
+  const char* what() const noexcept override { return detail_.c_str(); }
+
+ private:
+  Kind kind_;
+  std::string detail_;
+  std::vector<Fault> faults_;
+  std::optional<std::chrono::seconds> retry_after_;
+};
+
+// A fault of disk, memory or network that passes: the request was fine, nothing was done, and trying again
+// makes sense. Unlike a Problem its text is for the log alone.
+class Unavailable : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+}  // namespace aforro

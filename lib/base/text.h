@@ -1,0 +1,48 @@
+// Text of any language made comparable: validity, Unicode normal form, folding, splitting into words.
+// One place for all of it, so that what is stored, what is searched for and what is compared agree on every
+// engine. Standards: UTF-8 (RFC 3629), Unicode NFC and NFKD (UAX #15), by libutf8proc.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace aforro {
+
+bool is_valid_utf8(std::string_view text);
+
+// Unicode code points in valid UTF-8.
+std::size_t count_characters(std::string_view text);
+
+// Why a text cannot be stored, or nothing: broken UTF-8, a control character other than tab and line break
+// (carriage return too), fewer or more characters than allowed (counted in NFC). Worded for a Fault.
+std::optional<std::string> text_fault(std::string_view text, std::size_t min_characters,
+                                      std::size_t max_characters);
+
+// NFC. The input must be valid UTF-8.
+std::string normalize(std::string_view text);
+
+// The key by which texts are compared, sorted and suggested, without regard to case and accents: NFKD, marks
+// dropped, case folded; runs of white space become one space, none at the ends. The input must be valid
+// UTF-8.
+std::string fold(std::string_view text);
+
+// The folded words of a text in order: runs of letters and digits; everything else separates. "MX-500" is
+// two.
+std::vector<std::string> words(std::string_view text);
+
+// words(), joined by one space each: what is stored for the search index.
+std::string join_words(std::string_view text);
+
+// Without the white space (Unicode's) at both ends.
+std::string_view trim(std::string_view text);
+
+// The candidate nearest to a misspelt ASCII name (fewest edits, at most a third of its length, at least one),
+// or nothing when none is near.
+std::optional<std::string_view> nearest_name(std::string_view name,
+                                             std::span<const std::string_view> candidates);
+
+}  // namespace aforro
