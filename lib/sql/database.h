@@ -1,0 +1,65 @@
+// A database that many threads read and write: read(f) in a snapshot, write(f) in a transaction that is on
+// disk when it returns. Which engine is underneath does not show. Safe to call from any thread.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+#include "base/function_ref.h"
+#include "sql/connection.h"
+
+namespace aforro::sql {
+
+class Database {
+ public:
+  Database() = default;
+  Database(const Database&) = delete;
+  Database& operator=(const Database&) = delete;
+  virtual ~Database() = default;
+
+  // Runs f(Connection&) in one snapshot that holds everything acknowledged before, and returns what it
+  // returns. Throws what f throws, and Unavailable if no connection came free within five seconds.
+  template <class F>
+  auto read(F&& f) {
+    return returning(std::forward<F>(f), [this](FunctionRef<void(Connection&)> piece) { do_read(piece); });
+  }
+
+  // Runs f(Connection&) in a transaction and returns what it returned, once that is durable. If f throws,
+  // what it did is undone and write() throws the same. f may run more than once and on another thread: no
+  // side effects, no I/O of its own, at most 20 ms; a write() inside a write() asserts.
+  //
+  // Throws Unavailable, with nothing done, when too much is waiting, when another process kept the database
+  // locked for five seconds, and on faults of disk or memory.
+  template <class F>
+  auto write(F&& f) {
+    return returning(std::forward<F>(f), [this](FunctionRef<void(Connection&)> piece) { do_write(piece); });
+  }
+
+  // A mark that moves whenever anything may have been committed, by whatever process: while it stands still
+  // nothing has changed. Nothing where the engine has no such mark that is cheaper than a query.
+  virtual std::optional<std::uint64_t> change_mark() = 0;
+
+ protected:
+  virtual void do_read(FunctionRef<void(Connection&)> piece) = 0;
+  virtual void do_write(FunctionRef<void(Connection&)> piece) = 0;
+
+ private:
+  template <class F, class Run>
+  static auto returning(F&& f, Run run) {
+    using Result = std::invoke_result_t<F&, Connection&>;
+    if constexpr (std::is_void_v<Result>) {
+      run([&](Connection& connection) { f(connection); });
+    } else {
+      std::optional<Result> result;
+      run([&](Connection& connection) {
+        result.reset();
+        result.emplace(f(connection));
+      });
+      return std::move(*result);
+    }
+  }
+};
+
+}  // namespace aforro::sql

@@ -1,0 +1,33 @@
+// SQLite (3.40, by SQLiteCpp) behind sql::Database: a pool of readers, and one writer thread that commits
+// what is waiting in groups, with WAL and synchronous=FULL.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+
+#include "sql/database.h"
+#include "sql/schema.h"
+
+namespace aforro::sql {
+
+struct SqliteOptions {
+  enum class Missing { create, refuse };
+
+  Missing missing = Missing::refuse;
+  std::size_t max_readers = 16;
+  std::size_t max_queued = 1024;             // writes waiting; one more is refused
+  std::size_t max_batch = 64;                // writes in one commit
+  std::chrono::milliseconds deadline{5000};  // for a lock or a free connection
+};
+
+// Opens a file and brings it to the schema. A missing or empty file is created if so asked. Whether a file is
+// ours is looked at before anything is changed.
+//
+// Throws Problem: not_found if it is missing, conflict if it is not ours, damaged, not writable, or newer
+// than the program; each says what to do.
+std::unique_ptr<Database> open_sqlite(const std::filesystem::path& file, const Schema& schema,
+                                      const SqliteOptions& options);
+
+}  // namespace aforro::sql

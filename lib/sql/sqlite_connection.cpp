@@ -1,0 +1,186 @@
+#include "sql/sqlite_connection.h"
+
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <thread>
+
+#include "base/problem.h"
+
+namespace aforro::sql {
+namespace {
+
+// Far more texts than the program has: beyond it something composes without bound.
+constexpr std::size_t kMaxPrepared = 512;
+constexpr std::chrono::milliseconds kLockPoll{1};
+
+class SqliteRow final : public Row {
+ public:
+  explicit SqliteRow(const SQLite::Statement& statement) : statement_(statement) {}
+
+  bool is_null(int column) const override { return statement_.isColumnNull(column); }
+  std::int64_t integer(int column) const override { return statement_.getColumn(column).getInt64(); }
+  std::string_view text(int column) const override {
+    const SQLite::Column value = statement_.getColumn(column);
+    const char* const bytes = value.getText();
+    return {bytes, static_cast<std::size_t>(value.getBytes())};
+  }
+
+ private:
+  const SQLite::Statement& statement_;
+};
+
+void bind(SQLite::Statement& statement, int index, const Param& param) {
+  if (const auto* number = std::get_if<std::int64_t>(&param.value())) {
+    statement.bind(index, *number);
+  } else if (const auto* text = std::get_if<std::string_view>(&param.value())) {
+    statement.bind(index, std::string(*text));
+  } else {
+    statement.bind(index);
+  }
+}
+
+// A statement left standing holds its locks: whatever happens, it is reset.
+class ResetAtEnd {
+ public:
+  explicit ResetAtEnd(SQLite::Statement& statement) : statement_(statement) {}
+  ResetAtEnd(const ResetAtEnd&) = delete;
+  ResetAtEnd& operator=(const ResetAtEnd&) = delete;
+  ~ResetAtEnd() { statement_.tryReset(); }
+
+ private:
+  SQLite::Statement& statement_;
+};
+
+ConstraintViolation::Kind constraint_kind(int extended_code) {
+  switch (extended_code) {
+    case SQLITE_CONSTRAINT_UNIQUE:
+    case SQLITE_CONSTRAINT_PRIMARYKEY:
+    case SQLITE_CONSTRAINT_ROWID:
+      return ConstraintViolation::Kind::unique;
+    case SQLITE_CONSTRAINT_FOREIGNKEY:
+      return ConstraintViolation::Kind::foreign_key;
+    case SQLITE_CONSTRAINT_CHECK:
+      return ConstraintViolation::Kind::check;
+    default:
+      return ConstraintViolation::Kind::other;
+  }
+}
+
+// Turns the library's exception into one of the interface's.
+[[noreturn]] void translate(const SQLite::Exception& error) {
+  switch (error.getErrorCode()) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+    case SQLITE_FULL:
+    case SQLITE_IOERR:
+    case SQLITE_NOMEM:
+    case SQLITE_CANTOPEN:
+    case SQLITE_READONLY:
+    case SQLITE_PROTOCOL:
+    case SQLITE_INTERRUPT:
+      throw Unavailable(error.what());
+    case SQLITE_CONSTRAINT:
+      throw ConstraintViolation(constraint_kind(error.getExtendedErrorCode()), error.what());
+    default:
+      throw std::runtime_error(error.what());
+  }
+}
+
+template <class F>
+auto translated(F&& f) {
+  try {
+    return f();
+  } catch (const SQLite::Exception& error) {
+    translate(error);
+  }
+}
+
+}  // namespace
+
+SqliteConnection::SqliteConnection(const std::filesystem::path& file, Role role)
+    : lock_deadline_(std::chrono::steady_clock::now()), database_(translated([&] {
+        return SQLite::Database(file.string(),
+                                SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | SQLite::OPEN_NOMUTEX);
+      })) {
+  sqlite3_busy_handler(database_.getHandle(), &SqliteConnection::wait_for_lock, this);
+  sqlite3_extended_result_codes(database_.getHandle(), 1);
+  set_lock_deadline(std::chrono::steady_clock::now() + std::chrono::seconds(5));
+  script(
+      "PRAGMA foreign_keys = ON;"
+      "PRAGMA synchronous = FULL;"
+      "PRAGMA temp_store = MEMORY;");
+  script(role == Role::reader ? "PRAGMA cache_size = -1024; PRAGMA query_only = ON;"
+                              : "PRAGMA cache_size = -16384;");
+}
+
+int SqliteConnection::wait_for_lock(void* self, int /*times*/) {
+  const auto* const connection = static_cast<const SqliteConnection*>(self);
+  if (std::chrono::steady_clock::now() >= connection->lock_deadline_) return 0;
+  std::this_thread::sleep_for(kLockPoll);
+  return 1;
+}
+
+const Dialect& SqliteConnection::dialect() const {
+  static constexpr Dialect kDialect{.for_update = "",
+                                    .for_update_skip_locked = ""};  // there is only one writer
+  return kDialect;
+}
+
+bool SqliteConnection::in_transaction() const { return sqlite3_get_autocommit(database_.getHandle()) == 0; }
+
+void SqliteConnection::script(std::string_view statements) {
+  translated([&] { database_.exec(std::string(statements)); });
+}
+
+SqliteConnection::Prepared& SqliteConnection::prepare(Text text) {
+  if (const auto found = prepared_.find(text.view()); found != prepared_.end()) return found->second;
+  if (prepared_.size() >= kMaxPrepared) throw std::logic_error("too many distinct statements");
+  std::string key(text.view());
+  SQLite::Statement statement(database_, key);
+  std::vector<int> index_of;
+  const auto parameters = static_cast<std::size_t>(statement.getBindParameterCount());
+  for (int n = 1; index_of.size() < 99; ++n) {
+    index_of.push_back(statement.getIndex(("$" + std::to_string(n)).c_str()));
+    const auto known = static_cast<std::size_t>(
+        std::count_if(index_of.begin(), index_of.end(), [](int index) { return index != 0; }));
+    if (known == parameters) break;
+  }
+  return prepared_.try_emplace(std::move(key), Prepared{std::move(statement), std::move(index_of)})
+      .first->second;
+}
+
+void SqliteConnection::execute(Prepared& prepared, std::span<const Param> params, Visitor visitor) {
+  SQLite::Statement& statement = prepared.statement;
+  const ResetAtEnd reset(statement);
+  for (std::size_t i = 0; i < params.size(); ++i) {
+    const int index = i < prepared.index_of.size() ? prepared.index_of[i] : 0;
+    if (index != 0) bind(statement, index, params[i]);
+  }
+  const SqliteRow row(statement);
+  while (statement.executeStep()) visitor(row);
+}
+
+void SqliteConnection::do_run(Text text, std::span<const Param> params) {
+  do_query(text, params, [](const Row&) {});
+}
+
+void SqliteConnection::do_query(Text text, std::span<const Param> params, Visitor visitor) {
+  translated([&] { execute(prepare(text), params, visitor); });
+}
+
+void SqliteConnection::for_each(Text text, const ParamRows& rows) {
+  for_each(text, rows, [](std::size_t, const Row&) {});
+}
+
+void SqliteConnection::for_each(Text text, const ParamRows& rows, IndexedVisitor visitor) {
+  if (rows.size() == 0) return;
+  translated([&] {
+    Prepared& prepared = prepare(text);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      execute(prepared, rows[i], [&](const Row& row) { visitor(i, row); });
+    }
+  });
+}
+
+}  // namespace aforro::sql

@@ -1,0 +1,57 @@
+// The SQLite driver's connection: SQLiteCpp's statements, prepared once and kept. Part of the driver.
+#pragma once
+
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
+
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "sql/connection.h"
+
+namespace aforro::sql {
+
+class SqliteConnection final : public Connection {
+ public:
+  enum class Role { reader, writer };
+
+  SqliteConnection(const std::filesystem::path& file, Role role);
+
+  using Connection::query;
+  using Connection::run;
+  void for_each(Text text, const ParamRows& rows) override;
+  void for_each(Text text, const ParamRows& rows, IndexedVisitor visitor) override;
+  void script(std::string_view statements) override;
+  const Dialect& dialect() const override;
+
+  // Until when a lock of another process is waited for, from now on.
+  void set_lock_deadline(std::chrono::steady_clock::time_point deadline) { lock_deadline_ = deadline; }
+  bool in_transaction() const;
+
+ private:
+  struct TextHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+  };
+  struct Prepared {
+    SQLite::Statement statement;
+    std::vector<int> index_of;  // of $n, by n - 1; 0 where the text has no $n
+  };
+
+  void do_run(Text text, std::span<const Param> params) override;
+  void do_query(Text text, std::span<const Param> params, Visitor visitor) override;
+  Prepared& prepare(Text text);
+  static void execute(Prepared& prepared, std::span<const Param> params, Visitor visitor);
+  static int wait_for_lock(void* self, int times);
+
+  std::chrono::steady_clock::time_point lock_deadline_;
+  SQLite::Database database_;
+  std::unordered_map<std::string, Prepared, TextHash, std::equal_to<>> prepared_;
+};
+
+}  // namespace aforro::sql

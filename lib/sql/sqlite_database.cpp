@@ -1,0 +1,226 @@
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <condition_variable>
+#include <cstring>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/problem.h"
+#include "sql/sqlite.h"
+#include "sql/sqlite_connection.h"
+#include "sql/sqlite_writer.h"
+
+namespace aforro::sql {
+namespace {
+
+constexpr std::size_t kHeaderBytes = 100;  // https://sqlite.org/fileformat.html, 1.3
+
+[[noreturn]] void refuse(const std::filesystem::path& file, std::string_view why) {
+  throw Problem(Problem::Kind::conflict, "the database " + file.string() + ' ' + std::string(why));
+}
+
+class Descriptor {
+ public:
+  explicit Descriptor(int descriptor) : descriptor_(descriptor) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+  }
+  int get() const { return descriptor_; }
+
+ private:
+  int descriptor_;
+};
+
+std::uint32_t big_endian(const std::array<unsigned char, kHeaderBytes>& header, std::size_t at) {
+  return std::uint32_t{header[at]} << 24 | std::uint32_t{header[at + 1]} << 16 |
+         std::uint32_t{header[at + 2]} << 8 | header[at + 3];
+}
+
+enum class Found { missing, ours };
+
+// Looks at the bytes alone, so that a file that is not ours is not touched: opening it by SQLite could
+// already run its recovery.
+Found inspect(const std::filesystem::path& file, const Schema& schema) {
+  struct stat status {};
+  if (::stat(file.c_str(), &status) != 0) {
+    if (errno == ENOENT) return Found::missing;
+    refuse(file, std::string("cannot be looked at: ") + std::strerror(errno));
+  }
+  if (!S_ISREG(status.st_mode)) refuse(file, "is no regular file");
+  const Descriptor opened(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+  if (opened.get() < 0) refuse(file, std::string("cannot be read: ") + std::strerror(errno));
+  if (status.st_size == 0) return Found::missing;
+  std::array<unsigned char, kHeaderBytes> header{};
+  const ssize_t got = ::pread(opened.get(), header.data(), header.size(), 0);
+  if (got != static_cast<ssize_t>(header.size()) || std::memcmp(header.data(), "SQLite format 3", 16) != 0) {
+    refuse(file, "is not a database; name another file with --database");
+  }
+  if (big_endian(header, 68) != schema.application_id) {
+    refuse(file, "belongs to another program; name another file with --database");
+  }
+  const std::uint32_t page_field = std::uint32_t{header[16]} << 8 | header[17];
+  const std::uint64_t page_bytes = page_field == 1 ? 65536 : page_field;
+  std::error_code ignored;
+  const auto log_bytes = std::filesystem::file_size(file.string() + "-wal", ignored);
+  const bool log_has_pages =
+      !ignored && log_bytes > 0;  // then a checkpoint may have been cut off, and is repeated
+  if (!log_has_pages && static_cast<std::uint64_t>(status.st_size) < page_bytes * big_endian(header, 28)) {
+    refuse(file, "is damaged: it is shorter than it says; restore it from a backup");
+  }
+  return Found::ours;
+}
+
+void require_writable(const std::filesystem::path& file) {
+  const Descriptor opened(::open(file.c_str(), O_RDWR | O_CLOEXEC));
+  if (opened.get() < 0) refuse(file, std::string("cannot be written: ") + std::strerror(errno));
+}
+
+void create(const std::filesystem::path& file, const Schema& schema) {
+  try {
+    SqliteConnection connection(file, SqliteConnection::Role::writer);
+    // First of all, and outside the log, so that the header of the file itself says whose it is.
+    connection.script("PRAGMA application_id = " + std::to_string(schema.application_id));
+  } catch (const std::exception& error) {
+    refuse(file, std::string("cannot be created: ") + error.what());
+  }
+}
+
+class Readers {
+ public:
+  Readers(std::filesystem::path file, const SqliteOptions& options)
+      : file_(std::move(file)), options_(options) {}
+
+  void with(FunctionRef<void(SqliteConnection&)> use) {
+    const Lent lent(*this);
+    use(lent.connection());
+  }
+
+ private:
+  class Lent {
+   public:
+    explicit Lent(Readers& from) : from_(from), connection_(from.take()) {}
+    Lent(const Lent&) = delete;
+    Lent& operator=(const Lent&) = delete;
+    ~Lent() { from_.give_back(std::move(connection_)); }
+    SqliteConnection& connection() const { return *connection_; }
+
+   private:
+    Readers& from_;
+    std::unique_ptr<SqliteConnection> connection_;
+  };
+
+  std::unique_ptr<SqliteConnection> take() {
+    std::unique_lock lock(mutex_);
+    if (!freed_.wait_for(lock, options_.deadline,
+                         [&] { return !idle_.empty() || open_ < options_.max_readers; })) {
+      throw Unavailable("no connection came free");
+    }
+    if (!idle_.empty()) {
+      auto connection = std::move(idle_.back());
+      idle_.pop_back();
+      return connection;
+    }
+    ++open_;
+    lock.unlock();
+    try {
+      return std::make_unique<SqliteConnection>(file_, SqliteConnection::Role::reader);
+    } catch (...) {
+      lock.lock();
+      --open_;
+      throw;
+    }
+  }
+
+  void give_back(std::unique_ptr<SqliteConnection> connection) {
+    {
+      const std::lock_guard lock(mutex_);
+      idle_.push_back(std::move(connection));
+    }
+    freed_.notify_one();
+  }
+
+  const std::filesystem::path file_;
+  const SqliteOptions options_;
+  std::mutex mutex_;
+  std::condition_variable freed_;
+  std::vector<std::unique_ptr<SqliteConnection>> idle_;
+  std::size_t open_ = 0;
+};
+
+class SqliteDatabase final : public Database {
+ public:
+  SqliteDatabase(const std::filesystem::path& file, const SqliteOptions& options)
+      : options_(options),
+        watcher_(prepare_file(file), SqliteConnection::Role::reader),
+        readers_(file, options),
+        writer_(file, options) {}
+
+  std::optional<std::uint64_t> change_mark() override {
+    // Outside any transaction, on a connection that never writes: it moves with every commit of any other.
+    const std::lock_guard lock(watcher_mutex_);
+    return static_cast<std::uint64_t>(watcher_.maybe_integer("PRAGMA data_version").value());
+  }
+
+ protected:
+  void do_read(FunctionRef<void(Connection&)> piece) override {
+    readers_.with([&](SqliteConnection& connection) {
+      connection.set_lock_deadline(std::chrono::steady_clock::now() + options_.deadline);
+      connection.run("BEGIN");
+      try {
+        piece(connection);
+      } catch (...) {
+        if (connection.in_transaction()) connection.run("ROLLBACK");
+        throw;
+      }
+      connection.run("COMMIT");
+    });
+  }
+
+  void do_write(FunctionRef<void(Connection&)> piece) override { writer_.write(piece); }
+
+ private:
+  // The log is on before the first reader comes.
+  static const std::filesystem::path& prepare_file(const std::filesystem::path& file) {
+    SqliteConnection(file, SqliteConnection::Role::writer).script("PRAGMA journal_mode = WAL");
+    return file;
+  }
+
+  const SqliteOptions options_;
+  std::mutex watcher_mutex_;
+  SqliteConnection watcher_;
+  Readers readers_;
+  SqliteWriter writer_;
+};
+
+}  // namespace
+
+std::unique_ptr<Database> open_sqlite(const std::filesystem::path& file, const Schema& schema,
+                                      const SqliteOptions& options) {
+  if (inspect(file, schema) == Found::missing) {
+    if (options.missing == SqliteOptions::Missing::refuse) {
+      throw Problem::not_found(
+          "there is no database at " + file.string() +
+          "; make one with `aforro seed` or `aforro migrate`, or name another with --database");
+    }
+    create(file, schema);
+  }
+  require_writable(file);
+  try {
+    auto database = std::make_unique<SqliteDatabase>(file, options);
+    migrate(*database, schema);
+    return database;
+  } catch (const Unavailable& fault) {
+    refuse(file, std::string("cannot be opened: ") + fault.what());
+  } catch (const std::runtime_error& fault) {
+    refuse(file, std::string("is damaged: ") + fault.what());
+  }
+}
+
+}  // namespace aforro::sql
