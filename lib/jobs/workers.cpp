@@ -1,0 +1,84 @@
+#include "jobs/workers.h"
+
+#include <chrono>
+#include <exception>
+#include <stdexcept>
+#include <utility>
+
+namespace aforro::jobs {
+namespace {
+
+constexpr std::chrono::milliseconds kLookEvery{250};
+constexpr std::int64_t kAtOnce = 64;  // claimed and ended in one transaction each
+
+}  // namespace
+
+Workers::Workers(Queue& queue, std::map<std::string, Handler, std::less<>> handlers, int threads, Log& log)
+    : queue_(queue), handlers_(std::move(handlers)), log_(log) {
+  for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
+}
+
+Workers::~Workers() { stop(); }
+
+void Workers::wake() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (due_) return;
+    due_ = true;
+  }
+  woken_.notify_one();
+}
+
+void Workers::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  woken_.notify_all();
+  for (std::thread& thread : threads_) thread.join();
+  threads_.clear();
+}
+
+void Workers::work() {
+  for (;;) {
+    {
+      std::unique_lock lock(mutex_);
+      woken_.wait_for(lock, kLookEvery, [&] { return due_ || stopping_; });
+      if (stopping_) return;
+      due_ = false;
+    }
+    try {
+      while (run_some()) {
+        const std::lock_guard lock(mutex_);
+        if (stopping_) return;
+      }
+    } catch (const std::exception& fault) {
+      // The queue itself could not be reached; what was claimed comes back when its lease ends.
+      log_.error("jobs_unavailable", {{"error", fault.what()}});
+    }
+  }
+}
+
+bool Workers::run_some() {
+  if (!queue_.has_due()) return false;
+  const std::vector<Job> jobs = queue_.claim(kAtOnce);
+  std::vector<Job> done;
+  std::vector<Failure> failed;
+  for (const Job& job : jobs) {
+    try {
+      const auto handler = handlers_.find(job.kind);
+      if (handler == handlers_.end()) throw std::runtime_error("no handler for this kind of job");
+      handler->second(job);
+      done.push_back(job);
+    } catch (const std::exception& fault) {
+      log_.warning(
+          "job_failed",
+          {{"job_id", job.id}, {"kind", job.kind}, {"attempt", job.attempt}, {"error", fault.what()}});
+      failed.push_back({job, fault.what()});
+    }
+  }
+  if (!jobs.empty()) queue_.finish(done, failed);
+  return !jobs.empty();
+}
+
+}  // namespace aforro::jobs

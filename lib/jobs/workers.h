@@ -1,0 +1,46 @@
+// Threads that take jobs from the queue and run their handlers. Woken by wake() when this process queues
+// something, and by looking several times a second when another one does.
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/log.h"
+#include "jobs/queue.h"
+
+namespace aforro::jobs {
+
+// Does the work of one job; throws to say that it failed. May be called more than once for the same job.
+using Handler = std::function<void(const Job&)>;
+
+class Workers {
+ public:
+  // Starts `threads` threads. A job of a kind without a handler fails.
+  Workers(Queue& queue, std::map<std::string, Handler, std::less<>> handlers, int threads, Log& log);
+  Workers(const Workers&) = delete;
+  Workers& operator=(const Workers&) = delete;
+  ~Workers();  // stops
+
+  void wake();  // something is due. Safe from any thread.
+  void stop();  // starts no new job, returns when the running ones have ended
+
+ private:
+  void work();
+  bool run_some();
+
+  Queue& queue_;
+  const std::map<std::string, Handler, std::less<>> handlers_;
+  Log& log_;
+  std::mutex mutex_;
+  std::condition_variable woken_;
+  bool due_ = false;
+  bool stopping_ = false;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace aforro::jobs
