@@ -1,0 +1,213 @@
+#include "shop/catalogue.h"
+
+#include <map>
+#include <unordered_map>
+
+#include "base/problem.h"
+#include "base/text.h"
+#include "shop/lookup.h"
+
+namespace aforro::shop {
+namespace {
+
+struct Stored {  // of a known SKU: what tells whether an entry changes it
+  ProductId id;
+  std::string title;
+  std::string description;
+  Money price;
+  std::string category_key;
+
+  bool same_as(const ProductEntry& entry) const {
+    return title == entry.title && description == entry.description.value_or(description) &&
+           price == entry.price && category_key == fold(entry.category);
+  }
+};
+
+std::optional<Stored> find_by_sku(sql::Connection& connection, const std::string& sku) {
+  std::optional<Stored> found;
+  connection.query(
+      "SELECT p.id, p.title, p.description, p.price_minor, c.name_key"
+      " FROM products p JOIN categories c ON c.id = p.category_id WHERE p.sku = $1",
+      {sku}, [&](const sql::Row& row) {
+        found = Stored{.id = ProductId(row.integer(0)),
+                       .title = std::string(row.text(1)),
+                       .description = std::string(row.text(2)),
+                       .price = Money::from_minor(row.integer(3)),
+                       .category_key = std::string(row.text(4))};
+      });
+  return found;
+}
+
+CategoryId category_named(sql::Connection& connection, const std::string& name) {
+  const std::string key = fold(name);
+  if (const auto id = connection.maybe_integer("SELECT id FROM categories WHERE name_key = $1", {key})) {
+    return CategoryId(*id);
+  }
+  return CategoryId(*connection.maybe_integer(
+      "INSERT INTO categories (name, name_key) VALUES ($1, $2) RETURNING id", {name, key}));
+}
+
+void insert_product(sql::Connection& connection, const ProductEntry& entry, Time now) {
+  const std::string description = entry.description.value_or("");
+  connection.run(
+      "INSERT INTO products (sku, title, title_key, description, price_minor, category_id, created_at, "
+      "title_words,"
+      " category_words, description_words) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+      {entry.sku, entry.title, fold(entry.title), description, entry.price.minor_units(),
+       category_named(connection, entry.category).value(), now.micros(), join_words(entry.title),
+       join_words(entry.category), join_words(description)});
+}
+
+void change_product(sql::Connection& connection, const Stored& stored, const ProductEntry& entry) {
+  const std::string& description = entry.description ? *entry.description : stored.description;
+  connection.run(
+      "UPDATE products SET title = $2, title_key = $3, description = $4, price_minor = $5, category_id = $6,"
+      " title_words = $7, category_words = $8, description_words = $9 WHERE id = $1",
+      {stored.id.value(), entry.title, fold(entry.title), description, entry.price.minor_units(),
+       category_named(connection, entry.category).value(), join_words(entry.title),
+       join_words(entry.category), join_words(description)});
+}
+
+Put put_product(sql::Connection& connection, const ProductEntry& entry, Time now) {
+  const std::optional<Stored> stored = entry.sku ? find_by_sku(connection, *entry.sku) : std::nullopt;
+  if (!stored) {
+    insert_product(connection, entry, now);
+    return Put::created;
+  }
+  if (stored->same_as(entry)) return Put::unchanged;
+  change_product(connection, *stored, entry);
+  return Put::changed;
+}
+
+}  // namespace
+
+Catalogue::Catalogue(sql::Database& database, const Clock& clock) : database_(database), clock_(clock) {}
+
+std::vector<Category> Catalogue::categories() {
+  return database_.read([](sql::Connection& connection) {
+    std::vector<Category> categories;
+    connection.query(
+        "SELECT c.id, c.name, (SELECT count(*) FROM products p WHERE p.category_id = c.id)"
+        " FROM categories c ORDER BY c.name_key, c.id",
+        {}, [&](const sql::Row& row) {
+          categories.push_back({CategoryId(row.integer(0)), std::string(row.text(1)), row.integer(2)});
+        });
+    return categories;
+  });
+}
+
+std::vector<Store> Catalogue::stores() {
+  return database_.read([](sql::Connection& connection) {
+    std::vector<Store> stores;
+    connection.query("SELECT id, name, location FROM stores ORDER BY id", {}, [&](const sql::Row& row) {
+      stores.push_back({StoreId(row.integer(0)), std::string(row.text(1)), std::string(row.text(2))});
+    });
+    return stores;
+  });
+}
+
+std::optional<Product> Catalogue::find_product(ProductId id) {
+  return database_.read([&](sql::Connection& connection) {
+    std::optional<Product> product;
+    connection.query(
+        "SELECT p.sku, p.title, p.description, p.price_minor, c.name, p.created_at"
+        " FROM products p JOIN categories c ON c.id = p.category_id WHERE p.id = $1",
+        {id.value()}, [&](const sql::Row& row) {
+          product = Product{.id = id,
+                            .sku = row.is_null(0) ? std::nullopt : std::optional(std::string(row.text(0))),
+                            .title = std::string(row.text(1)),
+                            .description = std::string(row.text(2)),
+                            .price = Money::from_minor(row.integer(3)),
+                            .category = std::string(row.text(4)),
+                            .created_at = Time::from_micros(row.integer(5))};
+        });
+    return product;
+  });
+}
+
+std::vector<std::optional<ProductId>> Catalogue::find_products(std::span<const ProductName> names) {
+  std::vector<std::optional<ProductId>> found(names.size());
+  sql::ParamRows ids;
+  sql::ParamRows skus;
+  std::vector<std::size_t> place_of_id;
+  std::vector<std::size_t> place_of_sku;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (const auto* const id = std::get_if<ProductId>(&names[i])) {
+      ids.add({id->value()});
+      place_of_id.push_back(i);
+    } else {
+      skus.add({std::get<std::string>(names[i])});
+      place_of_sku.push_back(i);
+    }
+  }
+  database_.read([&](sql::Connection& connection) {
+    connection.for_each(
+        "SELECT id FROM products WHERE id = $1", ids,
+        [&](std::size_t i, const sql::Row& row) { found[place_of_id[i]] = ProductId(row.integer(0)); });
+    connection.for_each(
+        "SELECT id FROM products WHERE sku = $1", skus,
+        [&](std::size_t i, const sql::Row& row) { found[place_of_sku[i]] = ProductId(row.integer(0)); });
+  });
+  return found;
+}
+
+std::vector<Put> Catalogue::put_products(std::span<const ProductEntry> entries) {
+  const Time now = clock_.now();
+  return database_.write([&](sql::Connection& connection) {
+    std::vector<Put> done;
+    bool visible = false;
+    for (const ProductEntry& entry : entries) {
+      done.push_back(put_product(connection, entry, now));
+      visible = visible || done.back() == Put::changed;
+    }
+    if (visible) raise_catalogue_version(connection);
+    return done;
+  });
+}
+
+std::vector<Put> Catalogue::preview_products(std::span<const ProductEntry> entries) {
+  return database_.read([&](sql::Connection& connection) {
+    std::vector<Put> would;
+    std::unordered_map<std::string_view, Stored>
+        after;  // what earlier entries leave is what a later one changes
+    for (const ProductEntry& entry : entries) {
+      if (!entry.sku) {
+        would.push_back(Put::created);
+        continue;
+      }
+      const auto earlier = after.find(*entry.sku);
+      std::optional<Stored> stored =
+          earlier == after.end() ? find_by_sku(connection, *entry.sku) : std::optional(earlier->second);
+      would.push_back(!stored ? Put::created : stored->same_as(entry) ? Put::unchanged : Put::changed);
+      after.insert_or_assign(
+          *entry.sku, Stored{.id = stored ? stored->id : ProductId(0),
+                             .title = entry.title,
+                             .description = entry.description.value_or(stored ? stored->description : ""),
+                             .price = entry.price,
+                             .category_key = fold(entry.category)});
+    }
+    return would;
+  });
+}
+
+std::optional<StoreId> Catalogue::find_store(std::string_view name) {
+  const std::string key = fold(name);
+  return database_.read([&](sql::Connection& connection) -> std::optional<StoreId> {
+    const auto id = connection.maybe_integer("SELECT id FROM stores WHERE name_key = $1", {key});
+    return id ? std::optional(StoreId(*id)) : std::nullopt;
+  });
+}
+
+StoreId Catalogue::create_store(std::string_view name, std::string_view location) {
+  const std::string key = fold(name);
+  return database_.write([&](sql::Connection& connection) {
+    if (connection.maybe_integer("SELECT 1 FROM stores WHERE name_key = $1", {key})) {
+      throw Problem(Problem::Kind::conflict, "There is a store of this name.");
+    }
+    return StoreId(*connection.maybe_integer(
+        "INSERT INTO stores (name, name_key, location) VALUES ($1, $2, $3) RETURNING id",
+        {name, key, location}));
+  });
+}
+
+}  // namespace aforro::shop

@@ -1,0 +1,47 @@
+#include "shop/pieces.h"
+
+#include <algorithm>
+#include <thread>
+
+namespace aforro::shop {
+namespace {
+
+constexpr std::chrono::milliseconds kRest{2};  // whoever waits for the lock looks every millisecond
+
+// A slow disk makes every commit slow, however little it holds: below this, less work would only mean more
+// commits.
+constexpr std::size_t kLeastRows = 10;
+constexpr std::size_t kMostRows = 2'000;
+
+}  // namespace
+
+void PieceSize::took(std::size_t rows, std::chrono::nanoseconds time) {
+  const auto aim = std::chrono::duration<double>(kAim);
+  const double fitting = static_cast<double>(rows) *
+                         (aim / std::max<std::chrono::duration<double>>(time, std::chrono::microseconds(1)));
+  // Down at once, up in steps: one quick piece says little.
+  const double next = std::min(fitting, static_cast<double>(rows_) * 1.5);
+  rows_ = static_cast<std::size_t>(
+      std::clamp(next, static_cast<double>(kLeastRows), static_cast<double>(kMostRows)));
+}
+
+void in_pieces(std::size_t count, const Clock& clock, FunctionRef<std::size_t(std::size_t row)> weight,
+               FunctionRef<void(Piece)> apply, FunctionRef<void(std::size_t done)> progress) {
+  PieceSize size;
+  for (std::size_t from = 0; from < count;) {
+    std::size_t to = from;
+    std::size_t weighs = 0;
+    do {
+      weighs += weight(to);
+      ++to;
+    } while (to < count && weighs + weight(to) <= size.rows());
+    const auto begun = clock.steady();
+    apply({from, to - from});
+    size.took(weighs, clock.steady() - begun);
+    from = to;
+    progress(from);
+    if (from < count) std::this_thread::sleep_for(kRest);
+  }
+}
+
+}  // namespace aforro::shop
