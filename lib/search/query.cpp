@@ -1,0 +1,105 @@
+#include "search/query.h"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+#include "base/numbers.h"
+#include "base/text.h"
+
+namespace aforro::search {
+namespace {
+
+struct NamedSort {
+  std::string_view name;
+  Sort sort;
+};
+
+constexpr std::array kSorts{
+    NamedSort{"relevance", Sort::relevance},
+    NamedSort{"newest", Sort::newest},
+    NamedSort{"price", Sort::price},
+    NamedSort{"price_asc", Sort::price},
+    NamedSort{"-price", Sort::price_descending},
+    NamedSort{"price_desc", Sort::price_descending},
+    NamedSort{"title", Sort::title},
+};
+
+// More words than anybody types; the rest of a longer text is not looked at.
+constexpr std::size_t kMaxWords = 32;
+
+std::vector<std::string> query_words(std::string_view text) {
+  std::vector<std::string> found = words(text);
+  if (found.size() > kMaxWords) found.resize(kMaxWords);
+  return found;
+}
+
+void read_categories(ParameterReader& reader, SearchQuery& query) {
+  const std::vector<std::string_view> given = reader.all("category");
+  if (given.size() > kMaxCategories) {
+    reader.fault("category", "must be given at most 10 times");
+    return;
+  }
+  for (const std::string_view category : given) {
+    query.by_category = true;
+    const bool is_digits =
+        std::all_of(category.begin(), category.end(), [](char c) { return c >= '0' && c <= '9'; });
+    if (!is_digits) {
+      query.category_keys.push_back(fold(category));
+    } else if (const auto id = parse_whole_number(category, 1, shop::kMaxId)) {
+      query.category_ids.emplace_back(*id);
+    }
+  }
+}
+
+void read_in_stock(ParameterReader& reader, SearchQuery& query) {
+  const auto given = reader.text("in_stock");
+  if (!given) return;
+  const std::string value = fold(*given);
+  if (value == "true" || value == "1" || value == "yes") {
+    query.in_stock = true;
+  } else if (value != "false" && value != "0" && value != "no") {
+    reader.fault("in_stock", "must be true, 1, yes, false, 0 or no");
+  }
+}
+
+void read_sort(ParameterReader& reader, SearchQuery& query) {
+  query.sort = query.words.empty() ? Sort::newest : Sort::relevance;
+  const auto given = reader.text("sort");
+  if (!given) return;
+  const auto found =
+      std::find_if(kSorts.begin(), kSorts.end(), [&](const auto& sort) { return sort.name == *given; });
+  if (found == kSorts.end()) {
+    reader.fault("sort", "must be relevance, newest, price, -price or title");
+  } else {
+    query.sort = found->sort == Sort::relevance && query.words.empty() ? Sort::newest : found->sort;
+  }
+}
+
+}  // namespace
+
+SearchQuery parse_search(const ParameterList& parameters) {
+  ParameterReader reader(
+      parameters,
+      {"q", "category", "min_price", "max_price", "store_id", "in_stock", "sort", "page", "page_size"},
+      {"category"});
+  SearchQuery query;
+  if (const auto text = reader.text("q")) query.words = query_words(*text);
+  read_categories(reader, query);
+  query.min_price = reader.price("min_price");
+  query.max_price = reader.price("max_price");
+  if (query.min_price && query.max_price && *query.min_price > *query.max_price) {
+    reader.fault("min_price", "must not be above max_price");
+  }
+  if (const auto store = reader.whole_number("store_id", 1, shop::kMaxId))
+    query.store = shop::StoreId(*store);
+  read_in_stock(reader, query);
+  read_sort(reader, query);
+  query.page = reader.whole_number("page", 1, std::numeric_limits<std::int64_t>::max()).value_or(1);
+  query.page_size = reader.limit("page_size", kMaxPageSize).value_or(20);
+  reader.finish();
+  query.page_size = std::min(query.page_size, kMaxPageSize);
+  return query;
+}
+
+}  // namespace aforro::search

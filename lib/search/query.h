@@ -1,0 +1,41 @@
+// What somebody searches for, made of the parameters of the contract (or of the command line) and checked
+// once: a SearchQuery that exists is valid. Values.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/money.h"
+#include "base/parameters.h"
+#include "shop/types.h"
+
+namespace aforro::search {
+
+enum class Sort { relevance, newest, price, price_descending, title };
+
+inline constexpr std::size_t kMaxCategories = 10;  // in one search
+inline constexpr std::int64_t kMaxPageSize = 100;
+inline constexpr std::int64_t kMaxResults =
+    10'000;  // counted and paged through; what lies beyond is not reached
+
+struct SearchQuery {
+  std::vector<std::string> words;  // folded; all must be found, the last as the beginning of a word too
+  std::vector<std::string> category_keys;  // folded names: any of them, together with the ids
+  std::vector<shop::CategoryId> category_ids;
+  bool by_category = false;  // a category was asked for, even if none can have that name
+  std::optional<Money> min_price;
+  std::optional<Money> max_price;
+  std::optional<shop::StoreId> store;
+  bool in_stock = false;
+  Sort sort = Sort::newest;
+  std::int64_t page = 1;
+  std::int64_t page_size = 20;
+};
+
+// Reads parameters as they came, decoded. Throws Problem (invalid) with every fault: an unknown name, a
+// parameter given twice (but `category`), a value without meaning, broken UTF-8.
+SearchQuery parse_search(const ParameterList& parameters);
+
+}  // namespace aforro::search
