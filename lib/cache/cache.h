@@ -1,0 +1,46 @@
+// A bounded store of bytes by key, which forgets: what was not used for long when space runs out, and
+// everything after its time to live. It never vouches for an entry being true; its user does. Safe from any
+// thread.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/time.h"
+
+namespace aforro::cache {
+
+// What is kept: immutable, shared by all who got it. Its size is what it takes from the bound.
+class Entry {
+ public:
+  Entry() = default;
+  Entry(const Entry&) = delete;
+  Entry& operator=(const Entry&) = delete;
+  virtual ~Entry() = default;
+  virtual std::size_t size_bytes() const = 0;
+};
+
+class Cache {
+ public:
+  Cache() = default;
+  Cache(const Cache&) = delete;
+  Cache& operator=(const Cache&) = delete;
+  virtual ~Cache() = default;
+
+  virtual std::shared_ptr<const Entry> get(std::string_view key) = 0;  // null if there is none
+  virtual void put(std::string_view key, std::shared_ptr<const Entry> entry) = 0;
+};
+
+struct LruOptions {
+  std::size_t max_bytes = 32 * 1024 * 1024;
+  std::chrono::seconds time_to_live{900};
+};
+
+// In this process, the least recently used goes first. An entry larger than a quarter of the bound is not
+// kept.
+std::unique_ptr<Cache> make_lru_cache(const LruOptions& options, const Clock& clock);
+
+}  // namespace aforro::cache

@@ -1,0 +1,67 @@
+#include <list>
+#include <mutex>
+#include <unordered_map>
+
+#include "cache/cache.h"
+
+namespace aforro::cache {
+namespace {
+
+class LruCache final : public Cache {
+ public:
+  LruCache(const LruOptions& options, const Clock& clock) : options_(options), clock_(clock) {}
+
+  std::shared_ptr<const Entry> get(std::string_view key) override {
+    const auto now = clock_.steady();
+    const std::lock_guard lock(mutex_);
+    const auto found = by_key_.find(key);
+    if (found == by_key_.end()) return nullptr;
+    if (found->second->expires_at <= now) {
+      forget(found->second);
+      return nullptr;
+    }
+    kept_.splice(kept_.begin(), kept_, found->second);
+    return found->second->entry;
+  }
+
+  void put(std::string_view key, std::shared_ptr<const Entry> entry) override {
+    const std::size_t size_bytes = entry->size_bytes() + 2 * key.size();
+    const auto expires_at = clock_.steady() + options_.time_to_live;
+    const std::lock_guard lock(mutex_);
+    if (const auto old = by_key_.find(key); old != by_key_.end()) forget(old->second);
+    if (size_bytes > options_.max_bytes / 4) return;
+    kept_.push_front({std::string(key), std::move(entry), size_bytes, expires_at});
+    by_key_.emplace(kept_.front().key, kept_.begin());
+    bytes_ += size_bytes;
+    while (bytes_ > options_.max_bytes) forget(std::prev(kept_.end()));
+  }
+
+ private:
+  struct Kept {
+    std::string key;
+    std::shared_ptr<const Entry> entry;
+    std::size_t size_bytes;
+    std::chrono::steady_clock::time_point expires_at;
+  };
+
+  void forget(std::list<Kept>::iterator kept) {
+    bytes_ -= kept->size_bytes;
+    by_key_.erase(kept->key);
+    kept_.erase(kept);
+  }
+
+  const LruOptions options_;
+  const Clock& clock_;
+  std::mutex mutex_;
+  std::list<Kept> kept_;                                                    // most recently used first
+  std::unordered_map<std::string_view, std::list<Kept>::iterator> by_key_;  // keys live in kept_
+  std::size_t bytes_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Cache> make_lru_cache(const LruOptions& options, const Clock& clock) {
+  return std::make_unique<LruCache>(options, clock);
+}
+
+}  // namespace aforro::cache

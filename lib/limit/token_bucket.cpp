@@ -1,0 +1,70 @@
+// The bucket is kept as one number, the time at which it will be full again (the generic cell rate algorithm,
+// ITU-T I.371, in its virtual-scheduling form): a token taken moves that time on by window / burst.
+#include <algorithm>
+#include <map>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+
+#include "limit/limiter.h"
+
+namespace aforro::limit {
+namespace {
+
+using Instant = std::chrono::steady_clock::time_point;
+using Nanoseconds = std::chrono::nanoseconds;
+
+class TokenBucket final : public Limiter {
+ public:
+  TokenBucket(const Rate& rate, const Clock& clock, std::size_t max_keys)
+      : burst_(rate.burst),
+        per_token_(std::chrono::duration_cast<Nanoseconds>(rate.window) / rate.burst),
+        clock_(clock),
+        max_keys_(max_keys) {}
+
+  Verdict take(std::string_view key) override {
+    const Instant now = clock_.steady();
+    const std::lock_guard lock(mutex_);
+    const auto found = full_at_.find(std::string(key));
+    const Instant full_at = found == full_at_.end() ? now : std::max(found->second->first, now);
+    const Nanoseconds missing = full_at - now;
+    const bool allowed = missing + per_token_ <= per_token_ * burst_;
+    const Nanoseconds missing_after = allowed ? missing + per_token_ : missing;
+    if (allowed) {
+      if (found != full_at_.end()) forget(found);
+      const auto placed = by_fullness_.emplace(now + missing_after, std::string(key));
+      full_at_.emplace(key, placed);
+      if (full_at_.size() > max_keys_) forget(full_at_.find(by_fullness_.begin()->second));
+    }
+    const std::int64_t left = (per_token_ * burst_ - missing_after) / per_token_;
+    const Nanoseconds next = missing_after - per_token_ * (burst_ - left - 1);
+    return {.allowed = allowed,
+            .tokens_left = left,
+            .next_token_in = std::chrono::ceil<std::chrono::seconds>(next)};
+  }
+
+ private:
+  using ByFullness = std::multimap<Instant, std::string>;
+  using FullAt = std::unordered_map<std::string, ByFullness::iterator>;
+
+  void forget(FullAt::iterator key) {
+    by_fullness_.erase(key->second);
+    full_at_.erase(key);
+  }
+
+  const std::int64_t burst_;
+  const Nanoseconds per_token_;
+  const Clock& clock_;
+  const std::size_t max_keys_;
+  std::mutex mutex_;
+  ByFullness by_fullness_;  // the fullest first
+  FullAt full_at_;
+};
+
+}  // namespace
+
+std::unique_ptr<Limiter> make_token_bucket(const Rate& rate, const Clock& clock, std::size_t max_keys) {
+  return std::make_unique<TokenBucket>(rate, clock, max_keys);
+}
+
+}  // namespace aforro::limit
