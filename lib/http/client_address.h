@@ -1,0 +1,33 @@
+// Whose request it is: the address at the other end, unless that is a proxy we were told to trust, which then
+// names its client in X-Forwarded-For. What an untrusted peer claims counts for nothing. Values.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace aforro::http {
+
+class TrustedProxies {
+ public:
+  // Adds an address or a network, "10.0.0.1", "10.0.0.0/8", "fd00::/8". False if the text is neither.
+  bool add(std::string_view network);
+  bool trusts(std::string_view address) const;
+
+ private:
+  struct Network {
+    std::array<std::uint8_t, 16> bytes;
+    int prefix_bits;
+  };
+  std::vector<Network> networks_;
+};
+
+// The nearest address that is no trusted proxy: from `peer` backwards through the addresses that proxies
+// noted. An IPv6 address is cut to its /64, which is what one subscriber has; an IPv4 one mapped into IPv6
+// counts as itself.
+std::string client_key(const TrustedProxies& trusted, std::string_view peer, std::string_view forwarded_for);
+
+}  // namespace aforro::http

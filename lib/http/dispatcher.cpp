@@ -1,0 +1,157 @@
+#include "http/dispatcher.h"
+
+#include <algorithm>
+#include <exception>
+
+#include "base/gzip.h"
+#include "base/hash.h"
+
+namespace aforro::http {
+namespace {
+
+constexpr std::size_t kMinGzipBytes = 1024;
+
+bool is_visible_ascii(std::string_view text, std::size_t max_size) {
+  return !text.empty() && text.size() <= max_size &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c >= '!' && c <= '~'; });
+}
+
+std::string_view trimmed(std::string_view text) {
+  const auto begin = text.find_first_not_of(" \t");
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
+}
+
+// Calls `each` with the parts between commas, trimmed.
+template <class F>
+void for_each_part(std::string_view list, F&& each) {
+  while (!list.empty()) {
+    const std::size_t end = std::min(list.find(','), list.size());
+    each(trimmed(list.substr(0, end)));
+    list.remove_prefix(std::min(end + 1, list.size()));
+  }
+}
+
+bool accepts_gzip(const Request& request) {
+  bool accepts = false;
+  for_each_part(request.header("Accept-Encoding").value_or(""), [&](std::string_view part) {
+    const std::size_t semicolon = part.find(';');
+    const std::string_view coding = trimmed(part.substr(0, semicolon));
+    if (coding != "gzip" && coding != "*") return;
+    const std::string_view weight =
+        semicolon == std::string_view::npos ? "" : trimmed(part.substr(semicolon + 1));
+    const bool is_refused =
+        weight.starts_with("q=0") && weight.find_first_not_of("0.", 2) == std::string_view::npos;
+    if (coding == "gzip" || !is_refused) accepts = !is_refused;
+  });
+  return accepts;
+}
+
+// `etag` without quotes, of either form.
+bool is_known_to_client(const Request& request, const std::string& etag) {
+  bool known = false;
+  for_each_part(request.header("If-None-Match").value_or(""), [&](std::string_view part) {
+    if (part.starts_with("W/")) part.remove_prefix(2);
+    known = known || part == "*" || part == '"' + etag + '"' || part == '"' + etag + "-gzip\"";
+  });
+  return known;
+}
+
+bool is_host(std::string_view text) {
+  return !text.empty() && text.size() <= 255 && std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' ||
+           c == '-' || c == ':' || c == '[' || c == ']' || c == '_';
+  });
+}
+
+}  // namespace
+
+Dispatcher::Dispatcher(const Router& router, Log& log, DispatcherOptions options)
+    : router_(router), log_(log), options_(std::move(options)) {}
+
+void Dispatcher::identify(Request& request) const {
+  const auto sent_id = request.header("X-Request-Id");
+  request.id = sent_id && is_visible_ascii(*sent_id, 128) ? std::string(*sent_id) : random_hex(16);
+  const bool is_proxied = options_.trusted_proxies.trusts(request.peer);
+  request.client =
+      client_key(options_.trusted_proxies, request.peer, request.header("X-Forwarded-For").value_or(""));
+  const bool is_https = is_proxied && request.header("X-Forwarded-Proto") == "https";
+  if (request.base_url.empty() || is_https) {
+    const std::string_view host = request.header("Host").value_or("");
+    request.base_url =
+        std::string(is_https ? "https://" : "http://") + std::string(is_host(host) ? host : "localhost");
+  }
+}
+
+Response Dispatcher::handle(Request& request) const {
+  identify(request);
+  Response response = answer(request);
+  finish(request, response);
+  return response;
+}
+
+Response Dispatcher::refuse(Request& request, const HttpError& error) const {
+  identify(request);
+  Response response = problem_response(error, request.id);
+  finish(request, response);
+  return response;
+}
+
+Response Dispatcher::answer(Request& request) const {
+  const std::string_view trace = request.header("traceparent").value_or("");
+  try {
+    return router_.route(request);
+  } catch (const Problem& problem) {
+    return problem_response(problem, request.id);
+  } catch (const HttpError& error) {
+    return problem_response(error, request.id);
+  } catch (const Unavailable& fault) {
+    log_.warning("unavailable",
+                 {{"request_id", request.id}, {"traceparent", trace}, {"error", fault.what()}});
+    return problem_response(Problem::unavailable("The server can't do this right now; nothing was changed."),
+                            request.id);
+  } catch (const std::exception& fault) {
+    log_.error("internal_error", {{"request_id", request.id},
+                                  {"traceparent", trace},
+                                  {"method", request.method},
+                                  {"path", request.path},
+                                  {"error", fault.what()}});
+    return problem_response(problem_type(500), "The fault is on our side.", {}, request.id);
+  }
+}
+
+void Dispatcher::finish(const Request& request, Response& response) const {
+  const bool gzip_accepted = accepts_gzip(request);
+  const bool can_be_packed = response.body && response.body->size() > kMinGzipBytes;
+  if (!response.etag.empty() && is_known_to_client(request, response.etag)) {
+    response.status = 304;
+    response.body.reset();
+    response.content_type.clear();
+  } else if (can_be_packed && gzip_accepted) {
+    response.body = response.gzipped_body ? response.gzipped_body
+                                          : std::make_shared<const std::string>(gzip(*response.body));
+    response.headers.emplace_back("Content-Encoding", "gzip");
+  }
+  if (!response.etag.empty()) {
+    const bool is_packed_form = can_be_packed && gzip_accepted;
+    response.headers.emplace_back("ETag", '"' + response.etag + (is_packed_form ? "-gzip\"" : "\""));
+  }
+  response.headers.emplace_back("Vary", "Accept-Encoding");
+  response.headers.emplace_back("X-Request-Id", request.id);
+  if (!options_.cors_origin.empty()) {
+    response.headers.emplace_back("Access-Control-Allow-Origin", options_.cors_origin);
+    response.headers.emplace_back("Access-Control-Allow-Headers",
+                                  "Content-Type, Idempotency-Key, X-Request-Id");
+    response.headers.emplace_back(
+        "Access-Control-Expose-Headers",
+        "Link, Location, X-Total-Count, X-Request-Id, Idempotency-Replayed, Retry-After");
+    response.headers.emplace_back("Vary", "Origin");
+  }
+  log_.debug("request", {{"request_id", request.id},
+                         {"traceparent", request.header("traceparent").value_or("")},
+                         {"method", request.method},
+                         {"path", request.path},
+                         {"status", response.status}});
+}
+
+}  // namespace aforro::http

@@ -1,0 +1,46 @@
+// What happens to every request, whatever carried it here: a name for the logs, the route, refusals and
+// faults turned into answers, validators, compression. The only place under the handlers that catches. Safe
+// from any thread.
+#pragma once
+
+#include <atomic>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/log.h"
+#include "http/client_address.h"
+#include "http/message.h"
+#include "http/problem_document.h"
+#include "http/router.h"
+
+namespace aforro::http {
+
+struct DispatcherOptions {
+  TrustedProxies trusted_proxies;
+  std::string cors_origin;  // a page elsewhere that may read the answers; none if empty
+};
+
+class Dispatcher {
+ public:
+  // The router and the log must outlive it.
+  Dispatcher(const Router& router, Log& log, DispatcherOptions options);
+
+  // Answers a request that arrived whole. The request needs method, path, query, headers, body and peer.
+  // Never throws but for want of memory.
+  Response handle(Request& request) const;
+
+  // Answers one that HTTP refuses before a handler sees it.
+  Response refuse(Request& request, const HttpError& error) const;
+
+ private:
+  void identify(Request& request) const;
+  Response answer(Request& request) const;
+  void finish(const Request& request, Response& response) const;
+
+  const Router& router_;
+  Log& log_;
+  const DispatcherOptions options_;
+};
+
+}  // namespace aforro::http

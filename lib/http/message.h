@@ -1,0 +1,57 @@
+// A request and a response as values: what handlers take and return. No socket, no library shows through, so
+// that a test makes one by hand.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/parameters.h"
+
+namespace aforro::http {
+
+using HeaderList = std::vector<std::pair<std::string, std::string>>;
+
+// Case is ignored; of a header given several times the first. Nothing if it is absent.
+std::optional<std::string_view> find_header(const HeaderList& headers, std::string_view name);
+
+struct Request {
+  std::string method;
+  std::string path;     // as sent, percent-encoded, without the query
+  ParameterList query;  // decoded, in order
+  HeaderList headers;
+  std::string body;
+  std::string peer;  // the address at the other end of the connection
+  std::string
+      client;  // whose request it is: the peer, or whom a trusted proxy names; an IPv6 client by its /64
+  std::string base_url;                // "http://host:port" as the client sees us, for absolute links
+  std::string id;                      // of the request, for logs and answers
+  std::vector<std::int64_t> path_ids;  // what stood for each {id} of the route
+
+  std::optional<std::string_view> header(std::string_view name) const { return find_header(headers, name); }
+};
+
+// Reads a request target's path and query ("/a%20b?x=1&y=+2"). A '+' is a space; a broken % stays as it is.
+void parse_target(std::string_view target, std::string& path, ParameterList& query);
+std::string percent_encode(std::string_view text);
+
+struct Response {
+  int status = 200;
+  std::string content_type;  // none: no body
+  HeaderList headers;
+  std::shared_ptr<const std::string> body;
+  std::shared_ptr<const std::string> gzipped_body;  // the same bytes packed, where they are kept
+  std::string etag;  // without quotes: a strong validator; answers If-None-Match
+};
+
+Response json_response(int status, std::string json);
+Response html_response(int status, std::string html);
+
+// Compares a method and status line's worth of things that transports need.
+bool is_known_method(std::string_view method);  // of HTTP, whether we serve it or not
+
+}  // namespace aforro::http

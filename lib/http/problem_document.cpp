@@ -1,0 +1,115 @@
+#include "http/problem_document.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/json_writer.h"
+
+namespace aforro::http {
+namespace {
+
+constexpr std::array kTypes{
+    ProblemType{
+        400, "invalid-request", "The request is not valid",
+        "Something in the request has to be changed before it can be answered. \"errors\" lists every fault: "
+        "a \"pointer\" (RFC 6901) into the body or the \"parameter\" of the query, and what is wrong with "
+        "it."},
+    ProblemType{401, "unauthorized", "Sign-in needed", "The request needs an API key or a signed-in user."},
+    ProblemType{403, "forbidden", "Not allowed", "Whoever asks is known, but may not do this."},
+    ProblemType{404, "not-found", "Not found", "There is no such page or no such thing."},
+    ProblemType{405, "method-not-allowed", "Method not allowed",
+                "The page exists, but not for this method. The header Allow lists those it has."},
+    ProblemType{408, "request-timeout", "Request timed out",
+                "The request was announced but did not arrive in time."},
+    ProblemType{409, "conflict", "Conflict", "The thing is not in a state in which this can be done to it."},
+    ProblemType{413, "payload-too-large", "Body too large", "A request body has at most 1 MiB."},
+    ProblemType{414, "uri-too-long", "Address too long", "The target of a request has at most 8 KiB."},
+    ProblemType{415, "unsupported-media-type", "Unsupported media type",
+                "A request body needs the header Content-Type: application/json."},
+    ProblemType{422, "idempotency-key-reused", "Idempotency-Key reused",
+                "The Idempotency-Key was used for another request. Make a new key for a new request."},
+    ProblemType{429, "rate-limited", "Too many requests",
+                "Ask again after the seconds in the header Retry-After."},
+    ProblemType{431, "headers-too-large", "Headers too large",
+                "The headers of a request have at most 8 KiB in sum."},
+    ProblemType{500, "internal", "Internal error",
+                "The fault is on our side. It is in the log under the request_id of the answer."},
+    ProblemType{501, "not-implemented", "Not implemented", "The method is not known here."},
+    ProblemType{503, "unavailable", "Unavailable for the moment",
+                "The server can't do this right now: too much is waiting, the disk is full, or the database "
+                "is locked. "
+                "Nothing was changed. Ask again after the seconds in the header Retry-After."},
+};
+
+int status_of(Problem::Kind kind) {
+  switch (kind) {
+    case Problem::Kind::invalid:
+      return 400;
+    case Problem::Kind::not_found:
+      return 404;
+    case Problem::Kind::conflict:
+      return 409;
+    case Problem::Kind::key_reused:
+      return 422;
+    case Problem::Kind::rate_limited:
+      return 429;
+    case Problem::Kind::unavailable:
+      return 503;
+  }
+  return 500;
+}
+
+}  // namespace
+
+std::span<const ProblemType> problem_types() { return kTypes; }
+
+const ProblemType& problem_type(int status) {
+  const auto of = [](int wanted) {
+    return std::find_if(kTypes.begin(), kTypes.end(),
+                        [&](const ProblemType& type) { return type.status == wanted; });
+  };
+  const auto found = of(status);
+  return found != kTypes.end() ? *found : *of(500);
+}
+
+Response problem_response(const ProblemType& type, std::string_view detail, std::span<const Fault> faults,
+                          std::string_view request_id) {
+  JsonWriter json;
+  json.begin_object();
+  json.key("type").string("/problems/" + std::string(type.slug));
+  json.key("title").string(type.title);
+  json.key("status").number(type.status);
+  json.key("detail").string(detail);
+  json.key("request_id").string(request_id);
+  if (!faults.empty()) {
+    json.key("errors").begin_array();
+    for (const Fault& fault : faults) {
+      json.begin_object();
+      json.key(fault.in == Fault::In::body ? "pointer" : "parameter").string(fault.where);
+      json.key("detail").string(fault.detail);
+      json.end_object();
+    }
+    json.end_array();
+  }
+  json.end_object();
+  Response response = json_response(type.status, json.take());
+  response.content_type = "application/problem+json";
+  return response;
+}
+
+Response problem_response(const Problem& problem, std::string_view request_id) {
+  Response response = problem_response(problem_type(status_of(problem.kind())), problem.detail(),
+                                       problem.faults(), request_id);
+  if (const auto seconds = problem.retry_after()) {
+    response.headers.emplace_back("Retry-After", std::to_string(seconds->count()));
+  }
+  return response;
+}
+
+Response problem_response(const HttpError& error, std::string_view request_id) {
+  Response response = problem_response(problem_type(error.status()), error.detail(), {}, request_id);
+  response.headers.insert(response.headers.end(), error.headers().begin(), error.headers().end());
+  return response;
+}
+
+}  // namespace aforro::http

@@ -1,0 +1,48 @@
+// What carries requests to the dispatcher and its answers back. How connections and threads are kept is its
+// own business: handlers never notice which transport it is.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string>
+
+#include "http/dispatcher.h"
+
+namespace aforro::http {
+
+inline constexpr std::size_t kMaxBodyBytes = 1024 * 1024;
+inline constexpr std::size_t kMaxTargetBytes = 8 * 1024;
+inline constexpr std::size_t kMaxHeaderBytes = 8 * 1024;
+
+struct TransportOptions {
+  std::string host = "127.0.0.1";
+  int port = 8000;                                    // 0: any that is free
+  std::size_t max_connections = 1024;                 // one more is answered 503 and closed
+  std::chrono::milliseconds idle_timeout{75'000};     // between two requests
+  std::chrono::milliseconds request_timeout{10'000};  // for one request to arrive whole
+  std::chrono::milliseconds drain_timeout{10'000};    // for what is in flight when stopping
+};
+
+class Transport {
+ public:
+  Transport() = default;
+  Transport(const Transport&) = delete;
+  Transport& operator=(const Transport&) = delete;
+  virtual ~Transport() = default;
+
+  // Listening since it was made; clients that come wait for run().
+  virtual int port() const = 0;
+
+  // Serves until stop(); returns when every request in flight has been answered or drain_timeout has passed.
+  virtual void run() = 0;
+
+  // From any thread, but not from a signal handler.
+  virtual void stop() = 0;
+};
+
+// cpp-httplib with a thread per connection. Throws Problem (conflict) if the address can't be listened on.
+std::unique_ptr<Transport> make_httplib_transport(const Dispatcher& dispatcher,
+                                                  const TransportOptions& options);
+
+}  // namespace aforro::http
