@@ -1,0 +1,61 @@
+#include "api/render.h"
+#include "api/routes.h"
+#include "base/parameters.h"
+
+namespace aforro::api {
+namespace {
+
+void no_parameters(const http::Request& request) { ParameterReader(request.query, {}).finish(); }
+
+http::Response list_stores(shop::Catalogue& catalogue, const http::Request& request) {
+  no_parameters(request);
+  JsonWriter json;
+  json.begin_array();
+  for (const shop::Store& store : catalogue.stores()) {
+    json.begin_object();
+    json.key("id").number(store.id.value());
+    json.key("name").string(store.name);
+    json.key("location").string(store.location);
+    json.end_object();
+  }
+  json.end_array();
+  return http::json_response(200, json.take());
+}
+
+http::Response list_categories(shop::Catalogue& catalogue, const http::Request& request) {
+  no_parameters(request);
+  JsonWriter json;
+  json.begin_array();
+  for (const shop::Category& category : catalogue.categories()) {
+    json.begin_object();
+    json.key("id").number(category.id.value());
+    json.key("name").string(category.name);
+    json.key("product_count").number(category.product_count);
+    json.end_object();
+  }
+  json.end_array();
+  return http::json_response(200, json.take());
+}
+
+http::Response show_product(shop::Catalogue& catalogue, const http::Request& request) {
+  no_parameters(request);
+  const auto product = catalogue.find_product(shop::ProductId(request.path_ids.at(0)));
+  if (!product)
+    throw Problem::not_found("There is no product " + std::to_string(request.path_ids.at(0)) + ".");
+  JsonWriter json;
+  write_product(json, *product);
+  return http::json_response(200, json.take());
+}
+
+}  // namespace
+
+void add_catalogue_routes(http::Router& router, const Services& services) {
+  shop::Catalogue& catalogue = services.catalogue;
+  router.get("/api/stores", [&](const http::Request& request) { return list_stores(catalogue, request); });
+  router.get("/api/categories",
+             [&](const http::Request& request) { return list_categories(catalogue, request); });
+  router.get("/api/products/{id}",
+             [&](const http::Request& request) { return show_product(catalogue, request); });
+}
+
+}  // namespace aforro::api

@@ -1,0 +1,133 @@
+// The listing of a store's inventory, kept as bytes and never stale. An entry of the cache carries the
+// versions it was rendered from, read in the same snapshot, and the change mark of the database taken before
+// that. While the mark stands still nothing has changed, whoever writes; once it has moved, the versions are
+// read and compared.
+#include <atomic>
+
+#include "api/cursor.h"
+#include "api/render.h"
+#include "api/routes.h"
+#include "base/gzip.h"
+#include "base/hash.h"
+#include "base/numbers.h"
+#include "base/parameters.h"
+
+namespace aforro::api {
+namespace {
+
+class Rendered final : public cache::Entry {
+ public:
+  Rendered(const shop::InventoryListing& listing, std::optional<std::uint64_t> mark)
+      : version_(listing.version),
+        total_(listing.total),
+        next_(listing.page.next),
+        mark_(mark.value_or(0)),
+        has_mark_(mark.has_value()) {
+    JsonWriter json;
+    write_inventory_rows(json, listing.page.rows);
+    body_ = std::make_shared<const std::string>(json.take());
+    gzipped_ = std::make_shared<const std::string>(gzip(*body_));
+    etag_ = hash_hex(*body_);
+  }
+
+  std::size_t size_bytes() const override { return sizeof(*this) + body_->size() + gzipped_->size(); }
+
+  const shop::InventoryVersion& version() const { return version_; }
+  std::int64_t total() const { return total_; }
+  const std::optional<shop::InventoryCursor>& next() const { return next_; }
+  const std::shared_ptr<const std::string>& body() const { return body_; }
+  const std::shared_ptr<const std::string>& gzipped() const { return gzipped_; }
+  const std::string& etag() const { return etag_; }
+
+  bool was_true_at(std::optional<std::uint64_t> mark) const {
+    return mark && has_mark_ && mark_.load(std::memory_order_relaxed) == *mark;
+  }
+  // The mark moved, but not what is shown here. The mark is only ever set to one taken before a comparison
+  // that held.
+  void proven_true_at(std::optional<std::uint64_t> mark) const {
+    if (mark) mark_.store(*mark, std::memory_order_relaxed);
+  }
+
+ private:
+  shop::InventoryVersion version_;
+  std::int64_t total_;
+  std::optional<shop::InventoryCursor> next_;
+  mutable std::atomic<std::uint64_t> mark_;
+  const bool has_mark_;
+  std::shared_ptr<const std::string> body_;
+  std::shared_ptr<const std::string> gzipped_;
+  std::string etag_;
+};
+
+struct Asked {
+  shop::StoreId store;
+  shop::InventoryQuery query;
+  std::string list;  // names the listing for its cursors
+  std::string key;   // names the page for the cache
+};
+
+Asked parse(const http::Request& request) {
+  ParameterReader reader(request.query, {"limit", "cursor", "max_quantity"});
+  Asked asked{.store = shop::StoreId(request.path_ids.at(0)), .query = {}, .list = {}, .key = {}};
+  asked.query.max_quantity = reader.whole_number("max_quantity", 0, std::numeric_limits<std::int64_t>::max());
+  asked.query.limit = reader.limit("limit", 1000);
+  asked.list = "inventory/" + std::to_string(asked.store.value()) + "/" +
+               (asked.query.max_quantity ? std::to_string(*asked.query.max_quantity) : std::string());
+  const std::string_view cursor = reader.text("cursor").value_or("");
+  if (!cursor.empty()) {
+    const auto fields = read_cursor(cursor, asked.list, 2);
+    const auto product = fields ? parse_whole_number((*fields)[1], 1, shop::kMaxId) : std::nullopt;
+    if (product) {
+      asked.query.after = shop::InventoryCursor{(*fields)[0], shop::ProductId(*product)};
+      if (!asked.query.limit) asked.query.limit = 1000;
+    } else {
+      reader.fault("cursor", "must be one that this list gave");
+    }
+  }
+  reader.finish();
+  asked.key = asked.list + "/" + (asked.query.limit ? std::to_string(*asked.query.limit) : std::string()) +
+              "/" + std::string(cursor);
+  return asked;
+}
+
+std::string next_link(const http::Request& request, const Asked& asked, const shop::InventoryCursor& next) {
+  std::string link = "<" + request.base_url + "/stores/" + std::to_string(asked.store.value()) +
+                     "/inventory/?limit=" + std::to_string(asked.query.limit.value_or(1000)) + "&cursor=" +
+                     make_cursor(asked.list, {next.title_key, std::to_string(next.product.value())});
+  if (asked.query.max_quantity) link += "&max_quantity=" + std::to_string(*asked.query.max_quantity);
+  return link + ">; rel=\"next\"";
+}
+
+http::Response show(const Services& services, const http::Request& request) {
+  const Asked asked = parse(request);
+  const std::optional<std::uint64_t> mark = services.database.change_mark();
+  auto rendered = std::static_pointer_cast<const Rendered>(services.cache.get(asked.key));
+  bool is_hit = rendered && rendered->was_true_at(mark);
+  if (rendered && !is_hit && rendered->version() == services.stock.version(asked.store)) {
+    rendered->proven_true_at(mark);
+    is_hit = true;
+  }
+  if (!is_hit) {
+    rendered = std::make_shared<const Rendered>(services.stock.list(asked.store, asked.query), mark);
+    services.cache.put(asked.key, rendered);
+  }
+  http::Response response;
+  response.content_type = "application/json";
+  response.body = rendered->body();
+  response.gzipped_body = rendered->gzipped();
+  response.etag = rendered->etag();
+  response.headers = {{"Cache-Control", "no-cache"},
+                      {"X-Cache", is_hit ? "hit" : "miss"},
+                      {"X-Total-Count", std::to_string(rendered->total())}};
+  if (rendered->next()) response.headers.emplace_back("Link", next_link(request, asked, *rendered->next()));
+  return response;
+}
+
+}  // namespace
+
+void add_inventory_routes(http::Router& router, const Services& services) {
+  router.get("/stores/{id}/inventory",
+             [services](const http::Request& request) { return show(services, request); });
+}
+
+}  // namespace aforro::api

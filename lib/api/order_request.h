@@ -1,0 +1,29 @@
+// The body of POST /orders/ and its Idempotency-Key, read once at the edge.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "http/message.h"
+#include "shop/basket.h"
+
+namespace aforro::api {
+
+struct OrderRequest {
+  shop::StoreId store;
+  shop::Basket basket;
+  std::optional<std::string> customer_email;
+};
+
+// Throws Problem (invalid) with every fault of the body.
+OrderRequest parse_order_request(const http::Request& request);
+
+// The key without its quotes; nothing without the header. Throws Problem (invalid) if it is not 1 to 255
+// visible ASCII characters.
+std::optional<std::string> parse_idempotency_key(const http::Request& request);
+
+// The same for requests that mean the same: repeated lines added up, in whatever order.
+std::string fingerprint(const OrderRequest& request);
+
+}  // namespace aforro::api

@@ -1,0 +1,102 @@
+#include "api/cursor.h"
+#include "api/order_request.h"
+#include "api/render.h"
+#include "api/routes.h"
+#include "base/numbers.h"
+#include "base/parameters.h"
+
+namespace aforro::api {
+namespace {
+
+std::string render(const shop::Order& order) {
+  JsonWriter json;
+  write_order(json, order);
+  return json.take();
+}
+
+void no_parameters(const http::Request& request) { ParameterReader(request.query, {}).finish(); }
+
+http::Response created(shop::OrderId id, std::string body) {
+  http::Response response = http::json_response(201, std::move(body));
+  response.headers.emplace_back("Location", "/orders/" + std::to_string(id.value()) + "/");
+  return response;
+}
+
+http::Response place(shop::OrderBook& orders, const http::Request& request) {
+  no_parameters(request);
+  const std::optional<std::string> key = parse_idempotency_key(request);
+  const OrderRequest wanted = parse_order_request(request);
+  if (!key) {
+    const shop::Order order = orders.place(wanted.store, wanted.basket, wanted.customer_email);
+    return created(order.id, render(order));
+  }
+  shop::Placed placed =
+      orders.place(wanted.store, wanted.basket, wanted.customer_email,
+                   {.key = *key, .fingerprint = fingerprint(wanted), .answer = [](const shop::Order& order) {
+                      return render(order);
+                    }});
+  http::Response response = created(placed.id, std::move(placed.answer));
+  if (placed.replayed) response.headers.emplace_back("Idempotency-Replayed", "true");
+  return response;
+}
+
+http::Response show(shop::OrderBook& orders, const http::Request& request) {
+  no_parameters(request);
+  const auto order = orders.find(shop::OrderId(request.path_ids.at(0)));
+  if (!order) throw Problem::not_found("There is no order " + std::to_string(request.path_ids.at(0)) + ".");
+  return http::json_response(200, render(*order));
+}
+
+std::optional<shop::OrderCursor> read_order_cursor(ParameterReader& reader, const std::string& list) {
+  const auto given = reader.text("cursor");
+  if (!given) return std::nullopt;
+  if (const auto fields = read_cursor(*given, list, 2)) {
+    const auto created_at =
+        parse_whole_number((*fields)[0], std::numeric_limits<std::int64_t>::min(), shop::kMaxId);
+    const auto id = parse_whole_number((*fields)[1], 1, shop::kMaxId);
+    if (created_at && id) return shop::OrderCursor{Time::from_micros(*created_at), shop::OrderId(*id)};
+  }
+  reader.fault("cursor", "must be one that this list gave");
+  return std::nullopt;
+}
+
+http::Response list(shop::OrderBook& orders, const http::Request& request) {
+  const shop::StoreId store(request.path_ids.at(0));
+  ParameterReader reader(request.query, {"limit", "cursor", "status"});
+  const std::int64_t limit = reader.limit("limit", 1000).value_or(100);
+  std::optional<shop::OrderStatus> status;
+  if (const auto given = reader.text("status")) {
+    status = shop::parse_order_status(*given);
+    if (!status) reader.fault("status", "must be CONFIRMED or REJECTED");
+  }
+  const std::string name =
+      "orders/" + std::to_string(store.value()) + "/" + std::string(status ? to_string(*status) : "");
+  const auto after = read_order_cursor(reader, name);
+  reader.finish();
+
+  const auto page = orders.list(store, status, after, limit);
+  JsonWriter json;
+  write_order_summaries(json, page.rows);
+  http::Response response = http::json_response(200, json.take());
+  if (page.next) {
+    std::string next = request.base_url + "/stores/" + std::to_string(store.value()) +
+                       "/orders/?limit=" + std::to_string(limit) + "&cursor=" +
+                       make_cursor(name, {std::to_string(page.next->created_at.micros()),
+                                          std::to_string(page.next->id.value())});
+    if (status) next += "&status=" + std::string(to_string(*status));
+    response.headers.emplace_back("Link", "<" + next + ">; rel=\"next\"");
+  }
+  return response;
+}
+
+}  // namespace
+
+void add_order_routes(http::Router& router, const Services& services) {
+  shop::OrderBook& orders = services.orders;
+  router.post("/orders", [&orders](const http::Request& request) { return place(orders, request); });
+  router.get("/orders/{id}", [&orders](const http::Request& request) { return show(orders, request); });
+  router.get("/stores/{id}/orders",
+             [&orders](const http::Request& request) { return list(orders, request); });
+}
+
+}  // namespace aforro::api

@@ -1,0 +1,27 @@
+// The parts that the routes call on. Built and owned by whoever runs them; all must outlive the router.
+#pragma once
+
+#include "base/log.h"
+#include "base/time.h"
+#include "cache/cache.h"
+#include "limit/limiter.h"
+#include "search/product_search.h"
+#include "shop/catalogue.h"
+#include "shop/order_book.h"
+#include "shop/stock.h"
+#include "sql/database.h"
+
+namespace aforro::api {
+
+struct Services {
+  sql::Database& database;
+  shop::OrderBook& orders;
+  shop::Stock& stock;
+  shop::Catalogue& catalogue;
+  search::ProductSearch& search;
+  cache::Cache& cache;
+  limit::Limiter* suggest_limiter;  // null: no limit
+  limit::Rate suggest_rate;
+};
+
+}  // namespace aforro::api
