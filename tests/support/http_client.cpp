@@ -1,0 +1,220 @@
+#include "support/http_client.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+
+namespace aforro::test {
+namespace {
+
+bool is_same_name(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
+}
+
+sockaddr_in address(const std::string& host, int port) {
+  sockaddr_in result{};
+  result.sin_family = AF_INET;
+  result.sin_port = htons(static_cast<std::uint16_t>(port));
+  if (::inet_pton(AF_INET, host.c_str(), &result.sin_addr) != 1) throw HttpFault("no address: " + host);
+  return result;
+}
+
+std::size_t parse_size(std::string_view text, int base) {
+  std::size_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
+  if (error != std::errc() || end == text.data()) throw HttpFault("no length: " + std::string(text));
+  return value;
+}
+
+std::string_view trim(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
+}
+
+}  // namespace
+
+std::optional<std::string> HttpResponse::header(std::string_view name) const {
+  for (const auto& [key, value] : headers) {
+    if (is_same_name(key, name)) return value;
+  }
+  return std::nullopt;
+}
+
+HttpClient::HttpClient(int port, std::string from, std::chrono::milliseconds timeout)
+    : port_(port), from_(std::move(from)), timeout_(timeout) {}
+
+HttpClient::HttpClient(HttpClient&& other) noexcept
+    : port_(other.port_),
+      from_(other.from_),
+      timeout_(other.timeout_),
+      socket_(std::exchange(other.socket_, -1)),
+      connections_(other.connections_),
+      received_(std::move(other.received_)),
+      is_at_end_(other.is_at_end_) {}
+
+HttpClient::~HttpClient() { disconnect(); }
+
+void HttpClient::disconnect() {
+  if (socket_ >= 0) ::close(socket_);
+  socket_ = -1;
+  received_.clear();
+  is_at_end_ = false;
+}
+
+void HttpClient::connect() {
+  disconnect();
+  socket_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (socket_ < 0) throw HttpFault(std::strerror(errno));
+  const int on = 1;
+  ::setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  const timeval patience{static_cast<time_t>(timeout_.count() / 1000), 0};
+  ::setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+  const sockaddr_in ours = address(from_, 0);
+  const sockaddr_in theirs = address("127.0.0.1", port_);
+  if (::bind(socket_, reinterpret_cast<const sockaddr*>(&ours), sizeof ours) != 0 ||
+      ::connect(socket_, reinterpret_cast<const sockaddr*>(&theirs), sizeof theirs) != 0) {
+    const std::string reason = std::strerror(errno);
+    disconnect();
+    throw HttpFault("no connection: " + reason);
+  }
+  ++connections_;
+}
+
+bool HttpClient::was_closed() const {
+  char byte = 0;
+  const ssize_t got = ::recv(socket_, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  return got == 0 || (got < 0 && errno != EAGAIN && errno != EWOULDBLOCK);
+}
+
+void HttpClient::send(std::string_view bytes) {
+  if (socket_ < 0) connect();
+  while (!bytes.empty()) {
+    const ssize_t sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (sent < 0 && errno == EINTR) continue;
+    if (sent < 0) return;
+    bytes.remove_prefix(static_cast<std::size_t>(sent));
+  }
+}
+
+void HttpClient::finish_sending() { ::shutdown(socket_, SHUT_WR); }
+
+void HttpClient::fill() {
+  if (socket_ < 0) throw HttpFault("not connected");
+  pollfd readable{socket_, POLLIN, 0};
+  if (::poll(&readable, 1, static_cast<int>(timeout_.count())) <= 0) throw HttpFault("no answer in time");
+  char piece[64 * 1024];
+  const ssize_t got = ::recv(socket_, piece, sizeof piece, 0);
+  if (got < 0) throw HttpFault(std::string("broken connection: ") + std::strerror(errno));
+  if (got == 0) is_at_end_ = true;
+  received_.append(piece, static_cast<std::size_t>(got));
+}
+
+std::string HttpClient::take_line() {
+  for (;;) {
+    const std::size_t end = received_.find("\r\n");
+    if (end != std::string::npos) {
+      std::string line = received_.substr(0, end);
+      received_.erase(0, end + 2);
+      return line;
+    }
+    if (is_at_end_) {
+      throw HttpFault(received_.empty() ? "closed without an answer" : "closed within a line: " + received_);
+    }
+    fill();
+  }
+}
+
+std::string HttpClient::take(std::size_t bytes) {
+  while (received_.size() < bytes) {
+    if (is_at_end_) throw HttpFault("closed within a body");
+    fill();
+  }
+  std::string result = received_.substr(0, bytes);
+  received_.erase(0, bytes);
+  return result;
+}
+
+HttpResponse HttpClient::receive(Body body) {
+  HttpResponse response;
+  do {  // answers below 200 announce another
+    const std::string line = take_line();
+    if (!line.starts_with("HTTP/1.") || line.size() < 12) throw HttpFault("no status line: " + line);
+    response.status = static_cast<int>(parse_size(line.substr(9, 3), 10));
+    response.headers.clear();
+    for (std::string header = take_line(); !header.empty(); header = take_line()) {
+      const std::size_t colon = header.find(':');
+      if (colon == std::string::npos) throw HttpFault("no header: " + header);
+      response.headers.emplace_back(header.substr(0, colon),
+                                    trim(std::string_view(header).substr(colon + 1)));
+    }
+  } while (response.status < 200);
+
+  const auto length = response.header("Content-Length");
+  if (body == Body::none || response.status == 204 || response.status == 304) {
+    // nothing follows
+  } else if (response.header("Transfer-Encoding") == "chunked") {
+    for (std::size_t size = parse_size(take_line(), 16); size > 0; size = parse_size(take_line(), 16)) {
+      response.body += take(size);
+      take_line();
+    }
+    while (!take_line().empty()) {
+    }
+  } else if (length) {
+    response.body = take(parse_size(*length, 10));
+  } else {
+    while (!is_at_end_) fill();
+    response.body = std::exchange(received_, {});
+  }
+  if (const auto connection = response.header("Connection");
+      connection && is_same_name(*connection, "close")) {
+    disconnect();
+  }
+  return response;
+}
+
+HttpResponse HttpClient::request(std::string_view method, std::string_view target, const Headers& headers,
+                                 std::optional<std::string_view> body) {
+  std::string text;
+  text.append(method).append(" ").append(target).append(" HTTP/1.1\r\nHost: 127.0.0.1:" +
+                                                        std::to_string(port_));
+  text.append("\r\n");
+  for (const auto& [name, value] : headers) text.append(name).append(": ").append(value).append("\r\n");
+  if (body) text.append("Content-Length: " + std::to_string(body->size()) + "\r\n");
+  text.append("\r\n").append(body.value_or(""));
+  if (socket_ >= 0 && was_closed()) disconnect();
+  send(text);
+  return receive(method == "HEAD" ? Body::none : Body::expected);
+}
+
+HttpResponse HttpClient::get(std::string_view target, const Headers& headers) {
+  return request("GET", target, headers);
+}
+
+HttpResponse HttpClient::head(std::string_view target, const Headers& headers) {
+  return request("HEAD", target, headers);
+}
+
+HttpResponse HttpClient::post(std::string_view target, std::string_view json, const Headers& headers) {
+  Headers all{{"Content-Type", "application/json"}};
+  all.insert(all.end(), headers.begin(), headers.end());
+  return request("POST", target, all, json);
+}
+
+HttpResponse HttpClient::raw(std::string_view bytes) {
+  connect();
+  send(bytes);
+  return receive();
+}
+
+}  // namespace aforro::test

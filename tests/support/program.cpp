@@ -1,0 +1,172 @@
+#include "support/program.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/pidfd.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <stdexcept>
+#include <string_view>
+#include <system_error>
+
+#include "support/temporary_folder.h"
+
+namespace aforro::test {
+namespace {
+
+[[noreturn]] void fail(const char* what) { throw std::system_error(errno, std::generic_category(), what); }
+
+bool starts_with_any(std::string_view text, std::initializer_list<std::string_view> beginnings) {
+  for (const std::string_view beginning : beginnings) {
+    if (text.starts_with(beginning)) return true;
+  }
+  return false;
+}
+
+std::vector<std::string> child_environment(const Setting& setting) {
+  std::vector<std::string> result;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    if (!starts_with_any(*entry, {"AFORRO_", "DB_", "REDIS_HOST="})) result.emplace_back(*entry);
+  }
+  for (const auto& [name, value] : setting.environment) result.push_back(name + '=' + value);
+  return result;
+}
+
+std::vector<char*> pointers(std::vector<std::string>& texts) {
+  std::vector<char*> result;
+  for (std::string& text : texts) result.push_back(text.data());
+  result.push_back(nullptr);
+  return result;
+}
+
+std::filesystem::path empty_folder() {
+  static const TemporaryFolder folder;
+  return folder.path();
+}
+
+// A file without a name, holding these bytes, to be read from its beginning.
+int memory_file(std::string_view bytes) {
+  const int file = ::memfd_create("aforro-test", MFD_CLOEXEC);
+  if (file < 0) fail("memfd_create");
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(file, bytes.data(), bytes.size());
+    if (written < 0) fail("write");
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+  ::lseek(file, 0, SEEK_SET);
+  return file;
+}
+
+std::string contents(int file) {
+  std::string result;
+  char piece[16 * 1024];
+  off_t offset = 0;
+  for (;;) {
+    const ssize_t got = ::pread(file, piece, sizeof piece, offset);
+    if (got < 0) fail("pread");
+    if (got == 0) return result;
+    result.append(piece, static_cast<std::size_t>(got));
+    offset += got;
+  }
+}
+
+std::vector<std::string> command_line(const std::vector<std::string>& arguments) {
+  std::vector<std::string> result{program_path().string()};
+  result.insert(result.end(), arguments.begin(), arguments.end());
+  return result;
+}
+
+}  // namespace
+
+std::filesystem::path program_path() {
+  const char* path = std::getenv("AFORRO_PROGRAM");
+  if (path == nullptr) throw std::runtime_error("AFORRO_PROGRAM does not say which program to test");
+  return std::filesystem::absolute(path);
+}
+
+Process::Process(const std::vector<std::string>& command, const Setting& setting, int in, int out, int err) {
+  std::vector<std::string> arguments = command;
+  std::vector<std::string> environment = child_environment(setting);
+  const std::vector<char*> argv = pointers(arguments);
+  const std::vector<char*> envp = pointers(environment);
+  const std::string folder = (setting.folder.empty() ? empty_folder() : setting.folder).string();
+  const pid_t parent = ::getpid();
+
+  pid_ = ::fork();
+  if (pid_ < 0) fail("fork");
+  if (pid_ == 0) {  // nothing but plain system calls here: other threads may hold locks
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (::getppid() != parent) ::_exit(127);
+    sigset_t none;
+    ::sigemptyset(&none);
+    ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    if (::dup2(in, 0) < 0 || ::dup2(out, 1) < 0 || ::dup2(err, 2) < 0) ::_exit(127);
+    ::close_range(3, ~0U, 0);
+    if (::chdir(folder.c_str()) != 0) ::_exit(127);
+    for (const Limit& limit : setting.limits) {
+      const rlimit both{limit.value, limit.value};
+      if (::setrlimit(static_cast<__rlimit_resource>(limit.resource), &both) != 0) ::_exit(127);
+    }
+    ::execve(argv[0], argv.data(), envp.data());
+    ::_exit(127);
+  }
+  descriptor_ = ::pidfd_open(pid_, 0);
+  if (descriptor_ < 0) {
+    ::kill(pid_, SIGKILL);
+    ::waitpid(pid_, nullptr, 0);
+    fail("pidfd_open");
+  }
+}
+
+Process::~Process() {
+  if (!status_) {
+    ::kill(pid_, SIGKILL);
+    ::waitpid(pid_, nullptr, 0);
+  }
+  ::close(descriptor_);
+}
+
+void Process::signal(int number) const {
+  if (!status_) ::kill(pid_, number);
+}
+
+std::optional<int> Process::wait(std::chrono::milliseconds timeout) {
+  if (status_) return status_;
+  pollfd ended{descriptor_, POLLIN, 0};
+  const int got = ::poll(&ended, 1, static_cast<int>(timeout.count()));
+  if (got <= 0) return std::nullopt;
+  int status = 0;
+  if (::waitpid(pid_, &status, 0) != pid_) fail("waitpid");
+  status_ = WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+  return status_;
+}
+
+Program::Program(const std::vector<std::string>& arguments, const Setting& setting)
+    : in_(setting.input ? memory_file(*setting.input) : ::open("/dev/null", O_RDONLY | O_CLOEXEC)),
+      out_(memory_file("")),
+      err_(memory_file("")),
+      timeout_(setting.timeout),
+      process_(command_line(arguments), setting, in_, out_, err_) {}
+
+Program::~Program() {
+  for (const int file : {in_, out_, err_}) ::close(file);
+}
+
+ProgramResult Program::finish() {
+  const std::optional<int> status = process_.wait(timeout_);
+  if (!status) throw std::runtime_error("the program did not end in time; it wrote: " + contents(err_));
+  return {*status, contents(out_), contents(err_)};
+}
+
+ProgramResult run_program(const std::vector<std::string>& arguments, const Setting& setting) {
+  return Program(arguments, setting).finish();
+}
+
+}  // namespace aforro::test

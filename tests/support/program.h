@@ -1,0 +1,89 @@
+// The built program, run as a user would: as a process, with arguments, without a shell. Which program that
+// is says AFORRO_PROGRAM in the environment. A child dies with the thread that started it, at the latest.
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace aforro::test {
+
+// A limit of the system on a process: RLIMIT_… and its value.
+struct Limit {
+  int resource = 0;
+  std::uint64_t value = 0;
+};
+
+struct Setting {
+  std::optional<std::string> input = {};  // standard input; none: /dev/null
+  // On top of our own environment, from which all that sets the program (AFORRO_…, DB_…, REDIS_HOST) is left
+  // out.
+  std::vector<std::pair<std::string, std::string>> environment = {};
+  std::filesystem::path folder = {};  // to work in; none: an empty one
+  std::vector<Limit> limits = {};
+  std::chrono::milliseconds timeout = std::chrono::minutes(2);  // then it is killed, and that throws
+};
+
+// Where the program is. Throws if AFORRO_PROGRAM does not say.
+std::filesystem::path program_path();
+
+// A running child with the given descriptors as its standard streams. Killed with this object, if it still
+// runs.
+class Process {
+ public:
+  Process(const std::vector<std::string>& command, const Setting& setting, int in, int out, int err);
+  Process(const Process&) = delete;
+  Process& operator=(const Process&) = delete;
+  ~Process();
+
+  pid_t pid() const { return pid_; }
+  void signal(int number) const;
+
+  // Waits for its end. Its exit status, or minus the signal that killed it; nothing if it still runs after
+  // the timeout.
+  std::optional<int> wait(std::chrono::milliseconds timeout);
+
+ private:
+  pid_t pid_ = -1;
+  int descriptor_ = -1;
+  std::optional<int> status_;
+};
+
+struct ProgramResult {
+  int exit_status = 0;  // or minus the signal that killed it
+  std::string out;
+  std::string err;
+};
+
+// The program under way. Standard output and error are collected, neither is a terminal.
+class Program {
+ public:
+  explicit Program(const std::vector<std::string>& arguments, const Setting& setting = {});
+  Program(const Program&) = delete;
+  Program& operator=(const Program&) = delete;
+  ~Program();
+
+  pid_t pid() const { return process_.pid(); }
+  void signal(int number) const { process_.signal(number); }
+
+  // Waits for its end. Throws if that takes longer than the timeout.
+  ProgramResult finish();
+
+ private:
+  int in_;
+  int out_;
+  int err_;
+  std::chrono::milliseconds timeout_;
+  Process process_;
+};
+
+// Runs the program to its end.
+ProgramResult run_program(const std::vector<std::string>& arguments, const Setting& setting = {});
+
+}  // namespace aforro::test

@@ -1,0 +1,92 @@
+#include "support/server.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
+#include <stdexcept>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+#include "support/temporary_folder.h"
+
+namespace aforro::test {
+namespace {
+
+constexpr std::string_view kGreeting = "listening on http://127.0.0.1:";
+
+// Reads up to the end of the first line, which is left out. Less if nothing more comes.
+std::string read_line(int from, std::chrono::milliseconds timeout) {
+  std::string line;
+  for (;;) {
+    pollfd readable{from, POLLIN, 0};
+    if (::poll(&readable, 1, static_cast<int>(timeout.count())) <= 0) return line;
+    char byte = 0;
+    if (::read(from, &byte, 1) != 1 || byte == '\n') return line;
+    line += byte;
+  }
+}
+
+}  // namespace
+
+Server::Server(std::filesystem::path database, const std::vector<std::string>& arguments,
+               const Setting& setting)
+    : database_(std::move(database)), log_file_(database_.string() + ".log") {
+  std::vector<std::string> command{program_path().string(), "serve",    "--database",
+                                   database_.string(),      "--listen", "127.0.0.1:0"};
+  command.insert(command.end(), arguments.begin(), arguments.end());
+
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) throw std::system_error(errno, std::generic_category(), "pipe2");
+  const int nothing = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+  const int log = ::open(log_file_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  process_ = std::make_unique<Process>(command, setting, nothing, ends[1], log);
+  out_ = ends[0];
+  for (const int file : {nothing, log, ends[1]}) ::close(file);
+
+  const std::string line = read_line(out_, setting.timeout);
+  const char* port = line.data() + kGreeting.size();
+  if (!line.starts_with(kGreeting) ||
+      std::from_chars(port, line.data() + line.size(), port_).ec != std::errc()) {
+    process_->signal(SIGKILL);
+    ::close(out_);
+    throw std::runtime_error("the server does not listen; it said \"" + line +
+                             "\" and logged: " + this->log());
+  }
+}
+
+Server::~Server() {
+  process_.reset();
+  ::close(out_);
+}
+
+int Server::stop() {
+  process_->signal(SIGTERM);
+  const auto status = process_->wait(std::chrono::minutes(1));
+  if (!status) throw std::runtime_error("the server does not stop; it logged: " + log());
+  return *status;
+}
+
+void Server::kill() {
+  process_->signal(SIGKILL);
+  process_->wait(std::chrono::minutes(1));
+}
+
+std::string Server::log() const { return read_file(log_file_); }
+
+void Server::limit(const Limit& limit) const {
+  rlimit now{};
+  const auto resource = static_cast<__rlimit_resource>(limit.resource);
+  if (::prlimit(pid(), resource, nullptr, &now) != 0)
+    throw std::system_error(errno, std::generic_category(), "prlimit");
+  now.rlim_cur = limit.value;
+  if (::prlimit(pid(), resource, &now, nullptr) != 0)
+    throw std::system_error(errno, std::generic_category(), "prlimit");
+}
+
+}  // namespace aforro::test

@@ -1,0 +1,53 @@
+// `aforro serve` as a process of its own on a free port of 127.0.0.1. All that it writes to standard error is
+// kept in one file beside its database, over restarts too. Ends with this object.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "support/program.h"
+
+namespace aforro::test {
+
+class Server {
+ public:
+  // Returns once it accepts connections. Throws, with what it wrote, if it does not come to that.
+  explicit Server(std::filesystem::path database, const std::vector<std::string>& arguments = {},
+                  const Setting& setting = {});
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+  ~Server();
+
+  int port() const { return port_; }
+  std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
+  pid_t pid() const { return process_->pid(); }
+  const std::filesystem::path& database() const { return database_; }
+
+  // True while the process has not ended.
+  bool is_running() const { return !process_->wait(std::chrono::milliseconds(0)); }
+
+  // Asks it to end (SIGTERM) and waits. Its exit status, or minus the signal that killed it. Throws if it
+  // stays.
+  int stop();
+
+  // Ends it as a power cut would (SIGKILL).
+  void kill();
+
+  // What it wrote to standard error so far, this time and before.
+  std::string log() const;
+
+  // Sets a limit (RLIMIT_…) of the running process; only the soft one, so that it can be lifted again.
+  void limit(const Limit& limit) const;
+
+ private:
+  std::filesystem::path database_;
+  std::filesystem::path log_file_;
+  std::unique_ptr<Process> process_;
+  int out_ = -1;  // kept open: a server must not die of a closed standard output
+  int port_ = 0;
+};
+
+}  // namespace aforro::test
