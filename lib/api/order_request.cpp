@@ -14,8 +14,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kMaxEmailCharacters = 254;
-
 class BodyReader {
  public:
   void fault(std::string pointer, std::string detail) {
@@ -92,13 +90,8 @@ std::optional<std::string> read_email(BodyReader& reader, const json& body) {
     return std::nullopt;
   }
   const auto& email = found->get_ref<const std::string&>();
-  const std::size_t at = email.find('@');
-  const bool has_form = at != std::string::npos && at > 0 && at + 1 < email.size() &&
-                        email.find('@', at + 1) == std::string::npos &&
-                        std::none_of(email.begin(), email.end(),
-                                     [](char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; });
-  if (text_fault(email, 3, kMaxEmailCharacters) || !has_form) {
-    reader.fault("/customer_email", "must be an e-mail address");
+  if (const auto fault = email_fault(email)) {
+    reader.fault("/customer_email", *fault);
     return std::nullopt;
   }
   return normalize(email);

@@ -129,6 +129,16 @@ std::optional<std::string> text_fault(std::string_view text, std::size_t min_cha
                              : "must have at least " + std::to_string(min_characters) + " characters";
 }
 
+std::optional<std::string> email_fault(std::string_view text) {
+  constexpr std::size_t kMaxCharacters = 254;  // RFC 5321, 4.5.3.1.3, without the angle brackets
+  const std::size_t at = text.find('@');
+  const bool has_form = at != std::string_view::npos && at > 0 && at + 1 < text.size() &&
+                        text.find('@', at + 1) == std::string_view::npos &&
+                        text.find_first_of(" \n\r\t") == std::string_view::npos;
+  if (text_fault(text, 3, kMaxCharacters) || !has_form) return "must be an e-mail address";
+  return std::nullopt;
+}
+
 std::string normalize(std::string_view text) {
   if (is_ascii(text)) return std::string(text);
   return mapped(text, UTF8PROC_STABLE | UTF8PROC_COMPOSE);

@@ -22,6 +22,10 @@ std::size_t count_characters(std::string_view text);
 std::optional<std::string> text_fault(std::string_view text, std::size_t min_characters,
                                       std::size_t max_characters);
 
+// Why a text cannot be kept as an e-mail address, or nothing. Looks at its form alone: whether mail arrives
+// there, only mail can tell.
+std::optional<std::string> email_fault(std::string_view text);
+
 // NFC. The input must be valid UTF-8.
 std::string normalize(std::string_view text);
 
