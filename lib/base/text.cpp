@@ -185,6 +185,14 @@ std::string join_words(std::string_view text) {
   return joined;
 }
 
+std::size_t display_width(std::string_view text) {
+  std::size_t width = 0;
+  for_each_code_point(text, [&](utf8proc_int32_t c, std::string_view) {
+    width += static_cast<std::size_t>(std::max(0, utf8proc_charwidth(c)));
+  });
+  return width;
+}
+
 std::string_view trim(std::string_view text) {
   std::size_t begin = text.size();
   std::size_t end = 0;

@@ -41,6 +41,10 @@ std::vector<std::string> words(std::string_view text);
 // words(), joined by one space each: what is stored for the search index.
 std::string join_words(std::string_view text);
 
+// How many columns of a terminal a text takes: none for marks, two for wide letters. The input must be valid
+// UTF-8.
+std::size_t display_width(std::string_view text);
+
 // Without the white space (Unicode's) at both ends.
 std::string_view trim(std::string_view text);
 

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include "base/time.h"
@@ -16,6 +17,10 @@ struct Rate {
   std::int64_t burst = 20;
   std::chrono::seconds window{60};
 };
+
+// Reads "20/min", "5/s", "100/hour", "5/10s": how many, in what time (s, min or h, a whole number of them
+// before). Nothing for anything else, for less than one, or for more than a million or a day.
+std::optional<Rate> parse_rate(std::string_view text);
 
 struct Verdict {
   bool allowed;

@@ -1,0 +1,81 @@
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <memory>
+
+#include "app/commands.h"
+#include "app/file.h"
+#include "app/terminal.h"
+#include "base/json_writer.h"
+#include "base/problem.h"
+#include "shop/users.h"
+
+namespace aforro::app {
+namespace {
+
+constexpr std::size_t kMaxPasswordBytes = 4096;
+
+struct Options {
+  std::string username;
+  std::string email;
+  bool password_stdin = false;
+};
+
+std::string password_from_input() {
+  std::string password = read_file("-", kMaxPasswordBytes);
+  if (password.ends_with('\n')) password.pop_back();
+  if (password.ends_with('\r')) password.pop_back();
+  return password;
+}
+
+std::string password_from_terminal() {
+  const auto password = ask_password("Password: ");
+  if (!password) {
+    throw Problem(Problem::Kind::invalid,
+                  "there is no terminal to ask for the password; give it with --password-stdin or"
+                  " AFORRO_SUPERUSER_PASSWORD");
+  }
+  if (ask_password("Password (again): ") != password) {
+    throw Problem(Problem::Kind::invalid, "the two passwords are not the same; nothing was changed");
+  }
+  return *password;
+}
+
+std::string read_password(const Options& options) {
+  if (options.password_stdin) return password_from_input();
+  if (const char* const given = std::getenv("AFORRO_SUPERUSER_PASSWORD"); given != nullptr && *given != '\0')
+    return given;
+  return password_from_terminal();
+}
+
+void create(Session& session, const Options& options) {
+  const std::string password = read_password(options);
+  const Database database = session.open_database(sql::SqliteOptions::Missing::create);
+  shop::Users(*database.connection, session.clock())
+      .create_superuser(options.username, options.email.empty() ? std::nullopt : std::optional(options.email),
+                        password);
+  if (!session.wants_json()) {
+    session.print("created the administrator " + options.username + "\n");
+    return;
+  }
+  JsonWriter json;
+  json.begin_object().key("username").string(options.username).end_object();
+  session.print_json(json.take());
+}
+
+}  // namespace
+
+void add_createsuperuser(CLI::App& program, Session& session) {
+  CLI::App* const command = program.add_subcommand("createsuperuser", "make an administrator");
+  const auto options = std::make_shared<Options>();
+  command->add_option("--username", options->username, "the name to sign in with")
+      ->required()
+      ->type_name("NAME");
+  command->add_option("--email", options->email, "where to reach them")->type_name("E");
+  command->add_flag(
+      "--password-stdin", options->password_stdin,
+      "read the password from standard input; else AFORRO_SUPERUSER_PASSWORD, else it is asked for");
+  session.add_common(*command, "aforro createsuperuser --username ada --email ada@example.org");
+  command->callback([&session, options] { create(session, *options); });
+}
+
+}  // namespace aforro::app

@@ -1,0 +1,37 @@
+// Which database a command works on, and why: a flag, a setting, or the default.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "search/product_search.h"
+#include "sql/database.h"
+#include "sql/sqlite.h"
+
+namespace aforro::app {
+
+struct DatabaseChoice {
+  std::string location;  // a file, or postgres://…
+  std::string reason;    // "--database", "the default", …
+};
+
+// `given` is what --database or AFORRO_DATABASE says, empty if neither does; then DB_NAME means PostgreSQL,
+// and without it the file aforro.db in the working folder counts. `given_by` names which of them it was.
+DatabaseChoice choose_database(const std::string& given, const std::string& given_by);
+
+// The location as it may be shown: without a password.
+std::string shown_location(const DatabaseChoice& choice);
+
+// An open database with the search that belongs to its engine.
+struct Database {
+  std::unique_ptr<sql::Database> connection;
+  std::unique_ptr<search::ProductSearch> search;
+};
+
+// Throws Problem as open_sqlite() does, and conflict for an engine that is not built in.
+Database open_database(const DatabaseChoice& choice, sql::SqliteOptions::Missing missing);
+
+// True if there is a file at the location, with something in it.
+bool database_exists(const DatabaseChoice& choice);
+
+}  // namespace aforro::app

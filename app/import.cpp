@@ -1,0 +1,210 @@
+// Both imports go the same way: read the file whole, say what is wrong with it, and only then change
+// anything.
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "app/commands.h"
+#include "app/file.h"
+#include "app/terminal.h"
+#include "base/gzip.h"
+#include "base/json_writer.h"
+#include "base/problem.h"
+#include "base/text.h"
+#include "shop/inventory_import.h"
+#include "shop/product_import.h"
+
+namespace aforro::app {
+namespace {
+
+constexpr std::size_t kMaxFileBytes = std::size_t{1} << 30;
+
+struct Options {
+  std::string file;
+  std::vector<std::string> maps;
+  std::string category;
+  bool skip_bad = false;
+  bool dry_run = false;
+  bool create_stores = false;
+};
+
+shop::ColumnNames parse_maps(const std::vector<std::string>& maps, std::span<const std::string_view> fields) {
+  shop::ColumnNames names;
+  for (const std::string& map : maps) {
+    const std::size_t equals = map.find('=');
+    const std::string field = map.substr(0, equals);
+    if (equals == std::string::npos || field.empty() || equals + 1 == map.size()) {
+      throw wrong_usage("--map must be FIELD=COLUMN, as in --map title=name");
+    }
+    if (std::find(fields.begin(), fields.end(), field) == fields.end()) {
+      const auto nearest = nearest_name(field, fields);
+      std::string known;
+      for (const std::string_view each : fields) known += (known.empty() ? "" : ", ") + std::string(each);
+      throw wrong_usage(
+          "--map: there is no field " + field +
+          (nearest ? "; did you mean " + std::string(*nearest) + "?" : "; the fields are " + known));
+    }
+    if (!names.emplace(field, map.substr(equals + 1)).second) {
+      throw wrong_usage("--map: the field " + field + " is given twice");
+    }
+  }
+  if (names.contains("price") && names.contains("price_minor")) {
+    throw wrong_usage("--map: price and price_minor can't both be read");
+  }
+  return names;
+}
+
+std::string read_csv(const std::string& file) {
+  std::string bytes = read_file(file, kMaxFileBytes);
+  return is_gzip(bytes) ? gunzip(bytes, kMaxFileBytes) : bytes;
+}
+
+std::string counted(std::int64_t count, const std::string& one) {
+  return std::to_string(count) + ' ' + one + (count == 1 ? "" : "s");
+}
+
+// Shows what is bad. Throws Problem if that keeps the file out.
+void report_bad(Session& session, const shop::BadRows& bad, const Options& options) {
+  for (const shop::BadRow& row : bad.first())
+    session.remark("line " + std::to_string(row.line) + ": " + row.reason);
+  const auto more = bad.count() - static_cast<std::int64_t>(bad.first().size());
+  if (more > 0) session.remark("and " + std::to_string(more) + " more");
+  if (bad.count() == 0 || options.skip_bad) return;
+  const bool lacks_stores = std::any_of(bad.first().begin(), bad.first().end(), [](const shop::BadRow& row) {
+    return row.reason.starts_with("there is no store");
+  });
+  throw Problem(Problem::Kind::invalid,
+                counted(bad.count(), "bad row") +
+                    ", so nothing was imported; --skip-bad leaves such rows out" +
+                    (lacks_stores && !options.create_stores ? ", --create-stores makes missing stores" : ""));
+}
+
+// Named counts, in order, and how many rows were left out.
+struct Summary {
+  std::vector<std::pair<std::string_view, std::int64_t>> counts;
+  const shop::BadRows& bad;
+};
+
+void print(Session& session, const Summary& summary, const Options& options) {
+  if (!session.wants_json()) {
+    std::string line = options.dry_run ? "would be: " : "";
+    for (std::size_t i = 0; i < summary.counts.size(); ++i) {
+      const auto& [name, count] = summary.counts[i];
+      std::string words(name);
+      for (char& c : words) c = c == '_' ? ' ' : c;
+      line += (i == 0 ? "" : ", ") + words + ' ' + std::to_string(count);
+    }
+    session.print(line + "\n");
+    return;
+  }
+  JsonWriter json;
+  json.begin_object();
+  json.key("applied").boolean(!options.dry_run);
+  for (const auto& [name, count] : summary.counts) json.key(name).number(count);
+  json.key("bad_rows").begin_array();
+  for (const shop::BadRow& row : summary.bad.first()) {
+    json.begin_object().key("line").number(row.line).key("reason").string(row.reason).end_object();
+  }
+  json.end_array().end_object();
+  session.print_json(json.take());
+}
+
+shop::ProductCounts put_products(Session& session, const shop::ProductFile& file, bool dry_run) {
+  if (dry_run && !database_exists(session.database_choice())) {
+    return {.created = static_cast<std::int64_t>(file.entries.size())};
+  }
+  const Database database = session.open_database(sql::SqliteOptions::Missing::create);
+  shop::Catalogue catalogue(*database.connection, session.clock());
+  if (dry_run) return shop::preview_import(catalogue, file.entries);
+  Progress progress("importing product");
+  return shop::import_products(catalogue, file.entries, session.clock(), [&](std::size_t done) {
+    progress.show(static_cast<std::int64_t>(done), static_cast<std::int64_t>(file.entries.size()));
+  });
+}
+
+void import_products(Session& session, const Options& options) {
+  const shop::ColumnNames names = parse_maps(options.maps, shop::kProductFields);
+  const std::string csv = read_csv(options.file);
+  const shop::ProductFile file = shop::read_products(
+      csv, names, options.category.empty() ? std::nullopt : std::optional(options.category));
+  report_bad(session, file.bad, options);
+  const shop::ProductCounts counts = put_products(session, file, options.dry_run);
+  if (file.without_sku > 0) {
+    session.remark("note: " + counted(file.without_sku, "row") + (file.without_sku == 1 ? " has" : " have") +
+                   " no SKU: importing the file again would add " + (file.without_sku == 1 ? "it" : "them") +
+                   " once more");
+  }
+  print(session,
+        {.counts = {{"created", counts.created},
+                    {"changed", counts.changed},
+                    {"unchanged", counts.unchanged},
+                    {"skipped", file.bad.count()}},
+         .bad = file.bad},
+        options);
+}
+
+void import_inventory(Session& session, const Options& options) {
+  const shop::ColumnNames names = parse_maps(options.maps, shop::kInventoryFields);
+  const std::string csv = read_csv(options.file);
+  const Database database = session.open_database(sql::SqliteOptions::Missing::refuse);
+  shop::Catalogue catalogue(*database.connection, session.clock());
+  shop::Stock stock(*database.connection, session.clock());
+  const shop::InventoryFile file = shop::read_inventory(
+      csv, names, options.create_stores ? shop::UnknownStores::create : shop::UnknownStores::refuse,
+      catalogue);
+  report_bad(session, file.bad, options);
+  shop::InventoryCounts counts;
+  if (options.dry_run) {
+    counts = shop::preview_import(stock, file);
+  } else {
+    Progress progress("setting shelf");
+    counts = shop::import_inventory(catalogue, stock, file, session.clock(), [&](std::size_t done) {
+      progress.show(static_cast<std::int64_t>(done), static_cast<std::int64_t>(file.rows.size()));
+    });
+  }
+  print(session,
+        {.counts = {{"changed", counts.changed},
+                    {"unchanged", counts.unchanged},
+                    {"skipped", file.bad.count()},
+                    {"stores_created", counts.stores_created}},
+         .bad = file.bad},
+        options);
+}
+
+void add_shared_options(CLI::App& command, Options& options) {
+  command.add_option("FILE", options.file, "CSV in UTF-8, plain or packed by gzip; - is standard input")
+      ->required()
+      ->type_name("");
+  command.add_option("--map", options.maps, "what the file calls a field; may be repeated")
+      ->type_name("FIELD=COLUMN")
+      ->allow_extra_args(false);
+  command.add_flag("--skip-bad", options.skip_bad, "leave bad rows out instead of refusing the file");
+  command.add_flag("--dry-run", options.dry_run, "say what would happen and change nothing");
+}
+
+}  // namespace
+
+void add_import(CLI::App& program, Session& session) {
+  CLI::App* const command =
+      program.add_subcommand("import", "take products or counted inventory from a CSV file");
+  command->require_subcommand(1);
+
+  const auto options = std::make_shared<Options>();
+  CLI::App* const products = command->add_subcommand(
+      "products",
+      "create products, or change those with a known SKU; reads the columns sku, title, description, price"
+      " or price_minor (cents), category");
+  add_shared_options(*products, *options);
+  products->add_option("--category", options->category, "of rows that name none")->type_name("NAME");
+  session.add_common(*products, "aforro import products catalogue.csv --map title=name --category Gifts");
+  products->callback([&session, options] { import_products(session, *options); });
+
+  CLI::App* const inventory = command->add_subcommand("inventory",
+                                                      "set quantities to what was counted; reads the columns "
+                                                      "store (id or name), sku or product_id, quantity");
+  add_shared_options(*inventory, *options);
+  inventory->add_flag("--create-stores", options->create_stores, "make the stores that are not there");
+  session.add_common(*inventory, "aforro import inventory counted.csv --create-stores");
+  inventory->callback([&session, options] { import_inventory(session, *options); });
+}
+
+}  // namespace aforro::app

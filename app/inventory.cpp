@@ -1,0 +1,58 @@
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "api/render.h"
+#include "app/commands.h"
+#include "shop/stock.h"
+
+namespace aforro::app {
+namespace {
+
+struct Options {
+  std::int64_t store = 0;
+  std::optional<std::int64_t> max_quantity;
+};
+
+void run(Session& session, const Options& options) {
+  const Database database = session.open_database(sql::SqliteOptions::Missing::refuse);
+  shop::Stock stock(*database.connection, session.clock());
+  const shop::InventoryListing listing =
+      stock.list(shop::StoreId(options.store),
+                 {.max_quantity = options.max_quantity, .after = std::nullopt, .limit = std::nullopt});
+  if (session.wants_json()) {
+    JsonWriter json;
+    api::write_inventory_rows(json, listing.page.rows);
+    session.print_json(json.take());
+    return;
+  }
+  Table table({{"product", Column::Align::right},
+               {"title"},
+               {"price", Column::Align::right},
+               {"category"},
+               {"quantity", Column::Align::right}});
+  for (const shop::InventoryRow& row : listing.page.rows) {
+    table.add({std::to_string(row.product.value()), row.product_title, row.price.to_string(), row.category,
+               std::to_string(row.quantity)});
+  }
+  session.print(table);
+}
+
+}  // namespace
+
+void add_inventory(CLI::App& program, Session& session) {
+  CLI::App* const command = program.add_subcommand("inventory", "what stands on a store's shelves, by title");
+  const auto options = std::make_shared<Options>();
+  command->add_option("STORE", options->store, "the store's id")
+      ->required()
+      ->type_name("")
+      ->check(CLI::Range(std::int64_t{1}, shop::kMaxId));
+  command
+      ->add_option("--max-quantity", options->max_quantity,
+                   "only products of which there are at most so many")
+      ->type_name("N")
+      ->check(CLI::NonNegativeNumber);
+  session.add_common(*command, "aforro inventory 1 --max-quantity 0");
+  command->callback([&session, options] { run(session, *options); });
+}
+
+}  // namespace aforro::app

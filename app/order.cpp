@@ -1,0 +1,89 @@
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "api/render.h"
+#include "app/commands.h"
+#include "base/numbers.h"
+#include "base/problem.h"
+#include "base/text.h"
+#include "shop/order_book.h"
+
+namespace aforro::app {
+namespace {
+
+struct Options {
+  std::int64_t store = 0;
+  std::vector<std::string> items;
+  std::string email;
+};
+
+shop::BasketLine parse_item(const std::string& item) {
+  const std::size_t colon = std::min(item.find(':'), item.size());
+  const auto product = parse_whole_number(std::string_view(item).substr(0, colon), 1, shop::kMaxId);
+  const auto quantity = colon < item.size() ? parse_whole_number(std::string_view(item).substr(colon + 1), 1,
+                                                                 shop::kMaxQuantity)
+                                            : std::optional<std::int64_t>();
+  if (!product || !quantity) throw wrong_usage("--item must be PRODUCT:QUANTITY, as in --item 10:2");
+  return {shop::ProductId(*product), *quantity};
+}
+
+void print_table(Session& session, const shop::Order& order) {
+  Table table({{"product", Column::Align::right},
+               {"title"},
+               {"quantity", Column::Align::right},
+               {"unit price", Column::Align::right},
+               {"available", Column::Align::right}});
+  for (const shop::OrderLine& line : order.lines) {
+    table.add({std::to_string(line.product.value()), line.product_title, std::to_string(line.quantity),
+               line.unit_price.to_string(), line.available ? std::to_string(*line.available) : ""});
+  }
+  session.print("order " + std::to_string(order.id.value()) + " " + std::string(to_string(order.status)) +
+                ", total " + order.total_price.to_string() + "\n");
+  session.print(table);
+}
+
+void run(Session& session, const Options& options) {
+  std::vector<shop::BasketLine> lines;
+  for (const std::string& item : options.items) lines.push_back(parse_item(item));
+  const shop::Basket basket = shop::Basket::of(lines);
+  if (const auto fault = options.email.empty() ? std::nullopt : email_fault(options.email)) {
+    throw wrong_usage("--email " + *fault);
+  }
+  const Database database = session.open_database(sql::SqliteOptions::Missing::refuse);
+  // A running server looks for jobs several times a second.
+  shop::OrderBook orders(*database.connection, session.clock(), [] {});
+  const shop::Order order =
+      orders.place(shop::StoreId(options.store), basket,
+                   options.email.empty() ? std::nullopt : std::optional(normalize(options.email)));
+  if (session.wants_json()) {
+    JsonWriter json;
+    api::write_order(json, order);
+    session.print_json(json.take());
+  } else {
+    print_table(session, order);
+  }
+  if (order.status == shop::OrderStatus::rejected) {
+    session.remark("aforro: the order was rejected: the store has too little; nothing was taken");
+    session.refused();
+  }
+}
+
+}  // namespace
+
+void add_order(CLI::App& program, Session& session) {
+  CLI::App* const command = program.add_subcommand("order", "place an order: all of it, or nothing");
+  const auto options = std::make_shared<Options>();
+  command->add_option("--store", options->store, "where to take it from")
+      ->required()
+      ->type_name("STORE")
+      ->check(CLI::Range(std::int64_t{1}, shop::kMaxId));
+  command->add_option("--item", options->items, "a product and how many of it; may be repeated")
+      ->required()
+      ->type_name("PRODUCT:QUANTITY")
+      ->allow_extra_args(false);
+  command->add_option("--email", options->email, "whose order it is")->type_name("E");
+  session.add_common(*command, "aforro order --store 1 --item 10:2 --item 15:1");
+  command->callback([&session, options] { run(session, *options); });
+}
+
+}  // namespace aforro::app

@@ -1,0 +1,64 @@
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "api/render.h"
+#include "app/commands.h"
+#include "shop/order_book.h"
+
+namespace aforro::app {
+namespace {
+
+struct Options {
+  std::int64_t store = 0;
+  std::int64_t limit = 100;
+  std::string status;
+};
+
+void run(Session& session, const Options& options) {
+  std::optional<shop::OrderStatus> status;
+  if (!options.status.empty()) {
+    status = shop::parse_order_status(options.status);
+    if (!status) throw wrong_usage("--status must be CONFIRMED or REJECTED");
+  }
+  const Database database = session.open_database(sql::SqliteOptions::Missing::refuse);
+  shop::OrderBook orders(*database.connection, session.clock(), [] {});
+  const auto page = orders.list(shop::StoreId(options.store), status, std::nullopt, options.limit);
+  if (session.wants_json()) {
+    JsonWriter json;
+    api::write_order_summaries(json, page.rows);
+    session.print_json(json.take());
+  } else {
+    Table table({{"id", Column::Align::right},
+                 {"status"},
+                 {"created at"},
+                 {"items", Column::Align::right},
+                 {"quantity", Column::Align::right}});
+    for (const shop::OrderSummary& order : page.rows) {
+      table.add({std::to_string(order.id.value()), std::string(to_string(order.status)),
+                 order.created_at.to_string(), std::to_string(order.total_items),
+                 std::to_string(order.total_quantity)});
+    }
+    session.print(table);
+  }
+  if (page.next)
+    session.remark("these are the newest " + std::to_string(options.limit) + "; --limit shows more");
+}
+
+}  // namespace
+
+void add_orders(CLI::App& program, Session& session) {
+  CLI::App* const command = program.add_subcommand("orders", "a store's orders, newest first");
+  const auto options = std::make_shared<Options>();
+  command->add_option("STORE", options->store, "the store's id")
+      ->required()
+      ->type_name("")
+      ->check(CLI::Range(std::int64_t{1}, shop::kMaxId));
+  command->add_option("--limit", options->limit, "how many at most")
+      ->capture_default_str()
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1'000'000}));
+  command->add_option("--status", options->status, "only CONFIRMED or REJECTED ones")->type_name("STATUS");
+  session.add_common(*command, "aforro orders 1 --status REJECTED");
+  command->callback([&session, options] { run(session, *options); });
+}
+
+}  // namespace aforro::app

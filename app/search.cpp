@@ -1,0 +1,109 @@
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <string_view>
+
+#include "api/render.h"
+#include "app/commands.h"
+#include "base/problem.h"
+
+namespace aforro::app {
+namespace {
+
+struct Options {
+  std::vector<std::string> words;
+  ParameterList filters;  // by the names of the API
+};
+
+// The same names, bounds and words as the API's, as options.
+search::SearchQuery parse(const Options& options) {
+  ParameterList parameters = options.filters;
+  std::string text;
+  for (const std::string& word : options.words) text += (text.empty() ? "" : " ") + word;
+  parameters.emplace_back("q", text);
+  try {
+    return search::parse_search(parameters);
+  } catch (const Problem& problem) {
+    std::string why;
+    for (const Fault& fault : problem.faults()) {
+      std::string option = fault.where == "q" ? "WORDS" : "--" + fault.where;
+      for (char& c : option) c = c == '_' ? '-' : c;
+      why += (why.empty() ? "" : "; ") + option + ' ' + fault.detail;
+    }
+    throw wrong_usage(why);
+  }
+}
+
+void print_json(Session& session, const search::SearchResults& results) {
+  JsonWriter json;
+  json.begin_object();
+  json.key("count").number(results.count);
+  json.key("count_is_exact").boolean(results.count_is_exact);
+  json.key("results").begin_array();
+  for (const search::SearchResult& result : results.page) api::write_search_result(json, result);
+  json.end_array().end_object();
+  session.print_json(json.take());
+}
+
+void print_table(Session& session, const search::SearchQuery& query, const search::SearchResults& results) {
+  std::vector<Column> columns{
+      {"id", Column::Align::right}, {"title"}, {"price", Column::Align::right}, {"category"}};
+  if (query.store) columns.push_back({"quantity", Column::Align::right});
+  Table table(columns);
+  for (const search::SearchResult& result : results.page) {
+    const shop::Product& product = result.product;
+    std::vector<std::string> cells{std::to_string(product.id.value()), product.title,
+                                   product.price.to_string(), product.category};
+    if (query.store) {
+      cells.push_back(result.inventory_quantity ? std::to_string(*result.inventory_quantity) : "-");
+    }
+    table.add(std::move(cells));
+  }
+  session.print(table);
+  const auto shown = static_cast<std::int64_t>(results.page.size());
+  if (results.count > shown) {
+    session.remark(std::to_string(shown) + " of " + (results.count_is_exact ? "" : "more than ") +
+                   std::to_string(results.count) + "; --page and --page-size show others");
+  }
+}
+
+void run(Session& session, const Options& options) {
+  const search::SearchQuery query = parse(options);
+  const Database database = session.open_database(sql::SqliteOptions::Missing::refuse);
+  const search::SearchResults results = database.search->search(query);
+  session.wants_json() ? print_json(session, results) : print_table(session, query, results);
+}
+
+}  // namespace
+
+void add_search(CLI::App& program, Session& session) {
+  CLI::App* const command = program.add_subcommand("search", "find products");
+  const auto options = std::make_shared<Options>();
+  const auto filter = [&](const char* option, const char* parameter, const char* type,
+                          const char* description) {
+    return command
+        ->add_option_function<std::vector<std::string>>(
+            option,
+            [options, parameter](const std::vector<std::string>& values) {
+              for (const std::string& value : values) options->filters.emplace_back(parameter, value);
+            },
+            description)
+        ->type_name(type)
+        ->allow_extra_args(false);
+  };
+  command->add_option("WORDS", options->words, "words to be found; without them everything is listed")
+      ->type_name("");
+  filter("--category", "category", "NAME", "only this category, by name or id; may be repeated");
+  filter("--min-price", "min_price", "PRICE", "at least this price");
+  filter("--max-price", "max_price", "PRICE", "at most this price");
+  filter("--store-id", "store_id", "STORE", "show what this store has of each");
+  command->add_flag_callback(
+      "--in-stock", [options] { options->filters.emplace_back("in_stock", "true"); },
+      "only what the store has, or any store");
+  filter("--sort", "sort", "ORDER", "relevance, newest, price, -price or title");
+  filter("--page", "page", "N", "which page [1]");
+  filter("--page-size", "page_size", "N", "how many on a page [20]");
+  session.add_common(*command, "aforro search wireless headphones --max-price 100 --store-id 1 --in-stock");
+  command->callback([&session, options] { run(session, *options); });
+}
+
+}  // namespace aforro::app

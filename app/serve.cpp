@@ -1,0 +1,209 @@
+// The server: builds the parts, connects them, and runs them until a signal says that it is enough.
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <memory>
+#include <thread>
+
+#include "api/routes.h"
+#include "app/commands.h"
+#include "base/problem.h"
+#include "http/listen_address.h"
+#include "http/transport.h"
+#include "jobs/workers.h"
+#include "notify/confirmation.h"
+#include "shop/seed.h"
+
+namespace aforro::app {
+namespace {
+
+constexpr int kJobThreads = 2;
+
+struct Options {
+  std::string listen = "127.0.0.1:8000";
+  bool seed_if_empty = false;
+  std::string suggest_rate = "20/min";
+  std::vector<std::string> trusted_proxies;
+  std::string cors_origin;
+  std::string log_level = "info";
+  std::size_t max_connections = 1024;
+  std::size_t cache_mib = 32;
+};
+
+// What the options mean, once they are known to make sense.
+struct Plan {
+  http::ListenAddress address;
+  std::optional<limit::Rate> suggest_rate;  // nothing: no limit
+  http::DispatcherOptions dispatcher;
+  Log::Level log_level;
+};
+
+Log::Level parse_log_level(const std::string& text) {
+  if (text == "debug") return Log::Level::debug;
+  if (text == "info") return Log::Level::info;
+  if (text == "warning") return Log::Level::warning;
+  if (text == "error") return Log::Level::error;
+  throw wrong_usage("--log-level must be debug, info, warning or error");
+}
+
+Plan make_plan(const Options& options) {
+  const auto address = http::parse_listen_address(options.listen);
+  if (!address) throw wrong_usage("--listen must be HOST:PORT, as in 127.0.0.1:8000 or [::1]:8000");
+  Plan plan{.address = *address,
+            .suggest_rate = {},
+            .dispatcher = {},
+            .log_level = parse_log_level(options.log_level)};
+  if (options.suggest_rate != "off") {
+    plan.suggest_rate = limit::parse_rate(options.suggest_rate);
+    if (!plan.suggest_rate) throw wrong_usage("--suggest-rate must be COUNT/TIME, as in 20/min, or off");
+  }
+  for (const std::string& network : options.trusted_proxies) {
+    if (!plan.dispatcher.trusted_proxies.add(network)) {
+      throw wrong_usage("--trusted-proxy must be an address or a network, as in 10.0.0.1 or 10.0.0.0/8");
+    }
+  }
+  plan.dispatcher.cors_origin = options.cors_origin;
+  const bool is_origin =
+      options.cors_origin.starts_with("http://") || options.cors_origin.starts_with("https://");
+  const bool is_plain = options.cors_origin.find_first_of(" \r\n\t,;\"") == std::string::npos;
+  if (!options.cors_origin.empty() && !(is_origin && is_plain)) {
+    throw wrong_usage("--cors-origin must be an origin, as in https://shop.example.org");
+  }
+  return plan;
+}
+
+// Each connection is a descriptor, and the usual soft limit is lower than what the system would allow.
+void allow_many_descriptors() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+// SIGTERM and SIGINT as an event instead of an interruption: blocked in this thread and all that it starts,
+// they wait to be taken by a thread of their own. Made before any other thread.
+class StopSignals {
+ public:
+  StopSignals() {
+    std::signal(SIGPIPE, SIG_IGN);
+    sigemptyset(&signals_);
+    sigaddset(&signals_, SIGTERM);
+    sigaddset(&signals_, SIGINT);
+    ::pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
+  }
+  StopSignals(const StopSignals&) = delete;
+  StopSignals& operator=(const StopSignals&) = delete;
+  ~StopSignals() {
+    if (!thread_.joinable()) return;
+    ::pthread_kill(thread_.native_handle(), SIGTERM);  // it may still be waiting for one
+    thread_.join();
+  }
+
+  // Calls `stop` at the first of them, or at the end of this object.
+  void watch(std::function<void()> stop) {
+    thread_ = std::thread([this, stop = std::move(stop)] {
+      int signal = 0;
+      sigwait(&signals_, &signal);
+      stop();
+    });
+  }
+
+ private:
+  sigset_t signals_{};
+  std::thread thread_;
+};
+
+void print_greeting(Session& session, const http::ListenAddress& address, int port) {
+  session.print("listening on " + address.url(port) + "\n");
+  const DatabaseChoice& choice = session.database_choice();
+  session.print("database: " + shown_location(choice) + " (" + choice.reason + ")\n");
+}
+
+void serve(Session& session, const Options& options) {
+  const Plan plan = make_plan(options);
+  StopSignals signals;
+  allow_many_descriptors();
+  const Clock& clock = session.clock();
+  Log log(STDERR_FILENO, plan.log_level, clock);
+
+  const Database database = session.open_database(sql::SqliteOptions::Missing::create);
+  sql::Database& shared = *database.connection;
+  if (options.seed_if_empty) shop::seed(shared, shop::SeedPlan(), clock, [](std::int64_t, std::int64_t) {});
+
+  jobs::Queue queue(shared, clock);
+  notify::LogChannel channel(log);
+  jobs::Workers workers(queue, {{std::string(shop::kConfirmationJob), notify::confirmation_handler(channel)}},
+                        kJobThreads, log);
+  shop::OrderBook orders(shared, clock, [&workers] { workers.wake(); });
+  shop::Stock stock(shared, clock);
+  shop::Catalogue catalogue(shared, clock);
+  const auto cache = cache::make_lru_cache({.max_bytes = options.cache_mib * 1024 * 1024}, clock);
+  const auto limiter = plan.suggest_rate ? limit::make_token_bucket(*plan.suggest_rate, clock) : nullptr;
+
+  http::Router router;
+  api::add_routes(router, {.database = shared,
+                           .orders = orders,
+                           .stock = stock,
+                           .catalogue = catalogue,
+                           .search = *database.search,
+                           .cache = *cache,
+                           .suggest_limiter = limiter.get(),
+                           .suggest_rate = plan.suggest_rate.value_or(limit::Rate())});
+  const http::Dispatcher dispatcher(router, log, plan.dispatcher);
+  const auto transport = http::make_httplib_transport(
+      dispatcher,
+      {.host = plan.address.host, .port = plan.address.port, .max_connections = options.max_connections});
+  signals.watch([&] { transport->stop(); });
+  print_greeting(session, plan.address, transport->port());
+  transport->run();
+}
+
+}  // namespace
+
+void add_serve(CLI::App& program, Session& session) {
+  CLI::App* const command = program.add_subcommand("serve", "answer HTTP until SIGTERM or Ctrl-C");
+  const auto options = std::make_shared<Options>();
+  command->add_option("--listen", options->listen, "where to listen; port 0 takes any that is free")
+      ->envname("AFORRO_LISTEN")
+      ->type_name("HOST:PORT")
+      ->capture_default_str();
+  command
+      ->add_flag("--seed-if-empty", options->seed_if_empty, "fill an empty database with the demo shop first")
+      ->envname("AFORRO_SEED_IF_EMPTY");
+  command
+      ->add_option("--suggest-rate", options->suggest_rate,
+                   "how many suggestions a client may ask for, or off")
+      ->envname("AFORRO_SUGGEST_RATE")
+      ->type_name("COUNT/TIME")
+      ->capture_default_str();
+  command
+      ->add_option("--trusted-proxy", options->trusted_proxies,
+                   "a proxy whose X-Forwarded-For counts; may be repeated")
+      ->envname("AFORRO_TRUSTED_PROXY")
+      ->type_name("NETWORK")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+  command->add_option("--cors-origin", options->cors_origin, "a page elsewhere that may call this server")
+      ->envname("AFORRO_CORS_ORIGIN")
+      ->type_name("URL");
+  command->add_option("--max-connections", options->max_connections, "one more is answered 503")
+      ->envname("AFORRO_MAX_CONNECTIONS")
+      ->type_name("N")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 100'000));
+  command->add_option("--cache-size", options->cache_mib, "memory for finished listings, in MiB")
+      ->envname("AFORRO_CACHE_SIZE")
+      ->type_name("MIB")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 65'536));
+  command->add_option("--log-level", options->log_level, "debug, info, warning or error")
+      ->envname("AFORRO_LOG_LEVEL")
+      ->type_name("LEVEL")
+      ->capture_default_str();
+  session.add_common(*command, "aforro serve --listen 127.0.0.1:8000 --seed-if-empty --database shop.db");
+  command->callback([&session, options] { serve(session, *options); });
+}
+
+}  // namespace aforro::app

@@ -1,0 +1,52 @@
+// What every command has in common: the options --database and --json, the clock, and where results and
+// remarks go. One a process, used by its main thread.
+#pragma once
+
+#include <CLI/App.hpp>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "app/database.h"
+#include "app/table.h"
+#include "base/time.h"
+
+namespace aforro::app {
+
+class Session {
+ public:
+  // `arguments` are those of the process, which must outlive this.
+  explicit Session(std::span<char* const> arguments) : arguments_(arguments) {}
+
+  // Gives the command the options that all have, and an example that its help ends with.
+  void add_common(CLI::App& command, std::string_view example);
+
+  bool wants_json() const { return wants_json_; }
+  const Clock& clock() const { return clock_; }
+  const DatabaseChoice& database_choice();
+  Database open_database(sql::SqliteOptions::Missing missing);
+
+  // Results, on standard output. JSON is one document; text is taken as it is.
+  void print(std::string_view text);
+  void print_json(std::string document);
+  void print(const Table& table);
+
+  // Remarks, on standard error: one line each.
+  void remark(std::string_view line);
+
+  // What the process is to end with if nothing is thrown.
+  int exit_status() const { return exit_status_; }
+  void refused() { exit_status_ = 1; }
+
+ private:
+  const std::span<char* const> arguments_;
+  SystemClock clock_;
+  std::string database_;  // as given; empty: not
+  std::optional<DatabaseChoice> choice_;
+  bool wants_json_ = false;
+  int exit_status_ = 0;
+};
+
+}  // namespace aforro::app

@@ -1,0 +1,39 @@
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "app/commands.h"
+#include "base/json_writer.h"
+#include "base/problem.h"
+#include "base/text.h"
+
+namespace aforro::app {
+namespace {
+
+void run(Session& session, const std::string& text) {
+  if (!is_valid_utf8(text)) throw wrong_usage("TEXT must be valid UTF-8");
+  const Database database = session.open_database(sql::SqliteOptions::Missing::refuse);
+  const std::vector<std::string> titles = database.search->suggest(text);
+  if (session.wants_json()) {
+    JsonWriter json;
+    json.begin_object().key("suggestions").begin_array();
+    for (const std::string& title : titles) json.string(title);
+    json.end_array().end_object();
+    session.print_json(json.take());
+    return;
+  }
+  std::string lines;
+  for (const std::string& title : titles) lines += title + '\n';
+  session.print(lines);
+}
+
+}  // namespace
+
+void add_suggest(CLI::App& program, Session& session) {
+  CLI::App* const command = program.add_subcommand("suggest", "titles for what has been typed so far");
+  const auto text = std::make_shared<std::string>();
+  command->add_option("TEXT", *text, "at least 3 characters")->required()->type_name("");
+  session.add_common(*command, "aforro suggest \"wire\"");
+  command->callback([&session, text] { run(session, *text); });
+}
+
+}  // namespace aforro::app

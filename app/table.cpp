@@ -1,0 +1,92 @@
+#include "app/table.h"
+
+#include <algorithm>
+#include <cassert>
+#include <numeric>
+
+#include "base/text.h"
+
+namespace aforro::app {
+namespace {
+
+constexpr std::size_t kGap = 2;
+constexpr std::size_t kLeastWidth = 12;  // of a column that gives way
+
+std::string on_one_line(std::string text) {
+  for (char& c : text) {
+    if (c == '\t' || c == '\n' || c == '\r') c = ' ';
+  }
+  return text;
+}
+
+// The text, or as much of it as fits with an ellipsis at its end.
+std::string cut(const std::string& text, std::size_t width) {
+  if (display_width(text) <= width) return text;
+  std::size_t end = text.size();
+  do {
+    --end;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  } while (end > 0 && display_width(std::string_view(text).substr(0, end)) >= width);
+  return text.substr(0, end) + "…";
+}
+
+}  // namespace
+
+void Table::add(std::vector<std::string> cells) {
+  assert(cells.size() == columns_.size());
+  for (std::string& cell : cells) cell = on_one_line(std::move(cell));
+  rows_.push_back(std::move(cells));
+}
+
+std::string Table::for_terminal(std::size_t width) const {
+  std::vector<std::size_t> widths;
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    std::size_t widest = display_width(columns_[i].name);
+    for (const auto& row : rows_) widest = std::max(widest, display_width(row[i]));
+    widths.push_back(widest);
+  }
+  const std::size_t all = std::accumulate(widths.begin(), widths.end(), kGap * (columns_.size() - 1));
+  if (all > width) {
+    std::size_t& widest = *std::max_element(widths.begin(), widths.end());
+    const std::size_t excess = all - width;
+    widest = std::max(kLeastWidth, widest > excess ? widest - excess : 0);
+  }
+  std::string text;
+  const auto add_row = [&](const auto& cell_of) {
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      const std::string cell = cut(std::string(cell_of(i)), widths[i]);
+      const std::string fill(widths[i] - std::min(widths[i], display_width(cell)), ' ');
+      if (i > 0) text.append(kGap, ' ');
+      if (columns_[i].align == Column::Align::right) {
+        text += fill + cell;
+      } else {
+        text += cell + (i + 1 < columns_.size() ? fill : "");
+      }
+    }
+    text += '\n';
+  };
+  text += "\x1B[1m";  // bold
+  add_row([&](std::size_t i) { return columns_[i].name; });
+  text.insert(text.size() - 1, "\x1B[0m");
+  for (const auto& row : rows_) add_row([&](std::size_t i) -> const std::string& { return row[i]; });
+  return text;
+}
+
+std::string Table::for_pipe() const {
+  std::string text;
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    if (i > 0) text += '\t';
+    text += columns_[i].name;
+  }
+  text += '\n';
+  for (const auto& row : rows_) {
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      if (i > 0) text += '\t';
+      text += row[i];
+    }
+    text += '\n';
+  }
+  return text;
+}
+
+}  // namespace aforro::app

@@ -1,0 +1,36 @@
+// Rows for people and for pipes: columns side by side under their names on a terminal, tab-separated lines
+// with the names first elsewhere. Text is shown on one line each, whatever it holds.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace aforro::app {
+
+struct Column {
+  enum class Align { left, right };
+
+  std::string_view name;
+  Align align = Align::left;
+};
+
+class Table {
+ public:
+  explicit Table(std::vector<Column> columns) : columns_(std::move(columns)) {}
+
+  // As many cells as there are columns.
+  void add(std::vector<std::string> cells);
+  bool empty() const { return rows_.empty(); }
+
+  // Ends with a line break. `width`: the columns that the terminal has; longer rows are cut with an ellipsis,
+  // the widest text column giving way.
+  std::string for_terminal(std::size_t width) const;
+  std::string for_pipe() const;
+
+ private:
+  std::vector<Column> columns_;
+  std::vector<std::vector<std::string>> rows_;
+};
+
+}  // namespace aforro::app

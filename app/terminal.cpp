@@ -1,0 +1,98 @@
+#include "app/terminal.h"
+
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+
+namespace aforro::app {
+namespace {
+
+constexpr std::size_t kMaxPasswordBytes = 4096;
+
+void write_all(int to, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = ::write(to, text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return;
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
+// The controlling terminal with its echo off, as it was again afterwards.
+class SilentTerminal {
+ public:
+  SilentTerminal() : descriptor_(::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)) {
+    if (descriptor_ < 0 || ::tcgetattr(descriptor_, &before_) != 0) return;
+    termios silent = before_;
+    silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    is_silent_ = ::tcsetattr(descriptor_, TCSAFLUSH, &silent) == 0;
+  }
+  SilentTerminal(const SilentTerminal&) = delete;
+  SilentTerminal& operator=(const SilentTerminal&) = delete;
+  ~SilentTerminal() {
+    if (is_silent_) ::tcsetattr(descriptor_, TCSAFLUSH, &before_);
+    if (descriptor_ >= 0) ::close(descriptor_);
+  }
+  bool is_silent() const { return is_silent_; }
+  int get() const { return descriptor_; }
+
+ private:
+  int descriptor_;
+  termios before_{};
+  bool is_silent_ = false;
+};
+
+std::string with_separators(std::int64_t number) {
+  std::string digits = std::to_string(number);
+  for (std::size_t at = digits.size(); at > 3;) digits.insert(at -= 3, ",");
+  return digits;
+}
+
+}  // namespace
+
+bool is_terminal(int descriptor) { return ::isatty(descriptor) == 1; }
+
+std::size_t terminal_width() {
+  winsize size{};
+  return ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+std::optional<std::string> ask_password(std::string_view prompt) {
+  const SilentTerminal terminal;
+  if (!terminal.is_silent()) return std::nullopt;
+  write_all(terminal.get(), prompt);
+  std::string line;
+  for (;;) {
+    char c = 0;
+    const ssize_t got = ::read(terminal.get(), &c, 1);
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0 || line.size() > kMaxPasswordBytes) return std::nullopt;
+    if (c == '\n') break;
+    line += c;
+  }
+  write_all(terminal.get(), "\n");
+  return line;
+}
+
+Progress::Progress(std::string_view doing)
+    : doing_(doing),
+      is_terminal_(is_terminal(STDERR_FILENO)),
+      next_(std::chrono::steady_clock::now() + std::chrono::seconds(1)) {}
+
+Progress::~Progress() {
+  if (is_shown_) write_all(STDERR_FILENO, "\r\x1B[K");
+}
+
+void Progress::show(std::int64_t done, std::int64_t all) {
+  const auto now = std::chrono::steady_clock::now();
+  if (!is_terminal_ || now < next_) return;
+  next_ = now + std::chrono::milliseconds(100);
+  is_shown_ = true;
+  write_all(STDERR_FILENO, "\r\x1B[K" + doing_ + ' ' + with_separators(done) + " of " + with_separators(all));
+}
+
+}  // namespace aforro::app

@@ -1,0 +1,41 @@
+// What a terminal can do that a pipe can't: how wide it is, passwords that don't show, progress that comes
+// and goes.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace aforro::app {
+
+bool is_terminal(int descriptor);
+
+// Of standard output; 80 where it doesn't say.
+std::size_t terminal_width();
+
+// Asks on the terminal and reads one line that is not shown. Nothing if there is no terminal, or no line
+// came.
+std::optional<std::string> ask_password(std::string_view prompt);
+
+// "importing 1,200 of 19,405", on standard error if that is a terminal, once a second has gone by; gone
+// without a trace at the end.
+class Progress {
+ public:
+  explicit Progress(std::string_view doing);
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+  ~Progress();
+
+  void show(std::int64_t done, std::int64_t all);
+
+ private:
+  const std::string doing_;
+  const bool is_terminal_;
+  std::chrono::steady_clock::time_point next_;
+  bool is_shown_ = false;
+};
+
+}  // namespace aforro::app
