@@ -1,7 +1,6 @@
 // The command line: which command is asked for, and what becomes of whatever it throws.
-#include <sys/resource.h>
-
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <csignal>
 #include <exception>
 #include <string>
@@ -9,6 +8,7 @@
 #include "app/commands.h"
 #include "app/settings.h"
 #include "base/problem.h"
+#include "base/text.h"
 
 namespace aforro::app {
 namespace {
@@ -24,16 +24,41 @@ std::string on_one_line(std::string text) {
   return text;
 }
 
+std::string name_of(const CLI::App& command, const std::string& before) {
+  return before.empty() ? command.get_name() : before + ' ' + command.get_name();
+}
+
+// What is wrong, in words. The parser misses a command before it notices that there is a misspelt one.
+std::string fault_of(const CLI::App& command, const CLI::ParseError& error, const Session& session) {
+  if (error.get_exit_code() != static_cast<int>(CLI::ExitCodes::RequiredError))
+    return on_one_line(error.what());
+  const auto commands = command.get_subcommands([](const CLI::App*) { return true; });
+  const std::string_view last = session.arguments().back();
+  if (commands.empty() || last == command.get_name() || session.arguments().size() < 2)
+    return on_one_line(error.what());
+  std::vector<std::string> names;
+  for (const CLI::App* each : commands) names.push_back(each->get_name());
+  const std::vector<std::string_view> views(names.begin(), names.end());
+  const std::size_t at = command.get_parent() == nullptr ? 1 : 2;
+  const std::string given = on_one_line(session.arguments()[std::min(at, session.arguments().size() - 1)]);
+  const auto nearest = nearest_name(given, views);
+  return "there is no command " + given +
+         (nearest ? "; did you mean " + std::string(*nearest) + "?" : std::string());
+}
+
 int end_parsing(const CLI::App& program, const CLI::ParseError& error, Session& session) {
+  const CLI::App* asked = &program;
+  std::string before;
+  while (!asked->get_subcommands().empty()) {
+    before = name_of(*asked, before);
+    asked = asked->get_subcommands().front();
+  }
   if (error.get_exit_code() == 0) {  // --help, --version
-    const CLI::App* asked = &program;
-    while (!asked->get_subcommands().empty()) asked = asked->get_subcommands().front();
-    session.print(asked->help());
+    session.print(asked->help(before));
     return Exit::done;
   }
-  const auto commands = program.get_subcommands();
-  const std::string of = commands.empty() ? "" : ' ' + commands.front()->get_name();
-  session.remark("aforro" + of + ": " + on_one_line(error.what()) + " (see 'aforro" + of + " --help')");
+  const std::string name = name_of(*asked, before);
+  session.remark(name + ": " + fault_of(*asked, error, session) + " (see '" + name + " --help')");
   return Exit::wrong;
 }
 
@@ -70,6 +95,8 @@ int run(int argc, char** argv) {
     return session.exit_status();
   } catch (const CLI::ParseError& error) {
     return end_parsing(program, error, session);
+  } catch (const ReaderGone&) {
+    return Exit::failed;
   } catch (const Problem& problem) {
     session.remark("aforro: " + one_line(problem));
   } catch (const std::exception& error) {
@@ -87,6 +114,9 @@ CLI::ValidationError wrong_usage(const std::string& why) {
 }  // namespace aforro::app
 
 int main(int argc, char** argv) {
-  std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is a full disk, not the end
+  // A file that may not grow is a full disk, and a reader that is gone an output that can't be written: both
+  // are faults of one call, not the end.
+  std::signal(SIGXFSZ, SIG_IGN);
+  std::signal(SIGPIPE, SIG_IGN);
   return aforro::app::run(argc, argv);
 }

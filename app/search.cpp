@@ -80,19 +80,26 @@ void add_search(CLI::App& program, Session& session) {
   const auto options = std::make_shared<Options>();
   const auto filter = [&](const char* option, const char* parameter, const char* type,
                           const char* description) {
-    return command
-        ->add_option_function<std::vector<std::string>>(
+    command
+        ->add_option_function<std::string>(
             option,
-            [options, parameter](const std::vector<std::string>& values) {
-              for (const std::string& value : values) options->filters.emplace_back(parameter, value);
+            [options, parameter](const std::string& value) {
+              options->filters.emplace_back(parameter, value);
             },
             description)
-        ->type_name(type)
-        ->allow_extra_args(false);
+        ->type_name(type);
   };
   command->add_option("WORDS", options->words, "words to be found; without them everything is listed")
       ->type_name("");
-  filter("--category", "category", "NAME", "only this category, by name or id; may be repeated");
+  command
+      ->add_option_function<std::vector<std::string>>(
+          "--category",
+          [options](const std::vector<std::string>& names) {
+            for (const std::string& name : names) options->filters.emplace_back("category", name);
+          },
+          "only this category, by name or id; may be repeated")
+      ->type_name("NAME")
+      ->allow_extra_args(false);
   filter("--min-price", "min_price", "PRICE", "at least this price");
   filter("--max-price", "max_price", "PRICE", "at most this price");
   filter("--store-id", "store_id", "STORE", "show what this store has of each");

@@ -87,7 +87,6 @@ void allow_many_descriptors() {
 class StopSignals {
  public:
   StopSignals() {
-    std::signal(SIGPIPE, SIG_IGN);
     sigemptyset(&signals_);
     sigaddset(&signals_, SIGTERM);
     sigaddset(&signals_, SIGINT);

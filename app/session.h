@@ -3,6 +3,7 @@
 #pragma once
 
 #include <CLI/App.hpp>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <span>
@@ -15,6 +16,9 @@
 
 namespace aforro::app {
 
+// Whoever read the result has gone away: nothing to say to anybody.
+class ReaderGone : public std::exception {};
+
 class Session {
  public:
   // `arguments` are those of the process, which must outlive this.
@@ -23,12 +27,14 @@ class Session {
   // Gives the command the options that all have, and an example that its help ends with.
   void add_common(CLI::App& command, std::string_view example);
 
+  std::span<char* const> arguments() const { return arguments_; }
   bool wants_json() const { return wants_json_; }
   const Clock& clock() const { return clock_; }
   const DatabaseChoice& database_choice();
   Database open_database(sql::SqliteOptions::Missing missing);
 
-  // Results, on standard output. JSON is one document; text is taken as it is.
+  // Results, on standard output. JSON is one document; text is taken as it is. Throws ReaderGone, or
+  // std::runtime_error for any other fault.
   void print(std::string_view text);
   void print_json(std::string document);
   void print(const Table& table);
