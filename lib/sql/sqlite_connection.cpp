@@ -10,8 +10,9 @@
 namespace aforro::sql {
 namespace {
 
-// Far more texts than the program has: beyond it something composes without bound.
-constexpr std::size_t kMaxPrepared = 512;
+// Kept on each connection, some 10 KB each. The program has fewer texts that it uses all the time; what
+// people search for can be put together in more ways than are worth keeping.
+constexpr std::size_t kMaxPrepared = 256;
 constexpr std::chrono::milliseconds kLockPoll{1};
 
 class SqliteRow final : public Row {
@@ -39,18 +40,6 @@ void bind(SQLite::Statement& statement, int index, const Param& param) {
     statement.bind(index);
   }
 }
-
-// A statement left standing holds its locks: whatever happens, it is reset.
-class ResetAtEnd {
- public:
-  explicit ResetAtEnd(SQLite::Statement& statement) : statement_(statement) {}
-  ResetAtEnd(const ResetAtEnd&) = delete;
-  ResetAtEnd& operator=(const ResetAtEnd&) = delete;
-  ~ResetAtEnd() { statement_.tryReset(); }
-
- private:
-  SQLite::Statement& statement_;
-};
 
 ConstraintViolation::Kind constraint_kind(int extended_code) {
   switch (extended_code) {
@@ -98,6 +87,21 @@ auto translated(F&& f) {
 
 }  // namespace
 
+// A statement left standing holds its locks: whatever happens, it is reset.
+class SqliteConnection::Running {
+ public:
+  explicit Running(Prepared& prepared) : prepared_(prepared) { ++prepared_.running; }
+  Running(const Running&) = delete;
+  Running& operator=(const Running&) = delete;
+  ~Running() {
+    prepared_.statement.tryReset();
+    --prepared_.running;
+  }
+
+ private:
+  Prepared& prepared_;
+};
+
 SqliteConnection::SqliteConnection(const std::filesystem::path& file, Role role)
     : lock_deadline_(std::chrono::steady_clock::now()), database_(translated([&] {
         return SQLite::Database(file.string(),
@@ -134,8 +138,12 @@ void SqliteConnection::script(std::string_view statements) {
 }
 
 SqliteConnection::Prepared& SqliteConnection::prepare(Text text) {
-  if (const auto found = prepared_.find(text.view()); found != prepared_.end()) return found->second;
-  if (prepared_.size() >= kMaxPrepared) throw std::logic_error("too many distinct statements");
+  ++uses_;
+  if (const auto found = prepared_.find(text.view()); found != prepared_.end()) {
+    found->second.last_used = uses_;
+    return found->second;
+  }
+  if (prepared_.size() >= kMaxPrepared) forget_one();
   std::string key(text.view());
   SQLite::Statement statement(database_, key);
   std::vector<int> index_of;
@@ -146,13 +154,23 @@ SqliteConnection::Prepared& SqliteConnection::prepare(Text text) {
         std::count_if(index_of.begin(), index_of.end(), [](int index) { return index != 0; }));
     if (known == parameters) break;
   }
-  return prepared_.try_emplace(std::move(key), Prepared{std::move(statement), std::move(index_of)})
+  return prepared_.try_emplace(std::move(key), Prepared{std::move(statement), std::move(index_of), uses_})
       .first->second;
+}
+
+// The one not used for longest. A linear look costs little beside the preparing that follows it.
+void SqliteConnection::forget_one() {
+  auto oldest = prepared_.end();
+  for (auto it = prepared_.begin(); it != prepared_.end(); ++it) {
+    if (it->second.running > 0) continue;
+    if (oldest == prepared_.end() || it->second.last_used < oldest->second.last_used) oldest = it;
+  }
+  if (oldest != prepared_.end()) prepared_.erase(oldest);
 }
 
 void SqliteConnection::execute(Prepared& prepared, std::span<const Param> params, Visitor visitor) {
   SQLite::Statement& statement = prepared.statement;
-  const ResetAtEnd reset(statement);
+  const Running running(prepared);
   for (std::size_t i = 0; i < params.size(); ++i) {
     const int index = i < prepared.index_of.size() ? prepared.index_of[i] : 0;
     if (index != 0) bind(statement, index, params[i]);

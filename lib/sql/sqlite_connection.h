@@ -1,10 +1,12 @@
-// The SQLite driver's connection: SQLiteCpp's statements, prepared once and kept. Part of the driver.
+// The SQLite driver's connection: SQLiteCpp's statements, prepared once and kept while they are in use. Part
+// of the driver.
 #pragma once
 
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <string>
@@ -41,17 +43,22 @@ class SqliteConnection final : public Connection {
   struct Prepared {
     SQLite::Statement statement;
     std::vector<int> index_of;  // of $n, by n - 1; 0 where the text has no $n
+    std::uint64_t last_used = 0;
+    int running = 0;  // a visitor may run others
   };
+  class Running;
 
   void do_run(Text text, std::span<const Param> params) override;
   void do_query(Text text, std::span<const Param> params, Visitor visitor) override;
   Prepared& prepare(Text text);
+  void forget_one();
   static void execute(Prepared& prepared, std::span<const Param> params, Visitor visitor);
   static int wait_for_lock(void* self, int times);
 
   std::chrono::steady_clock::time_point lock_deadline_;
   SQLite::Database database_;
   std::unordered_map<std::string, Prepared, TextHash, std::equal_to<>> prepared_;
+  std::uint64_t uses_ = 0;
 };
 
 }  // namespace aforro::sql
