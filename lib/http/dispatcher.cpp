@@ -5,6 +5,7 @@
 
 #include "base/gzip.h"
 #include "base/hash.h"
+#include "http/fields.h"
 
 namespace aforro::http {
 namespace {
@@ -16,30 +17,14 @@ bool is_visible_ascii(std::string_view text, std::size_t max_size) {
          std::all_of(text.begin(), text.end(), [](char c) { return c >= '!' && c <= '~'; });
 }
 
-std::string_view trimmed(std::string_view text) {
-  const auto begin = text.find_first_not_of(" \t");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
-
-// Calls `each` with the parts between commas, trimmed.
-template <class F>
-void for_each_part(std::string_view list, F&& each) {
-  while (!list.empty()) {
-    const std::size_t end = std::min(list.find(','), list.size());
-    each(trimmed(list.substr(0, end)));
-    list.remove_prefix(std::min(end + 1, list.size()));
-  }
-}
-
 bool accepts_gzip(const Request& request) {
   bool accepts = false;
-  for_each_part(request.header("Accept-Encoding").value_or(""), [&](std::string_view part) {
+  for_each_element(request.headers, "Accept-Encoding", [&](std::string_view part) {
     const std::size_t semicolon = part.find(';');
-    const std::string_view coding = trimmed(part.substr(0, semicolon));
+    const std::string_view coding = trim_blanks(part.substr(0, semicolon));
     if (coding != "gzip" && coding != "*") return;
     const std::string_view weight =
-        semicolon == std::string_view::npos ? "" : trimmed(part.substr(semicolon + 1));
+        semicolon == std::string_view::npos ? "" : trim_blanks(part.substr(semicolon + 1));
     const bool is_refused =
         weight.starts_with("q=0") && weight.find_first_not_of("0.", 2) == std::string_view::npos;
     if (coding == "gzip" || !is_refused) accepts = !is_refused;
@@ -50,18 +35,11 @@ bool accepts_gzip(const Request& request) {
 // `etag` without quotes, of either form.
 bool is_known_to_client(const Request& request, const std::string& etag) {
   bool known = false;
-  for_each_part(request.header("If-None-Match").value_or(""), [&](std::string_view part) {
+  for_each_element(request.headers, "If-None-Match", [&](std::string_view part) {
     if (part.starts_with("W/")) part.remove_prefix(2);
     known = known || part == "*" || part == '"' + etag + '"' || part == '"' + etag + "-gzip\"";
   });
   return known;
-}
-
-bool is_host(std::string_view text) {
-  return !text.empty() && text.size() <= 255 && std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' ||
-           c == '-' || c == ':' || c == '[' || c == ']' || c == '_';
-  });
 }
 
 }  // namespace

@@ -230,22 +230,19 @@ class HttplibServer final : public httplib::Server {
     Exchange& exchange = *current_exchange;
     exchange.stream.end_head();
     Request& ours = exchange.request;
-    ours.method = request.method;
-    parse_target(request.target, ours.path, ours.query);
     ours.peer = request.remote_addr;
     request.path = "/";
     request.ranges.clear();
     try {
-      const std::string_view head = exchange.stream.head();
-      parse_headers(head.substr(head.find("\r\n") + 2), ours.headers);
-      exchange.framing = parse_framing(ours.headers);
+      const RequestHead head = parse_head(exchange.stream.head(), ours);
+      exchange.framing = head.framing;
+      exchange.must_close = head.wants_close;
       if (exchange.framing.content_bytes > kMaxBodyBytes)
         throw HttpError(413, "A request body has at most 1 MiB.");
     } catch (const HttpError& error) {
       exchange.refusal = error;
       exchange.must_close = true;
     }
-    exchange.must_close = exchange.must_close || wants_close(ours.headers);
   }
 
   bool answer_without_body(httplib::Response& response) const {

@@ -1,8 +1,8 @@
 #include "http/json_body.h"
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "http/fields.h"
 #include "http/problem_document.h"
 
 namespace aforro::http {
@@ -11,13 +11,7 @@ namespace {
 using nlohmann::json;
 
 bool is_json_type(std::string_view content_type) {
-  const std::string_view type = content_type.substr(0, content_type.find(';'));
-  const std::size_t end = type.find_last_not_of(" \t");
-  static constexpr std::string_view kWanted = "application/json";
-  return end != std::string_view::npos &&
-         std::equal(type.begin(), type.begin() + static_cast<std::ptrdiff_t>(end) + 1, kWanted.begin(),
-                    kWanted.end(),
-                    [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b; });
+  return same_word(trim_blanks(content_type.substr(0, content_type.find(';'))), "application/json");
 }
 
 // Builds the tree from the parser's events, which is where a key that comes twice can still be seen. A number

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "http/fields.h"
+
 namespace aforro::http {
 namespace {
 
@@ -43,10 +45,7 @@ Response with_body(int status, std::string_view content_type, std::string body) 
 
 std::optional<std::string_view> find_header(const HeaderList& headers, std::string_view name) {
   for (const auto& [key, value] : headers) {
-    if (std::equal(key.begin(), key.end(), name.begin(), name.end(),
-                   [](char a, char b) { return lower(a) == lower(b); })) {
-      return value;
-    }
+    if (same_word(key, name)) return value;
   }
   return std::nullopt;
 }

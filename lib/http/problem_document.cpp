@@ -34,7 +34,8 @@ constexpr std::array kTypes{
                 "The headers of a request have at most 8 KiB in sum."},
     ProblemType{500, "internal", "Internal error",
                 "The fault is on our side. It is in the log under the request_id of the answer."},
-    ProblemType{501, "not-implemented", "Not implemented", "The method is not known here."},
+    ProblemType{501, "not-implemented", "Not implemented",
+                "The method, or the transfer coding, is not known here."},
     ProblemType{503, "unavailable", "Unavailable for the moment",
                 "The server can't do this right now: too much is waiting, the disk is full, or the database "
                 "is locked. "

@@ -1,10 +1,9 @@
-// The head of a request (request line and headers) as it was sent, read strictly. The library's own reading
-// of header values is not used: it decodes percent signs in them, and forgives what decides where a body
-// ends. Values.
+// The head of a request (request line and headers) as it was sent, read strictly (RFC 9112): where a body
+// ends must never be a matter of opinion. The library's own reading is not used, which decodes percent signs
+// in header values and forgives what decides that. Values.
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string_view>
 
 #include "http/message.h"
@@ -18,15 +17,27 @@ struct Framing {
   bool has_body() const { return is_chunked || content_bytes > 0; }
 };
 
+struct RequestHead {
+  Framing framing;
+  bool wants_close = false;  // no request follows on this connection
+};
+
+// Reads a head, from the request line to the empty line, into the request's method, path, query and headers.
+// A target may be absolute: its host then takes the place of the header Host. What was read before a fault
+// stays, so that the refusal knows whom it answers; after one the connection must be closed.
+//
+// Throws HttpError: 414 for a target over kMaxTargetBytes, 431 for headers over kMaxHeaderBytes, 501 for a
+// transfer coding other than chunked, 400 for all else that is no HTTP/1.0 or 1.1.
+RequestHead parse_head(std::string_view head, Request& request);
+
+// The parts of it.
+
 // Reads header lines (after the request line, up to the empty line) into `headers`. Throws HttpError 400 for
 // a line that is no header, 431 for more than kMaxHeaderBytes.
 void parse_headers(std::string_view lines, HeaderList& headers);
 
-// Throws HttpError 400 for a length that is no number or is given twice, or both a length and chunks; 415 for
-// any coding but chunked.
+// Throws HttpError 400 for a length that is no number or is given twice and differently, for both a length
+// and chunks, and for chunks that are not the last coding; 501 for any coding but chunked.
 Framing parse_framing(const HeaderList& headers);
-
-// True if the client asked for the connection to be closed after this request.
-bool wants_close(const HeaderList& headers);
 
 }  // namespace aforro::http

@@ -1,0 +1,45 @@
+// What a call is refused with, as a value to check.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/problem.h"
+#include "http/problem_document.h"
+
+namespace aforro::test {
+
+// The Problem that it throws, if any.
+template <class F>
+std::optional<Problem> problem_of(F&& call) {
+  try {
+    call();
+  } catch (const Problem& problem) {
+    return problem;
+  }
+  return std::nullopt;
+}
+
+// The places that the Problem points at, in order; empty if it throws none.
+template <class F>
+std::vector<std::string> places_of(F&& call) {
+  std::vector<std::string> places;
+  const std::optional<Problem> problem = problem_of(call);
+  if (!problem) return places;
+  for (const Fault& fault : problem->faults()) places.push_back(fault.where);
+  return places;
+}
+
+// The status of the HttpError that it throws; 0 if it throws none.
+template <class F>
+int status_of(F&& call) {
+  try {
+    call();
+  } catch (const http::HttpError& error) {
+    return error.status();
+  }
+  return 0;
+}
+
+}  // namespace aforro::test
