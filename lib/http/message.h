@@ -25,11 +25,10 @@ struct Request {
   ParameterList query;  // decoded, in order
   HeaderList headers;
   std::string body;
-  std::string peer;  // the address at the other end of the connection
-  std::string
-      client;  // whose request it is: the peer, or whom a trusted proxy names; an IPv6 client by its /64
-  std::string base_url;                // "http://host:port" as the client sees us, for absolute links
-  std::string id;                      // of the request, for logs and answers
+  std::string peer;      // the address at the other end of the connection
+  std::string client;    // whose request it is: the peer, or whom a trusted proxy names; IPv6 by its /64
+  std::string base_url;  // "http://host:port" as the client sees us, for absolute links
+  std::string id;        // of the request, for logs and answers
   std::vector<std::int64_t> path_ids;  // what stood for each {id} of the route
 
   std::optional<std::string_view> header(std::string_view name) const { return find_header(headers, name); }
@@ -37,7 +36,10 @@ struct Request {
 
 // Reads a request target's path and query ("/a%20b?x=1&y=+2"). A '+' is a space; a broken % stays as it is.
 void parse_target(std::string_view target, std::string& path, ParameterList& query);
+
+// All but letters, digits and "-._~" as %XX; and back, where a broken % stays as it is.
 std::string percent_encode(std::string_view text);
+std::string percent_decode(std::string_view text);
 
 struct Response {
   int status = 200;
@@ -51,7 +53,7 @@ struct Response {
 Response json_response(int status, std::string json);
 Response html_response(int status, std::string html);
 
-// Compares a method and status line's worth of things that transports need.
-bool is_known_method(std::string_view method);  // of HTTP, whether we serve it or not
+// Whether HTTP has that method (RFC 9110 and PATCH), whether we serve it or not.
+bool is_known_method(std::string_view method);
 
 }  // namespace aforro::http

@@ -1,6 +1,6 @@
 #include "http/router.h"
 
-#include <algorithm>
+#include <cassert>
 #include <limits>
 #include <optional>
 
@@ -10,20 +10,23 @@
 namespace aforro::http {
 namespace {
 
-std::vector<std::string_view> split(std::string_view path) {
-  std::vector<std::string_view> segments;
-  if (path.starts_with('/')) path.remove_prefix(1);
+// The segments between the slashes, decoded, of a path that begins with one; one at the end makes no
+// difference.
+std::vector<std::string> split(std::string_view path) {
+  std::vector<std::string> segments;
+  path.remove_prefix(1);
+  if (path.empty()) return segments;
   if (path.ends_with('/')) path.remove_suffix(1);
-  while (!path.empty()) {
-    const std::size_t end = std::min(path.find('/'), path.size());
-    segments.push_back(path.substr(0, end));
-    path.remove_prefix(std::min(end + 1, path.size()));
+  for (;;) {
+    const std::size_t end = path.find('/');
+    segments.push_back(percent_decode(path.substr(0, end)));
+    if (end == std::string_view::npos) return segments;
+    path.remove_prefix(end + 1);
   }
-  return segments;
 }
 
 std::optional<std::vector<std::int64_t>> match(const std::vector<std::string>& pattern,
-                                               const std::vector<std::string_view>& segments) {
+                                               const std::vector<std::string>& segments) {
   if (pattern.size() != segments.size()) return std::nullopt;
   std::vector<std::int64_t> ids;
   for (std::size_t i = 0; i < pattern.size(); ++i) {
@@ -41,20 +44,21 @@ std::optional<std::vector<std::int64_t>> match(const std::vector<std::string>& p
 }  // namespace
 
 void Router::add(std::string_view method, std::string_view pattern, Handler handler) {
-  const auto segments = split(pattern);
-  routes_.push_back({std::string(method), {segments.begin(), segments.end()}, std::move(handler)});
+  assert(pattern.starts_with('/') && (pattern == "/" || !pattern.ends_with('/')));
+  routes_.push_back({std::string(method), split(pattern), std::move(handler)});
 }
 
 Response Router::route(Request& request) const {
   if (!is_known_method(request.method)) throw HttpError(501, "The method is not known here.");
   const std::string_view wanted =
       request.method == "HEAD" ? std::string_view("GET") : std::string_view(request.method);
-  const auto segments = split(request.path);
   std::string allow;
   // "*" is the whole server (RFC 9110, 9.3.7).
-  const bool is_whole_server = request.method == "OPTIONS" && request.path == "*";
+  if (request.method == "OPTIONS" && request.path == "*") allow = "GET, HEAD, POST, ";
+  const bool is_path = request.path.starts_with('/');
+  const auto segments = is_path ? split(request.path) : std::vector<std::string>();
   for (const Route& route : routes_) {
-    if (is_whole_server) break;
+    if (!is_path) break;
     auto ids = match(route.segments, segments);
     if (!ids) continue;
     if (route.method == wanted) {
@@ -63,7 +67,6 @@ Response Router::route(Request& request) const {
     }
     allow += route.method == "GET" ? "GET, HEAD, " : route.method + ", ";
   }
-  if (is_whole_server) allow = "GET, HEAD, POST, ";
   if (allow.empty()) throw HttpError(404, "There is no such page.");
   allow += "OPTIONS";
   if (request.method == "OPTIONS") {

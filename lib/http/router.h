@@ -15,7 +15,8 @@ using Handler = std::function<Response(const Request&)>;
 
 class Router {
  public:
-  // A pattern is a path without its trailing slash; "{id}" stands for a positive 64-bit number.
+  // A pattern is a path without its trailing slash; "{id}" stands for a positive 64-bit number, all else for
+  // itself, percent-encoded or not.
   void get(std::string_view pattern, Handler handler) { add("GET", pattern, std::move(handler)); }
   void post(std::string_view pattern, Handler handler) { add("POST", pattern, std::move(handler)); }
 
