@@ -15,14 +15,30 @@ constexpr std::size_t kMappedPrefix = 12;  // ::ffff:0:0/96, where IPv4 addresse
 
 // Both families as one: IPv4 in its mapped form.
 std::optional<Bytes> parse(std::string_view text) {
-  if (text.starts_with('[') && text.find(']') != std::string_view::npos)
-    text = text.substr(1, text.find(']') - 1);
+  if (text.find('\0') != std::string_view::npos) return std::nullopt;
   const std::string address(text);
   Bytes bytes{};
   if (::inet_pton(AF_INET6, address.c_str(), bytes.data()) == 1) return bytes;
   bytes[10] = bytes[11] = 0xFF;
   if (::inet_pton(AF_INET, address.c_str(), bytes.data() + kMappedPrefix) == 1) return bytes;
   return std::nullopt;
+}
+
+// What proxies write: "192.0.2.1", "192.0.2.1:5678", "2001:db8::1", "[2001:db8::1]", "[2001:db8::1]:5678".
+std::optional<Bytes> parse_noted(std::string_view text) {
+  const auto is_port = [](std::string_view rest) {
+    return rest.empty() || (rest.front() == ':' && parse_whole_number(rest.substr(1), 0, 65'535).has_value());
+  };
+  if (text.starts_with('[')) {
+    const std::size_t end = text.find(']');
+    if (end == std::string_view::npos || !is_port(text.substr(end + 1))) return std::nullopt;
+    return parse(text.substr(1, end - 1));
+  }
+  const std::size_t colon = text.find(':');
+  if (colon != std::string_view::npos && colon == text.rfind(':') && is_port(text.substr(colon))) {
+    text = text.substr(0, colon);
+  }
+  return parse(text);
 }
 
 bool is_mapped(const Bytes& bytes) {
@@ -39,16 +55,6 @@ std::string key_of(Bytes bytes) {
   std::fill(bytes.begin() + 8, bytes.end(), std::uint8_t{0});
   ::inet_ntop(AF_INET6, bytes.data(), text.data(), text.size());
   return std::string(text.data()) + "/64";
-}
-
-std::string_view take_last(std::string_view& list) {
-  const std::size_t comma = list.rfind(',');
-  std::string_view last = comma == std::string_view::npos ? list : list.substr(comma + 1);
-  list = comma == std::string_view::npos ? std::string_view() : list.substr(0, comma);
-  const auto begin = std::min(last.find_first_not_of(" \t"), last.size());
-  last.remove_prefix(begin);
-  last = last.substr(0, last.find_last_not_of(" \t") + 1);
-  return last;
 }
 
 }  // namespace
@@ -71,27 +77,33 @@ bool TrustedProxies::add(std::string_view network) {
 bool TrustedProxies::trusts(std::string_view address) const {
   if (networks_.empty()) return false;
   const auto bytes = parse(address);
-  if (!bytes) return false;
+  return bytes && trusts(*bytes);
+}
+
+bool TrustedProxies::trusts(const std::array<std::uint8_t, 16>& address) const {
   return std::any_of(networks_.begin(), networks_.end(), [&](const Network& network) {
+    if (is_mapped(network.bytes) != is_mapped(address)) return false;  // "::/0" is all of IPv6, and no IPv4
     for (int bit = 0; bit < network.prefix_bits; bit += 8) {
       const int bits = std::min(8, network.prefix_bits - bit);
       const auto mask = static_cast<std::uint8_t>(0xFF << (8 - bits));
       const auto byte = static_cast<std::size_t>(bit / 8);
-      if ((network.bytes[byte] & mask) != ((*bytes)[byte] & mask)) return false;
+      if ((network.bytes[byte] & mask) != (address[byte] & mask)) return false;
     }
     return true;
   });
 }
 
-std::string client_key(const TrustedProxies& trusted, std::string_view peer, std::string_view forwarded_for) {
-  std::string_view client = peer;
-  while (!forwarded_for.empty() && trusted.trusts(client)) {
-    const std::string_view named = take_last(forwarded_for);
-    if (!parse(named)) break;
+std::string client_key(const TrustedProxies& trusted, std::string_view peer,
+                       std::span<const std::string_view> forwarded_for) {
+  std::optional<Bytes> client = parse(peer);
+  if (!client) return std::string(peer);
+  for (auto noted = forwarded_for.rbegin(); noted != forwarded_for.rend() && trusted.trusts(*client);
+       ++noted) {
+    const auto named = parse_noted(*noted);
+    if (!named) break;
     client = named;
   }
-  const auto bytes = parse(client);
-  return bytes ? key_of(*bytes) : std::string(client);
+  return key_of(*client);
 }
 
 }  // namespace aforro::http

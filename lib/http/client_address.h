@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,7 @@ class TrustedProxies {
   // Adds an address or a network, "10.0.0.1", "10.0.0.0/8", "fd00::/8". False if the text is neither.
   bool add(std::string_view network);
   bool trusts(std::string_view address) const;
+  bool trusts(const std::array<std::uint8_t, 16>& address) const;  // of IPv6, or of IPv4 mapped into it
 
  private:
   struct Network {
@@ -26,8 +28,9 @@ class TrustedProxies {
 };
 
 // The nearest address that is no trusted proxy: from `peer` backwards through the addresses that proxies
-// noted. An IPv6 address is cut to its /64, which is what one subscriber has; an IPv4 one mapped into IPv6
-// counts as itself.
-std::string client_key(const TrustedProxies& trusted, std::string_view peer, std::string_view forwarded_for);
+// noted, the last noted last, with or without ports; what is no address ends the walk. An IPv6 address is cut
+// to its /64, which is what one subscriber has; an IPv4 one mapped into IPv6 counts as itself.
+std::string client_key(const TrustedProxies& trusted, std::string_view peer,
+                       std::span<const std::string_view> forwarded_for);
 
 }  // namespace aforro::http

@@ -51,8 +51,13 @@ void Dispatcher::identify(Request& request) const {
   const auto sent_id = request.header("X-Request-Id");
   request.id = sent_id && is_visible_ascii(*sent_id, 128) ? std::string(*sent_id) : random_hex(16);
   const bool is_proxied = options_.trusted_proxies.trusts(request.peer);
-  request.client =
-      client_key(options_.trusted_proxies, request.peer, request.header("X-Forwarded-For").value_or(""));
+  std::vector<std::string_view> forwarded_for;
+  if (is_proxied) {
+    // Over all headers of that name: a proxy may add its own below the one that its client made up.
+    for_each_element(request.headers, "X-Forwarded-For",
+                     [&](std::string_view address) { forwarded_for.push_back(address); });
+  }
+  request.client = client_key(options_.trusted_proxies, request.peer, forwarded_for);
   const bool is_https = is_proxied && request.header("X-Forwarded-Proto") == "https";
   if (request.base_url.empty() || is_https) {
     const std::string_view host = request.header("Host").value_or("");
