@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <optional>
 
 #include "base/gzip.h"
 #include "base/hash.h"
@@ -17,19 +18,26 @@ bool is_visible_ascii(std::string_view text, std::size_t max_size) {
          std::all_of(text.begin(), text.end(), [](char c) { return c >= '!' && c <= '~'; });
 }
 
+// The weight of an element of Accept-Encoding, "gzip;q=0.5", is 0 (RFC 9110, 12.4.2).
+bool is_refused(std::string_view parameters) {
+  const std::size_t equals = parameters.find('=');
+  if (equals == std::string_view::npos || !same_word(trim_blanks(parameters.substr(0, equals)), "q"))
+    return false;
+  const std::string_view weight = trim_blanks(parameters.substr(equals + 1));
+  return weight.starts_with('0') && weight.find_first_not_of("0.") == std::string_view::npos;
+}
+
 bool accepts_gzip(const Request& request) {
-  bool accepts = false;
+  std::optional<bool> by_name;
+  std::optional<bool> by_star;
   for_each_element(request.headers, "Accept-Encoding", [&](std::string_view part) {
-    const std::size_t semicolon = part.find(';');
+    const std::size_t semicolon = std::min(part.find(';'), part.size());
     const std::string_view coding = trim_blanks(part.substr(0, semicolon));
-    if (coding != "gzip" && coding != "*") return;
-    const std::string_view weight =
-        semicolon == std::string_view::npos ? "" : trim_blanks(part.substr(semicolon + 1));
-    const bool is_refused =
-        weight.starts_with("q=0") && weight.find_first_not_of("0.", 2) == std::string_view::npos;
-    if (coding == "gzip" || !is_refused) accepts = !is_refused;
+    const bool is_accepted = semicolon == part.size() || !is_refused(trim_blanks(part.substr(semicolon + 1)));
+    if (same_word(coding, "gzip") || same_word(coding, "x-gzip")) by_name = is_accepted;
+    if (coding == "*") by_star = is_accepted;
   });
-  return accepts;
+  return by_name.value_or(by_star.value_or(false));
 }
 
 // `etag` without quotes, of either form.

@@ -1,0 +1,202 @@
+#include "http/dispatcher.h"
+
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include "base/problem.h"
+#include "support/held_clock.h"
+#include "support/temporary_folder.h"
+
+namespace {
+
+using namespace aforro::http;  // NOLINT: all of it is under test
+using aforro::Log;
+using aforro::Problem;
+using aforro::Unavailable;
+using nlohmann::json;
+
+// A dispatcher over a router that a test fills, with its log in a file.
+struct Served {
+  aforro::test::TemporaryFolder folder;
+  aforro::test::HeldClock clock;
+  int log_file = ::open((folder / "log").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+  Log log{log_file, Log::Level::debug, clock};
+  Router router;
+  DispatcherOptions options;
+
+  Served() = default;
+  Served(const Served&) = delete;
+  Served& operator=(const Served&) = delete;
+  ~Served() { ::close(log_file); }
+
+  Response get(Request& request) { return Dispatcher(router, log, options).handle(request); }
+  // What the handler of /page saw.
+  Request seen(Request request) {
+    router.get("/page", [](const Request&) { return json_response(200, "{}"); });
+    get(request);
+    return request;
+  }
+  Response failing_with(const std::function<void()>& fail) {
+    router.get("/page", [&](const Request&) -> Response {
+      fail();
+      return {};
+    });
+    Request request = request_with({{"X-Request-Id", "r-1"}, {"traceparent", "00-ab-cd-01"}});
+    return get(request);
+  }
+  std::string logged() const { return aforro::test::read_file(folder / "log"); }
+
+  static Request request_with(HeaderList headers, std::string peer = "192.0.2.1") {
+    Request request;
+    request.method = "GET";
+    request.path = "/page";
+    request.peer = std::move(peer);
+    request.headers = std::move(headers);
+    return request;
+  }
+};
+
+std::string header(const Response& response, std::string_view name) {
+  return std::string(find_header(response.headers, name).value_or("none"));
+}
+
+TEST_CASE("a request id is echoed if it is 1 to 128 visible ASCII characters, else one is made") {
+  for (const std::string& id : {std::string("a"), std::string("!~"), std::string(128, 'x')}) {
+    Served served;
+    Request request = Served::request_with({{"X-Request-Id", id}});
+    CHECK(header(served.get(request), "X-Request-Id") == id);
+  }
+  std::string last;
+  for (const std::string& id : {std::string(), std::string(129, 'x'), std::string("a b"),
+                                std::string("\xC3\xA9"), std::string("a\tb"), std::string("\x7F")}) {
+    CAPTURE(id);
+    Served served;
+    Request request = Served::request_with({{"X-Request-Id", id}});
+    const std::string made = header(served.get(request), "X-Request-Id");
+    CHECK(made.size() == 32);
+    CHECK(made.find_first_not_of("0123456789abcdef") == std::string::npos);
+    CHECK(made != last);
+    last = made;
+  }
+}
+
+TEST_CASE("links go to the host that the client called") {
+  CHECK(Served().seen(Served::request_with({{"Host", "shop.example:8000"}})).base_url ==
+        "http://shop.example:8000");
+  CHECK(Served().seen(Served::request_with({{"Host", "[::1]:80"}})).base_url == "http://[::1]:80");
+}
+
+TEST_CASE("without a host, or with one that is none, links go to localhost") {
+  CHECK(Served().seen(Served::request_with({})).base_url == "http://localhost");
+  CHECK(Served().seen(Served::request_with({{"Host", ""}})).base_url == "http://localhost");
+  CHECK(Served().seen(Served::request_with({{"Host", "a/b\"<"}})).base_url == "http://localhost");
+}
+
+TEST_CASE("that the client came by https is believed of a trusted proxy alone") {
+  const HeaderList headers{{"Host", "shop.example"}, {"X-Forwarded-Proto", "https"}};
+  CHECK(Served().seen(Served::request_with(headers)).base_url == "http://shop.example");
+  Served behind_proxy;
+  REQUIRE(behind_proxy.options.trusted_proxies.add("192.0.2.1"));
+  CHECK(behind_proxy.seen(Served::request_with(headers)).base_url == "https://shop.example");
+}
+
+TEST_CASE("a client behind a trusted proxy is whom the proxy noted last, over all headers") {
+  const HeaderList headers{{"X-Forwarded-For", "203.0.113.66"},
+                           {"X-Forwarded-For", "203.0.113.67, 198.51.100.7"}};
+  CHECK(Served().seen(Served::request_with(headers)).client == "192.0.2.1");
+  Served behind_proxy;
+  REQUIRE(behind_proxy.options.trusted_proxies.add("192.0.2.1"));
+  CHECK(behind_proxy.seen(Served::request_with(headers)).client == "198.51.100.7");
+}
+
+TEST_CASE("a Problem becomes its status, with its faults and when to come again") {
+  const auto status = [](Problem::Kind kind) {
+    Served served;
+    return served.failing_with([&] { throw Problem(kind, "Because."); }).status;
+  };
+  CHECK(status(Problem::Kind::invalid) == 400);
+  CHECK(status(Problem::Kind::not_found) == 404);
+  CHECK(status(Problem::Kind::conflict) == 409);
+  CHECK(status(Problem::Kind::key_reused) == 422);
+  CHECK(status(Problem::Kind::rate_limited) == 429);
+  CHECK(status(Problem::Kind::unavailable) == 503);
+
+  Served served;
+  const Response response = served.failing_with([] {
+    throw Problem::invalid({{aforro::Fault::In::body, "/items/0", "must be an object"},
+                            {aforro::Fault::In::query, "page", "must be a whole number of at least 1"}});
+  });
+  CHECK(response.content_type == "application/problem+json");
+  const json document = json::parse(*response.body);
+  CHECK(document["type"] == "/problems/invalid-request");
+  CHECK(document["status"] == 400);
+  CHECK(document["request_id"] == "r-1");
+  CHECK(document["errors"] == json::parse(R"([{"pointer": "/items/0", "detail": "must be an object"},
+                        {"parameter": "page", "detail": "must be a whole number of at least 1"}])"));
+
+  Served limited;
+  const Response later =
+      limited.failing_with([] { throw Problem::unavailable("Later.", std::chrono::seconds(7)); });
+  CHECK(header(later, "Retry-After") == "7");
+}
+
+TEST_CASE("a fault of disk or memory is 503 with Retry-After, and its detail is in the log alone") {
+  Served served;
+  const Response response = served.failing_with([] { throw Unavailable("disk I/O error at secret.db"); });
+  CHECK(response.status == 503);
+  CHECK(header(response, "Retry-After") == "1");
+  CHECK(response.body->find("secret") == std::string::npos);
+  CHECK(served.logged().find(
+            R"("request_id":"r-1","traceparent":"00-ab-cd-01","error":"disk I/O error at secret.db")") !=
+        std::string::npos);
+}
+
+TEST_CASE("a fault of ours is 500, and its detail is in the log alone") {
+  Served served;
+  const Response response = served.failing_with([] { throw std::logic_error("no such column: secret"); });
+  CHECK(response.status == 500);
+  CHECK(json::parse(*response.body)["type"] == "/problems/internal");
+  CHECK(response.body->find("secret") == std::string::npos);
+  CHECK(served.logged().find("no such column: secret") != std::string::npos);
+}
+
+TEST_CASE("what the router refuses has its status and its headers") {
+  Served served;
+  served.router.post("/page", [](const Request&) { return json_response(200, "{}"); });
+  Request request = Served::request_with({});
+  const Response response = served.get(request);
+  CHECK(response.status == 405);
+  CHECK(header(response, "Allow") == "POST, OPTIONS");
+  CHECK(json::parse(*response.body)["type"] == "/problems/method-not-allowed");
+}
+
+TEST_CASE("what the transport refuses names its request as an answer does") {
+  Served served;
+  Request request = Served::request_with({{"X-Request-Id", "r-2"}});
+  const Response response =
+      Dispatcher(served.router, served.log, {}).refuse(request, HttpError(413, "Too much."));
+  CHECK(response.status == 413);
+  CHECK(header(response, "X-Request-Id") == "r-2");
+  CHECK(json::parse(*response.body)["detail"] == "Too much.");
+}
+
+TEST_CASE("a page elsewhere may read the answers only if it was named") {
+  Served closed;
+  Request request = Served::request_with({{"Origin", "https://shop.example"}});
+  CHECK(header(closed.get(request), "Access-Control-Allow-Origin") == "none");
+
+  Served open;
+  open.options.cors_origin = "https://shop.example";
+  const Response response = open.get(request);
+  CHECK(header(response, "Access-Control-Allow-Origin") == "https://shop.example");
+  CHECK(header(response, "Access-Control-Expose-Headers").find("Idempotency-Replayed") != std::string::npos);
+}
+
+}  // namespace
