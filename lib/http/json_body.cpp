@@ -10,6 +10,8 @@ namespace {
 
 using nlohmann::json;
 
+constexpr std::size_t kMaxStepBytes = 128;
+
 bool is_json_type(std::string_view content_type) {
   return same_word(trim_blanks(content_type.substr(0, content_type.find(';'))), "application/json");
 }
@@ -36,12 +38,17 @@ class TreeBuilder final : public nlohmann::json_sax<json> {
     key_ = std::move(name);
     return true;
   }
-  bool parse_error(std::size_t /*at*/, const std::string& /*token*/,
-                   const json::exception& /*error*/) override {
+  bool parse_error(std::size_t /*at*/, const std::string& /*token*/, const json::exception& error) override {
+    constexpr int kNumberOverflow = 406;
+    // "1e400" is JSON, but nobody can hold it; the library reads no further.
+    has_huge_number_ = error.id == kNumberOverflow;
+    if (has_huge_number_)
+      faults_.push_back({Fault::In::body, pointer() + next_step(), "must be a smaller number"});
     return false;
   }
 
   bool is_too_deep() const { return is_too_deep_; }
+  bool has_huge_number() const { return has_huge_number_; }
   std::vector<Fault>& faults() { return faults_; }
   json take() { return std::move(root_); }
 
@@ -69,9 +76,7 @@ class TreeBuilder final : public nlohmann::json_sax<json> {
   bool open(json container) {
     is_too_deep_ = open_.size() >= kMaxJsonDepth;
     if (is_too_deep_) return false;
-    names_.push_back(open_.empty()              ? std::string()
-                     : open_.back()->is_array() ? '/' + std::to_string(open_.back()->size())
-                                                : pointer_step(key_));
+    names_.push_back(next_step());
     open_.push_back(place(std::move(container)));
     return true;
   }
@@ -80,6 +85,12 @@ class TreeBuilder final : public nlohmann::json_sax<json> {
     open_.pop_back();
     names_.pop_back();
     return true;
+  }
+
+  // The step from the innermost container to the value that comes next.
+  std::string next_step() const {
+    if (open_.empty()) return {};
+    return open_.back()->is_array() ? '/' + std::to_string(open_.back()->size()) : pointer_step(key_);
   }
 
   std::string pointer() const {
@@ -95,13 +106,20 @@ class TreeBuilder final : public nlohmann::json_sax<json> {
   std::string key_;
   std::vector<Fault> faults_;
   bool is_too_deep_ = false;
+  bool has_huge_number_ = false;
 };
 
 }  // namespace
 
 std::string pointer_step(std::string_view name) {
+  if (name.size() > kMaxStepBytes) {
+    std::size_t end = kMaxStepBytes;
+    while (end > 0 && (static_cast<unsigned char>(name[end]) & 0xC0) == 0x80)
+      --end;  // not within a character
+    name = name.substr(0, end);
+  }
   std::string step = "/";
-  for (const char c : name.substr(0, 128)) {
+  for (const char c : name) {
     if (c == '~') {
       step += "~0";
     } else if (c == '/') {
@@ -118,7 +136,10 @@ json parse_json_body(const Request& request) {
     throw HttpError(415, "The body needs the header Content-Type: application/json.");
   }
   TreeBuilder builder;
-  if (!json::sax_parse(request.body, &builder)) {
+  // The library takes a NUL for the end, and would pass over what follows.
+  const bool has_nul = request.body.find('\0') != std::string::npos;
+  const bool is_json = !has_nul && json::sax_parse(request.body, &builder);
+  if (!is_json && !builder.has_huge_number()) {
     throw HttpError(400, builder.is_too_deep()  ? "The body is nested more than 64 levels deep."
                          : request.body.empty() ? "The body is empty; it must be JSON."
                                                 : "The body is not valid JSON in UTF-8.");

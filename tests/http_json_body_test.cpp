@@ -1,0 +1,156 @@
+#include "http/json_body.h"
+
+#include <doctest/doctest.h>
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "base/text.h"
+#include "http/problem_document.h"
+#include "support/refusal.h"
+
+namespace {
+
+using namespace std::string_literals;
+using aforro::http::parse_json_body;
+using aforro::http::pointer_step;
+using aforro::http::Request;
+using aforro::test::places_of;
+using aforro::test::status_of;
+using nlohmann::json;
+using Places = std::vector<std::string>;
+
+Request with_body(std::string body, const std::string& content_type = "application/json") {
+  Request request;
+  request.headers = {{"Content-Type", content_type}};
+  request.body = std::move(body);
+  return request;
+}
+
+json parsed(const std::string& body) { return parse_json_body(with_body(body)); }
+
+int refused(const std::string& body) {
+  return status_of([&] { parsed(body); });
+}
+
+Places places(const std::string& body) {
+  return places_of([&] { parsed(body); });
+}
+
+std::string nested(int depth, const std::string& open, const std::string& close) {
+  std::string body;
+  for (int i = 0; i < depth; ++i) body += open;
+  for (int i = 0; i < depth; ++i) body += close;
+  return body;
+}
+
+TEST_CASE("a body becomes what it says") {
+  CHECK(parsed(R"( {"a": [1, -2, 2.5, true, null, "é\u00e9\ud83d\ude00"], "b": {}} )") ==
+        json({{"a", {1, -2, 2.5, true, nullptr, "éé😀"}}, {"b", json::object()}}));
+  CHECK(parsed("7") == json(7));
+}
+
+TEST_CASE("a body must be said to be JSON, whatever follows the type") {
+  for (const char* type : {"application/json", "Application/JSON", "application/json; charset=utf-8",
+                           "application/json;charset=utf-8", "application/json ; x", " application/json"}) {
+    CAPTURE(type);
+    CHECK(status_of([&] { parse_json_body(with_body("{}", type)); }) == 0);
+  }
+  for (const char* type : {"", ";", "text/plain", "application/jsonp", "application/problem+json",
+                           "application/x-www-form-urlencoded", "application/json, text/plain", "json"}) {
+    CAPTURE(type);
+    CHECK(status_of([&] { parse_json_body(with_body("{}", type)); }) == 415);
+  }
+  Request without = with_body("{}");
+  without.headers.clear();
+  CHECK(status_of([&] { parse_json_body(without); }) == 415);
+}
+
+TEST_CASE("what is no JSON is 400, all of the body counts") {
+  for (const std::string& body :
+       {""s,         " "s,           "{"s,        "}"s,        "{}{}"s,      "{} x"s,      "{a: 1}"s,
+        "{'a': 1}"s, "{\"a\": 1,}"s, "[1,]"s,     "[1 2]"s,    "01"s,        "+1"s,        ".5"s,
+        "1."s,       "0x1"s,         "NaN"s,      "Infinity"s, "-Infinity"s, "nul"s,       "True"s,
+        "// x\n{}"s, "/**/{}"s,      "\"a"s,      "\"\t\""s,   "\"\n\""s,    "\"\\x41\""s, "\"\\u12\""s,
+        "{\"a\"}"s,  "{1: 2}"s,      "[\"a\":1]"s}) {
+    CAPTURE(body);
+    CHECK(refused(body) == 400);
+  }
+}
+
+TEST_CASE("a NUL ends nothing: what follows it counts") {
+  CHECK(refused("{}\0"s) == 400);
+  CHECK(refused("{\"store_id\": 1}\0{\"store_id\": 2}"s) == 400);
+  CHECK(refused("\0{}"s) == 400);
+  CHECK(refused("\"a\0b\""s) == 400);
+  CHECK(parsed(R"("a\u0000b")") == json("a\0b"s));
+}
+
+TEST_CASE("a body that is not UTF-8 is 400") {
+  for (const std::string bytes :
+       {"\xFF", "\xC3", "\xC0\xAF", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\x80", "\xE2\x82"}) {
+    CHECK(refused("\"" + bytes + "\"") == 400);
+    CHECK(refused("{\"" + bytes + "\": 1}") == 400);
+  }
+  CHECK(refused("\xFF\xFE{\0}\0"s) == 400);
+  CHECK(refused(R"("\ud800")") == 400);
+  CHECK(refused(R"("\udc00\ud800")") == 400);
+}
+
+TEST_CASE("a body is read 64 levels deep and not deeper, at any depth") {
+  CHECK(refused(nested(64, "[", "]")) == 0);
+  CHECK(refused(nested(65, "[", "]")) == 400);
+  CHECK(refused(nested(63, "{\"a\":", "}").insert(63 * 5, "{}")) == 0);
+  CHECK(refused(nested(64, "{\"a\":", "}").insert(64 * 5, "{}")) == 400);
+  CHECK(refused(nested(500'000, "[", "]")) == 400);
+  CHECK(refused(std::string(1'000'000, '[')) == 400);
+  // Width is no depth.
+  std::string wide = "[";
+  for (int i = 0; i < 1'000; ++i) wide += "[[]],";
+  CHECK(refused(wide + "[]]") == 0);
+}
+
+TEST_CASE("a key given twice in one object is pointed at, wherever it is and however it is spelt") {
+  CHECK(places(R"({"a": 1, "a": 1})") == Places{"/a"});
+  CHECK(places(R"({"a": 1, "\u0061": 1})") == Places{"/a"});
+  CHECK(places(R"({"items": [{}, {"x": {"k": 1, "k": 2}}], "b": 1, "b": {}})") ==
+        Places{"/items/1/x/k", "/b"});
+  CHECK(places(R"({"a": 1, "a": 2, "a": 3})") == Places{"/a", "/a"});
+  CHECK(places(R"([[], {"": 1, "": 1}])") == Places{"/1/"});
+  CHECK(places(R"({"a/b~c": 1, "a/b~c": 1})") == Places{"/a~1b~0c"});
+  CHECK(places(R"({"a": {"k": 1}, "b": {"k": 1}, "k": [{"k": 1}, {"k": 1}]})").empty());
+  // A container that replaces another is still read as itself.
+  CHECK(places(R"({"a": {"x": 1}, "a": {"y": 1, "y": 2}})") == Places{"/a", "/a/y"});
+}
+
+TEST_CASE("a number past 64 bits is no whole number, one past all bounds is pointed at") {
+  CHECK(parsed("9223372036854775807").is_number_integer());
+  CHECK(parsed("18446744073709551615").is_number_unsigned());
+  CHECK(parsed("18446744073709551616").is_number_float());
+  CHECK(parsed("-9223372036854775809").is_number_float());
+  CHECK(parsed("1.0").is_number_float());
+  CHECK(parsed("1e0").is_number_float());
+  CHECK(parsed("1e-999") == json(0.0));
+  CHECK(places("1e999") == Places{""});
+  CHECK(places(R"({"a": {"b": [0, 1, -1e400]}})") == Places{"/a/b/2"});
+  CHECK(places(R"({"x": 1, "x": 2, "a": )" + std::string(400, '9') + "}") == Places{"/x", "/a"});
+}
+
+TEST_CASE("a step of a pointer is escaped, and a long one is cut between characters") {
+  CHECK(pointer_step("a/b~1") == "/a~1b~01");
+  CHECK(pointer_step("") == "/");
+  CHECK(pointer_step(std::string(128, 'x')) == "/" + std::string(128, 'x'));
+  for (std::size_t before = 0; before < 8; ++before) {
+    std::string name(before, 'x');
+    for (int i = 0; i < 100; ++i) name += "\xE2\x82\xAC";
+    const std::string step = pointer_step(name);
+    CAPTURE(before);
+    CHECK(aforro::is_valid_utf8(step));
+    CHECK(step.size() > 125);
+    CHECK(step.size() <= 129);
+    CHECK(name.starts_with(step.substr(1)));
+  }
+}
+
+}  // namespace
