@@ -1,0 +1,246 @@
+#include "base/text.h"
+
+#include <doctest/doctest.h>
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace {
+
+using namespace aforro;  // NOLINT: all of the file is under test
+using namespace std::string_view_literals;
+using Words = std::vector<std::string>;
+
+const std::array kBroken = {
+    "\x80"sv,                      // a following byte alone
+    "\xBF"sv,                      //
+    "\xC3"sv,                      // cut off after one byte of two
+    "\xE2\x82"sv,                  // after two of three
+    "\xF0\x9F\x98"sv,              // after three of four
+    "\xC3\x28"sv,                  // a following byte that is none
+    "\xE2\x28\xA1"sv,              //
+    "\xE2\x82\x28"sv,              //
+    "\xF0\x28\x8C\xBC"sv,          //
+    "\xC0\xAF"sv,                  // too long a form of "/"
+    "\xC1\xBF"sv,                  //
+    "\xE0\x80\xAF"sv,              //
+    "\xF0\x80\x80\xAF"sv,          //
+    "\xC0\x80"sv,                  // of NUL
+    "\xED\xA0\x80"sv,              // half a surrogate pair
+    "\xED\xBF\xBF"sv,              //
+    "\xED\xA0\xBD\xED\xB8\x80"sv,  // both halves, as CESU-8 has them
+    "\xF4\x90\x80\x80"sv,          // past U+10FFFF
+    "\xF5\x80\x80\x80"sv,          //
+    "\xF8\x88\x80\x80\x80"sv,      // five bytes
+    "\xFE"sv,
+    "\xFF"sv,
+};
+
+TEST_CASE("valid UTF-8 is told from broken of every kind, wherever it stands") {
+  for (const std::string_view broken : kBroken) {
+    CAPTURE(broken);
+    CHECK(!is_valid_utf8(broken));
+    CHECK(!is_valid_utf8(std::string("caf\xC3\xA9 ") + std::string(broken)));
+    CHECK(!is_valid_utf8(std::string(broken) + " caf\xC3\xA9"));
+  }
+  for (const std::string_view valid :
+       {""sv, "a"sv, "\0"sv, "\x7F"sv, "\xC2\x80"sv, "\xDF\xBF"sv, "\xE0\xA0\x80"sv, "\xED\x9F\xBF"sv,
+        "\xEE\x80\x80"sv, "\xEF\xBF\xBD"sv, "\xEF\xBF\xBE"sv, "\xEF\xBF\xBF"sv, "\xF0\x90\x80\x80"sv,
+        "\xF4\x8F\xBF\xBF"sv}) {
+    CAPTURE(valid);
+    CHECK(is_valid_utf8(valid));
+  }
+}
+
+TEST_CASE("characters are counted, not bytes") {
+  CHECK(count_characters("") == 0);
+  CHECK(count_characters("abc") == 3);
+  CHECK(count_characters("café") == 4);
+  CHECK(count_characters("cafe\u0301") == 5);
+  CHECK(count_characters("😀") == 1);
+}
+
+TEST_CASE("a text that may be stored has no fault; tab and line breaks may stay") {
+  CHECK(!text_fault("Red Mug", 1, 10));
+  CHECK(!text_fault("one\ttwo\nthree\r\n", 1, 100));
+  CHECK(!text_fault("", 0, 10));
+  CHECK(!text_fault("日本語 العربية 😀", 1, 100));
+}
+
+TEST_CASE("broken UTF-8 and control characters cannot be stored") {
+  for (const std::string_view broken : kBroken) CHECK(text_fault(broken, 0, 100) == "must be valid UTF-8");
+  for (const std::string_view control :
+       {"\0"sv, "\x01"sv, "\x08"sv, "\x0B"sv, "\x0C"sv, "\x0E"sv, "\x1B[31m"sv, "\x1F"sv, "\x7F"sv,
+        "\xC2\x80"sv, "\xC2\x85"sv, "\xC2\x9F"sv, "a\0b"sv}) {
+    CAPTURE(control);
+    CHECK(text_fault(control, 0, 100) == "must not have control characters but tab and line break");
+  }
+}
+
+TEST_CASE("the length of a text counts in the form in which it is stored") {
+  CHECK(!text_fault("ab", 2, 2));
+  CHECK(text_fault("abc", 1, 2) == "must have at most 2 characters");
+  CHECK(text_fault("", 1, 2) == "must not be empty");
+  CHECK(text_fault("a", 2, 3) == "must have at least 2 characters");
+  CHECK(!text_fault("e\u0301e\u0301", 1, 2));           // é, é
+  CHECK(text_fault("\u0958\u0958", 1, 2).has_value());  // composed letters that NFC takes apart
+}
+
+TEST_CASE("the normal form composes what can be composed, and only that") {
+  CHECK(normalize("cafe\u0301") == "caf\u00E9");
+  CHECK(normalize("caf\u00E9") == "caf\u00E9");
+  CHECK(normalize("\u212B") == "\u00C5");                // the sign for ångström is the letter
+  CHECK(normalize("\u1112\u1161\u11AB") == "\uD55C");    // Hangul of three parts
+  CHECK(normalize("q\u0307\u0323") == "q\u0323\u0307");  // marks in their order
+  CHECK(normalize("\uFB01") == "\uFB01");                // a ligature stays: it is another text
+  CHECK(normalize("plain") == "plain");
+  CHECK(normalize("") == "");
+}
+
+TEST_CASE("case does not count, in any alphabet that has it") {
+  CHECK(fold("RED Mug") == "red mug");
+  CHECK(fold("ÀÉÎÕÜ") == "aeiou");
+  CHECK(fold("ΑΘΗΝΑ") == fold("αθηνα"));
+  CHECK(fold("ΟΔΟΣ") == fold("οδος"));  // both forms of the small sigma
+  CHECK(fold("МОСКВА") == fold("москва"));
+  CHECK(fold("ՀԱՅ") == fold("հայ"));
+  CHECK(fold("𐐀") == fold("𐐨"));  // Deseret, past the first plane
+}
+
+TEST_CASE("accents do not count, however they are written") {
+  CHECK(fold("Café Crème") == "cafe creme");
+  CHECK(fold("Cafe\u0301") == "cafe");
+  CHECK(fold("Büro") == "buro");
+  CHECK(fold("Ångström") == "angstrom");
+  CHECK(fold("Việt Nam") == "viet nam");
+  CHECK(fold("Ελλάδα") == fold("Ελλαδα"));
+  CHECK(fold("מַיִם") == fold("מים"));
+  CHECK(fold("e\u0301\u0302\u0303\u0304") == "e");
+}
+
+TEST_CASE("the Turkish dotted capital I is an i, the dotless small one is a letter of its own") {
+  CHECK(fold("İstanbul") == "istanbul");
+  CHECK(fold("ISTANBUL") == "istanbul");
+  CHECK(fold("ısı") != fold("isi"));
+  CHECK(fold("I\u0307") == "i");
+}
+
+TEST_CASE("a sharp s is two, ligatures and other compatible forms are what they stand for") {
+  CHECK(fold("Straße") == "strasse");
+  CHECK(fold("STRAẞE") == "strasse");
+  CHECK(fold("ﬁne oﬃce") == "fine office");
+  CHECK(fold("ﬆ") == "st");
+  CHECK(fold("ＦＵＬＬ　ｗｉｄｔｈ") == "full width");
+  CHECK(fold("x² ½") == "x2 1\u20442");
+  CHECK(fold("Ⅷ ™ ①") == "viii tm 1");
+  CHECK(fold("ŉ") == "\u02BCn");
+  CHECK(fold("ǅ") == "dz");
+  CHECK(fold("ﾊﾟｿｺﾝ") == fold("パソコン"));
+}
+
+TEST_CASE("letters that only look like others stay themselves") {
+  CHECK(fold("Øre") == "øre");
+  CHECK(fold("Łódź") == "łodz");
+  CHECK(fold("а") != fold("a"));  // Cyrillic and Latin
+  CHECK(fold("日本語") == "日本語");
+}
+
+TEST_CASE("what is not seen does not count: joiners, soft hyphens, byte order marks") {
+  CHECK(fold("soft\u00ADhyphen") == "softhyphen");
+  CHECK(fold("zero\u200Bwidth\u200D\u2060") == "zerowidth");
+  CHECK(fold("\uFEFFmark") == "mark");
+}
+
+TEST_CASE("white space of every kind is one space between, none at the ends") {
+  CHECK(fold("  a \t\r\n b  ") == "a b");
+  CHECK(fold("a\u00A0\u2003\u3000b\u2028c\u0085d") == "a b c d");
+  CHECK(fold(" \u2003 ").empty());
+  CHECK(fold("").empty());
+}
+
+TEST_CASE("a control character counts as a space") {
+  CHECK(fold("a\0b"sv) == "a b");
+  CHECK(fold("\x01"
+             "a\x1F\x7F"
+             "b\x02") == "a b");
+  CHECK(fold("é\0è"sv) == "e e");
+}
+
+TEST_CASE("what is folded already stays as it is") {
+  for (const std::string_view text :
+       {"Café  Crème"sv, "STRAẞE"sv, "İI ıi"sv, "ﬁ ǅ Ⅷ ½"sv, "ΟΔΟΣ ὈΔΥΣΣΕΎΣ"sv, "Å \u1E9B\u0323 \u0345"sv,
+        "한국어 ㄱ ﾊﾟ"sv, "a\u00A0b\u3000"sv, "\uFDFA"sv, "ᾳ ᾼ ῼ"sv, "𝔘𝔫𝔦𝔠𝔬𝔡𝔢"sv}) {
+    CAPTURE(text);
+    const std::string once = fold(text);
+    CHECK(fold(once) == once);
+    CHECK(words(once) == words(text));
+  }
+}
+
+TEST_CASE("words are runs of letters and digits, folded, everything else separates") {
+  CHECK(words("Café Crème Cups") == Words{"cafe", "creme", "cups"});
+  CHECK(words("MX-500") == Words{"mx", "500"});
+  CHECK(words("AC/DC's 24\" \"best-of\" (2nd)") == Words{"ac", "dc", "s", "24", "best", "of", "2nd"});
+  CHECK(words("title:red* NEAR(a b) -x") == Words{"title", "red", "near", "a", "b", "x"});
+  CHECK(words("e\u0301te\u0301") == Words{"ete"});
+  CHECK(words("soft\u00ADhyphen") == Words{"softhyphen"});
+  CHECK(words("a\0b"sv) == Words{"a", "b"});
+  CHECK(words("日本語 テスト") == Words{"日本語", "テスト"});
+  CHECK(words("😀mug😀") == Words{"mug"});
+  CHECK(words("٣ Ⅷ") == Words{"٣", "viii"});
+}
+
+TEST_CASE("a text without letters and digits has no words") {
+  CHECK(words("").empty());
+  CHECK(words(" \t\n").empty());
+  CHECK(words("*-()\"'!?").empty());
+  CHECK(words("😀").empty());
+  CHECK(words("\u0301").empty());
+  CHECK(join_words("...").empty());
+}
+
+TEST_CASE("words are joined by one space, and are the same words again") {
+  CHECK(join_words("  Red--Mug, 24\" ") == "red mug 24");
+  CHECK(words(join_words("Straße №5 ½")) == words("Straße №5 ½"));
+}
+
+TEST_CASE("white space at the ends is trimmed, of every kind, and none inside") {
+  CHECK(trim("  a b\t\r\n") == "a b");
+  CHECK(trim("\u00A0\u3000é\u2003") == "é");
+  CHECK(trim("   ").empty());
+  CHECK(trim("").empty());
+  CHECK(trim("\u200B") == "\u200B");  // not white space by Unicode
+  CHECK(trim(" \0 "sv) == "\0"sv);
+  CHECK(trim(" \xFF ") == "\xFF");
+}
+
+constexpr std::array<std::string_view, 5> kNames = {"min_price", "max_price", "page", "page_size", "q"};
+
+TEST_CASE("the nearest name to a slip is found: a letter wrong, missing, added or swapped") {
+  CHECK(nearest_name("min_pirce", kNames) == "min_price");
+  CHECK(nearest_name("min_pric", kNames) == "min_price");
+  CHECK(nearest_name("min_pricee", kNames) == "min_price");
+  CHECK(nearest_name("max-price", kNames) == "max_price");
+  CHECK(nearest_name("pagesize", kNames) == "page_size");
+  CHECK(nearest_name("pgae", kNames) == "page");
+  CHECK(nearest_name("minprice", kNames) == "min_price");
+  CHECK(nearest_name("page", kNames) == "page");
+}
+
+TEST_CASE("a name that is like none is like none") {
+  CHECK(!nearest_name("colour", kNames));
+  CHECK(!nearest_name("store", kNames));
+  CHECK(!nearest_name("price", kNames));
+  CHECK(!nearest_name("", std::array<std::string_view, 1>{"page"}));
+  CHECK(!nearest_name("page", {}));
+  CHECK(!nearest_name(std::string(10'000, 'p'), kNames));
+}
+
+TEST_CASE("of two names that are as near the first is taken") {
+  constexpr std::array<std::string_view, 2> kBoth = {"mina", "minb"};
+  CHECK(nearest_name("min", kBoth) == "mina");
+}
+
+}  // namespace
