@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <cerrno>
+
 #include "base/json_writer.h"
 #include "base/text.h"
 
@@ -31,6 +33,16 @@ std::string repaired(std::string_view text) {
   return out;
 }
 
+// A log that can't be written is no reason to fail.
+void write_all(int file_descriptor, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(file_descriptor, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return;
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
 }  // namespace
 
 Log::Log(int file_descriptor, Level least, const Clock& clock)
@@ -54,8 +66,9 @@ void Log::write(Level level, std::string_view event, std::initializer_list<LogFi
   }
   json.end_object();
   const std::string line = json.take() + '\n';
-  // One call, so that lines don't mix. A log that can't be written is no reason to fail.
-  [[maybe_unused]] const ssize_t written = ::write(file_descriptor_, line.data(), line.size());
+  // A pipe takes no more than PIPE_BUF (4096) bytes without those of another thread between.
+  const std::lock_guard lock(mutex_);
+  write_all(file_descriptor_, line);
 }
 
 }  // namespace aforro

@@ -4,7 +4,7 @@
 
 #include <cstdint>
 #include <initializer_list>
-#include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -44,6 +44,7 @@ class Log {
   int file_descriptor_;
   Level least_;
   const Clock& clock_;
+  std::mutex mutex_;
 };
 
 }  // namespace aforro

@@ -1,0 +1,147 @@
+#include "base/log.h"
+
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <sstream>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "support/held_clock.h"
+
+namespace {
+
+using aforro::Log;
+using nlohmann::json;
+
+// A pipe, which is what a log mostly goes to, and which takes large pieces apart.
+class Pipe {
+ public:
+  Pipe() { REQUIRE(::pipe2(ends_.data(), O_CLOEXEC) == 0); }
+  Pipe(const Pipe&) = delete;
+  Pipe& operator=(const Pipe&) = delete;
+  ~Pipe() {
+    ::close(ends_[0]);
+    close_writer();
+  }
+
+  int writer() const { return ends_[1]; }
+  void close_writer() {
+    if (ends_[1] >= 0) ::close(ends_[1]);
+    ends_[1] = -1;
+  }
+
+  // Everything until its writer is closed.
+  std::string read_all() const {
+    std::string all;
+    std::array<char, 65'536> buffer{};
+    for (;;) {
+      const ssize_t got = ::read(ends_[0], buffer.data(), buffer.size());
+      if (got <= 0) return all;
+      all.append(buffer.data(), static_cast<std::size_t>(got));
+    }
+  }
+
+ private:
+  std::array<int, 2> ends_{-1, -1};
+};
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);) lines.push_back(line);
+  return lines;
+}
+
+// What one call writes.
+template <class F>
+std::string written(F&& call, Log::Level least = Log::Level::debug) {
+  Pipe pipe;
+  const aforro::test::HeldClock clock;
+  Log log(pipe.writer(), least, clock);
+  call(log);
+  pipe.close_writer();
+  return pipe.read_all();
+}
+
+TEST_CASE("an event is one line of JSON with time, level and its fields in order") {
+  CHECK(written([](Log& log) {
+          log.warning("slow", {{"ms", 1'500}, {"path", "/a\"b"}});
+        }) ==
+        R"({"time":"2026-11-23T20:44:22.699193Z","level":"warning","event":"slow","ms":1500,"path":"/a\"b"})"
+        "\n");
+}
+
+TEST_CASE("each level has its name, and what is below the least wanted is not written") {
+  const auto all = [](Log& log) {
+    log.debug("a");
+    log.info("b");
+    log.warning("c");
+    log.error("d");
+  };
+  std::string levels;
+  for (const std::string& line : lines_of(written(all)))
+    levels += json::parse(line)["level"].get<std::string>() + " ";
+  CHECK(levels == "debug info warning error ");
+  CHECK(lines_of(written(all, Log::Level::warning)).size() == 2);
+  CHECK(lines_of(written(all, Log::Level::error)).size() == 1);
+}
+
+TEST_CASE("a value may hold anything and stays within its line") {
+  const std::string odd("line\nbreak\r \0 \x1B[31m caf\xC3\xA9", 27);
+  const auto lines = lines_of(written([&](Log& log) { log.info("odd", {{"text", odd}}); }));
+  REQUIRE(lines.size() == 1);
+  CHECK(json::parse(lines[0])["text"] == odd);
+}
+
+TEST_CASE("broken UTF-8 is replaced, so that the line can be read") {
+  const auto lines = lines_of(written([](Log& log) { log.info("odd", {{"text", "caf\xC3\xA9 \xFF ok"}}); }));
+  REQUIRE(lines.size() == 1);
+  CHECK(json::parse(lines[0])["text"] == "caf?? ? ok");
+}
+
+TEST_CASE("lines of many threads never mix, however long they are") {
+  constexpr int kThreads = 8;
+  constexpr int kLines = 100;
+  Pipe pipe;
+  const aforro::test::HeldClock clock;
+  Log log(pipe.writer(), Log::Level::debug, clock);
+  std::string all;
+  std::thread reader([&] { all = pipe.read_all(); });
+  std::vector<std::thread> writers;
+  for (int thread = 0; thread < kThreads; ++thread) {
+    writers.emplace_back([&log, thread] {
+      // Past what a pipe takes in one piece.
+      const std::string text(20'000, static_cast<char>('a' + thread));
+      for (int i = 0; i < kLines; ++i) log.info("line", {{"thread", thread}, {"i", i}, {"text", text}});
+    });
+  }
+  for (std::thread& writer : writers) writer.join();
+  pipe.close_writer();
+  reader.join();
+
+  const auto lines = lines_of(all);
+  REQUIRE(lines.size() == kThreads * kLines);
+  std::set<std::pair<int, int>> seen;
+  for (const std::string& line : lines) {
+    REQUIRE(json::accept(line));
+    const json event = json::parse(line);
+    const int thread = event["thread"];
+    REQUIRE(event["text"] == std::string(20'000, static_cast<char>('a' + thread)));
+    seen.emplace(thread, event["i"]);
+  }
+  CHECK(seen.size() == kThreads * kLines);
+}
+
+TEST_CASE("a log that cannot be written fails nobody") {
+  const aforro::test::HeldClock clock;
+  Log log(-1, Log::Level::debug, clock);
+  CHECK_NOTHROW(log.error("lost"));
+}
+
+}  // namespace
