@@ -6,6 +6,8 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "support/child.h"
+
 namespace {
 
 using aforro::append_json_string;
@@ -67,6 +69,22 @@ TEST_CASE("quotes, backslashes and control characters are escaped, all else is l
   CHECK(as_json(std::string("\0\x01\x08\x0B\x1F", 5)) == R"("\u0000\u0001\u0008\u000b\u001f")");
   CHECK(as_json("caf\u00E9 \U0001F600 \x7F") == "\"caf\u00E9 \U0001F600 \x7F\"");
   CHECK(as_json("") == "\"\"");
+}
+
+TEST_CASE("what would not be one JSON document runs into an assertion") {
+  using aforro::test::aborts;
+  CHECK(aborts([] { JsonWriter().begin_object().number(1); }));
+  CHECK(aborts([] { JsonWriter().begin_object().key("a").key("b"); }));
+  CHECK(aborts([] { JsonWriter().begin_object().key("a").end_object(); }));
+  CHECK(aborts([] { JsonWriter().begin_array().key("a"); }));
+  CHECK(aborts([] { JsonWriter().key("a"); }));
+  CHECK(aborts([] { JsonWriter().begin_array().end_object(); }));
+  CHECK(aborts([] { JsonWriter().begin_object().end_array(); }));
+  CHECK(aborts([] { JsonWriter().end_array(); }));
+  CHECK(aborts([] { JsonWriter().number(1).number(2); }));
+  CHECK(aborts([] { JsonWriter().begin_array().end_array().begin_array(); }));
+  CHECK(aborts([] { JsonWriter().begin_array().take(); }));
+  CHECK(!aborts([] { JsonWriter().begin_array().end_array().take(); }));
 }
 
 TEST_CASE("every ASCII character is read back as itself, as value and as key") {

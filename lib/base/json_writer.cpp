@@ -43,6 +43,7 @@ void append_json_string(std::string& to, std::string_view text) {
 
 void JsonWriter::before_value() {
   assert((open_.empty() || open_.back() == '[' || after_key_) && "a value in an object needs its key");
+  assert((!open_.empty() || text_.empty()) && "a document is one value");
   if (needs_comma_ && !after_key_) text_ += ',';
   needs_comma_ = true;
   after_key_ = false;
