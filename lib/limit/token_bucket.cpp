@@ -1,6 +1,7 @@
 // The bucket is kept as one number, the time at which it will be full again (the generic cell rate algorithm,
 // ITU-T I.371, in its virtual-scheduling form): a token taken moves that time on by window / burst.
 #include <algorithm>
+#include <cassert>
 #include <map>
 #include <mutex>
 #include <string>
@@ -64,6 +65,7 @@ class TokenBucket final : public Limiter {
 }  // namespace
 
 std::unique_ptr<Limiter> make_token_bucket(const Rate& rate, const Clock& clock, std::size_t max_keys) {
+  assert(rate.burst > 0 && rate.window.count() > 0);
   return std::make_unique<TokenBucket>(rate, clock, max_keys);
 }
 
