@@ -40,7 +40,7 @@ class Param {
   std::variant<std::monostate, std::int64_t, std::string_view> value_;
 };
 
-// Parameters of one statement for many rows.
+// Parameters of one statement for many rows. Texts must live until it has run, so none may be a temporary.
 class ParamRows {
  public:
   void add(std::initializer_list<Param> row) {

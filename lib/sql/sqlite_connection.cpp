@@ -2,7 +2,7 @@
 
 #include <sqlite3.h>
 
-#include <algorithm>
+#include <cassert>
 #include <thread>
 
 #include "base/problem.h"
@@ -13,6 +13,7 @@ namespace {
 // Kept on each connection, some 10 KB each. The program has fewer texts that it uses all the time; what
 // people search for can be put together in more ways than are worth keeping.
 constexpr std::size_t kMaxPrepared = 256;
+constexpr std::size_t kMaxParameters = 99;
 constexpr std::chrono::milliseconds kLockPoll{1};
 
 class SqliteRow final : public Row {
@@ -148,11 +149,10 @@ SqliteConnection::Prepared& SqliteConnection::prepare(Text text) {
   SQLite::Statement statement(database_, key);
   std::vector<int> index_of;
   const auto parameters = static_cast<std::size_t>(statement.getBindParameterCount());
-  for (int n = 1; index_of.size() < 99; ++n) {
-    index_of.push_back(statement.getIndex(("$" + std::to_string(n)).c_str()));
-    const auto known = static_cast<std::size_t>(
-        std::count_if(index_of.begin(), index_of.end(), [](int index) { return index != 0; }));
-    if (known == parameters) break;
+  for (std::size_t known = 0; known < parameters;) {
+    assert(index_of.size() < kMaxParameters && "a parameter is $1, $2, …");
+    index_of.push_back(statement.getIndex(("$" + std::to_string(index_of.size() + 1)).c_str()));
+    if (index_of.back() != 0) ++known;
   }
   return prepared_.try_emplace(std::move(key), Prepared{std::move(statement), std::move(index_of), uses_})
       .first->second;
@@ -171,9 +171,9 @@ void SqliteConnection::forget_one() {
 void SqliteConnection::execute(Prepared& prepared, std::span<const Param> params, Visitor visitor) {
   SQLite::Statement& statement = prepared.statement;
   const Running running(prepared);
-  for (std::size_t i = 0; i < params.size(); ++i) {
-    const int index = i < prepared.index_of.size() ? prepared.index_of[i] : 0;
-    if (index != 0) bind(statement, index, params[i]);
+  assert(params.size() >= prepared.index_of.size() && "every $n has a value");
+  for (std::size_t i = 0; i < prepared.index_of.size(); ++i) {
+    if (prepared.index_of[i] != 0) bind(statement, prepared.index_of[i], params[i]);
   }
   const SqliteRow row(statement);
   while (statement.executeStep()) visitor(row);

@@ -42,6 +42,11 @@ void SqliteWriter::write(FunctionRef<void(Connection&)> piece) {
   if (waiting.error) std::rethrow_exception(waiting.error);
 }
 
+std::size_t SqliteWriter::waiting() const {
+  const std::lock_guard lock(mutex_);
+  return queue_.size();
+}
+
 void SqliteWriter::finish(Waiting& waiting, std::exception_ptr error) {
   // Notified under the lock: once it is free, `waiting` may be gone.
   const std::lock_guard lock(waiting.mutex);

@@ -27,6 +27,9 @@ class SqliteWriter {
   // See Database::write.
   void write(FunctionRef<void(Connection&)> piece);
 
+  // Pieces that no batch has taken up yet.
+  std::size_t waiting() const;
+
  private:
   struct Waiting {
     FunctionRef<void(Connection&)> piece;
@@ -48,7 +51,7 @@ class SqliteWriter {
 
   const SqliteOptions options_;
   SqliteConnection connection_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable work_;
   std::deque<Waiting*> queue_;
   bool stopping_ = false;
