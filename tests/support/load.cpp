@@ -188,6 +188,7 @@ class Worker {
     const Answer answer = slot.connection.answer();
     const Moment now = SteadyClock::now();
     last_answer_ = now;
+    ++report_.answered;
     const Verdict verdict = load_.judge(slot.number, answer);
     if (verdict == Verdict::wrong) {
       wrong("status " + std::to_string(answer.status) + ": " +
@@ -264,6 +265,7 @@ LoadReport run_load(const Load& load) {
     report.wrong += part.wrong;
     if (report.first_wrong.empty()) report.first_wrong = part.first_wrong;
     report.latencies.add(part.latencies);
+    report.answered += part.answered;
     report.reconnects += part.reconnects;
     report.client_cpu_seconds += part.client_cpu_seconds;
     last_answer = std::max(last_answer, worker->last_answer());
@@ -282,6 +284,13 @@ void append_post(std::string& to, std::string_view target, std::string_view json
   to.append("POST ").append(target).append(
       " HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n");
   to.append("Content-Length: ").append(std::to_string(json.size())).append("\r\n\r\n").append(json);
+}
+
+bool is_order(const Answer& answer, std::string_view status) {
+  static constexpr std::string_view kMember = "\"status\":\"";
+  const std::size_t at = answer.body.find(kMember);
+  return answer.status == 201 && at != std::string_view::npos &&
+         answer.body.substr(at + kMember.size()).starts_with(status);
 }
 
 }  // namespace aforro::test

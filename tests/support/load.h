@@ -46,8 +46,9 @@ struct LoadReport {
   // From sending to the whole answer; in an open loop from the moment at which it was due to be sent, whether
   // or not a connection was free.
   Latencies latencies;
+  std::size_t answered = 0;  // all, also before, after and wrong
   std::size_t reconnects = 0;
-  double client_cpu_seconds = 0;  // all of it, warm-up included
+  double client_cpu_seconds = 0;  // for all that were answered
 
   double per_second() const { return seconds > 0 ? static_cast<double>(counted) / seconds : 0; }
 };
@@ -58,5 +59,8 @@ LoadReport run_load(const Load& load);
 // A request as it is sent: GET, or POST of JSON.
 void append_get(std::string& to, std::string_view target);
 void append_post(std::string& to, std::string_view target, std::string_view json);
+
+// True for the answer to an order that was stored with this status.
+bool is_order(const Answer& answer, std::string_view status);
 
 }  // namespace aforro::test
