@@ -1,0 +1,38 @@
+// Our program and its peer, asked the same in alternation, and one table of what came of it.
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <cstddef>
+#include <filesystem>
+#include <optional>
+
+namespace aforro::bench {
+
+struct Peer {
+  int port;
+  std::filesystem::path folder;                    // its pid files
+  std::optional<std::chrono::milliseconds> start;  // its web server's, to the first answer, where known
+};
+
+// A web server that serves the files of a folder.
+struct FileServer {
+  int port;
+  std::filesystem::path folder;
+  pid_t pid;
+};
+
+struct Comparison {
+  std::filesystem::path folder;  // for our database
+  std::optional<Peer> peer;
+  std::optional<FileServer> file_server;
+  std::size_t rounds = 3;
+  std::chrono::milliseconds duration{3000};  // of one side in one round
+  std::size_t connections = 32;
+};
+
+// Prints the table. True if every answer was right, however slow.
+bool compare(const Comparison& plan);
+
+}  // namespace aforro::bench
