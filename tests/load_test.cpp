@@ -37,8 +37,8 @@ using aforro::test::Verdict;
 class Echo {
  public:
   explicit Echo(const Handler& handler) {
-    router_.get("", handler);
-    router_.post("", handler);
+    router_.get("/", handler);
+    router_.post("/", handler);
     transport_ = aforro::http::make_httplib_transport(dispatcher_, {.port = 0});
     thread_ = std::thread([this] { transport_->run(); });
   }

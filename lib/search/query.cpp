@@ -95,7 +95,7 @@ SearchQuery parse_search(const ParameterList& parameters) {
     query.store = shop::StoreId(*store);
   read_in_stock(reader, query);
   read_sort(reader, query);
-  query.page = reader.whole_number("page", 1, std::numeric_limits<std::int64_t>::max()).value_or(1);
+  query.page = reader.limit("page", std::numeric_limits<std::int64_t>::max()).value_or(1);
   query.page_size = reader.limit("page_size", kMaxPageSize).value_or(20);
   reader.finish();
   query.page_size = std::min(query.page_size, kMaxPageSize);
