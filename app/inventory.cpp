@@ -45,12 +45,12 @@ void add_inventory(CLI::App& program, Session& session) {
   command->add_option("STORE", options->store, "the store's id")
       ->required()
       ->type_name("")
-      ->check(CLI::Range(std::int64_t{1}, shop::kMaxId));
+      ->check(CLI::Range(std::int64_t{1}, shop::kMaxId).description(""));
   command
       ->add_option("--max-quantity", options->max_quantity,
                    "only products of which there are at most so many")
       ->type_name("N")
-      ->check(CLI::NonNegativeNumber);
+      ->check(CLI::Range(std::int64_t{0}, shop::kMaxId).description(""));
   session.add_common(*command, "aforro inventory 1 --max-quantity 0");
   command->callback([&session, options] { run(session, *options); });
 }

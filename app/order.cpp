@@ -76,7 +76,7 @@ void add_order(CLI::App& program, Session& session) {
   command->add_option("--store", options->store, "where to take it from")
       ->required()
       ->type_name("STORE")
-      ->check(CLI::Range(std::int64_t{1}, shop::kMaxId));
+      ->check(CLI::Range(std::int64_t{1}, shop::kMaxId).description(""));
   command->add_option("--item", options->items, "a product and how many of it; may be repeated")
       ->required()
       ->type_name("PRODUCT:QUANTITY")

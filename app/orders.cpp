@@ -52,10 +52,10 @@ void add_orders(CLI::App& program, Session& session) {
   command->add_option("STORE", options->store, "the store's id")
       ->required()
       ->type_name("")
-      ->check(CLI::Range(std::int64_t{1}, shop::kMaxId));
+      ->check(CLI::Range(std::int64_t{1}, shop::kMaxId).description(""));
   command->add_option("--limit", options->limit, "how many at most")
       ->capture_default_str()
-      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1'000'000}));
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1'000'000}).description(""));
   command->add_option("--status", options->status, "only CONFIRMED or REJECTED ones")->type_name("STATUS");
   session.add_common(*command, "aforro orders 1 --status REJECTED");
   command->callback([&session, options] { run(session, *options); });

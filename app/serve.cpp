@@ -191,12 +191,12 @@ void add_serve(CLI::App& program, Session& session) {
       ->envname("AFORRO_MAX_CONNECTIONS")
       ->type_name("N")
       ->capture_default_str()
-      ->check(CLI::Range(1, 100'000));
+      ->check(CLI::Range(1, 100'000).description(""));
   command->add_option("--cache-size", options->cache_mib, "memory for finished listings, in MiB")
       ->envname("AFORRO_CACHE_SIZE")
       ->type_name("MIB")
       ->capture_default_str()
-      ->check(CLI::Range(0, 65'536));
+      ->check(CLI::Range(0, 65'536).description(""));
   command->add_option("--log-level", options->log_level, "debug, info, warning or error")
       ->envname("AFORRO_LOG_LEVEL")
       ->type_name("LEVEL")
