@@ -44,14 +44,47 @@ std::string joined(const std::vector<std::string>& words) {
 constexpr std::array<sql::Text, kMaxCategories> kCategorySlots{"$9",  "$10", "$11", "$12", "$13",
                                                                "$14", "$15", "$16", "$17", "$18"};
 
-void add_from(sql::Composed& text, const SearchQuery& query) {
-  text += query.words.empty() ? sql::Text(" FROM products p")
-                              : sql::Text(" FROM product_words w JOIN products p ON p.id = w.rowid");
+// Where the products of a statement come from.
+enum class Path {
+  words,   // those that the words find
+  shelf,   // those on the shelves of the store
+  filter,  // those that the filters leave, by the index that SQLite finds best for them
+  sorted,  // all, in the order asked for, passing over those that do not match
+};
+
+void add_from(sql::Composed& text, const SearchQuery& query, Path path) {
+  // CROSS JOIN keeps SQLite from turning the two around: asking the words for one product at a time costs
+  // more than all that they find.
+  switch (path) {
+    case Path::words:
+      text += " FROM product_words w CROSS JOIN products p ON p.id = w.rowid";
+      return;
+    case Path::shelf:
+      text += " FROM inventory s CROSS JOIN products p ON p.id = s.product_id";
+      return;
+    case Path::filter:
+      text += " FROM products p";
+      return;
+    case Path::sorted:
+      break;
+  }
+  // By price, categories have an index of their own.
+  switch (query.sort) {
+    case Sort::newest:
+      text += " FROM products p INDEXED BY products_by_age";
+      return;
+    case Sort::title:
+      text += " FROM products p INDEXED BY products_by_title";
+      return;
+    default:
+      text += query.by_category ? sql::Text(" FROM products p")
+                                : sql::Text(" FROM products p INDEXED BY products_by_price");
+  }
 }
 
-void add_where(sql::Composed& text, const SearchQuery& query, std::size_t categories) {
+void add_where(sql::Composed& text, const SearchQuery& query, Path path, std::size_t categories) {
   text += " WHERE 1 = 1";
-  if (!query.words.empty()) text += " AND w.product_words MATCH $1";
+  if (path == Path::words) text += " AND w.product_words MATCH $1";
   if (query.by_category) {
     text += " AND p.category_id IN (0";
     for (std::size_t i = 0; i < categories; ++i) {
@@ -62,7 +95,9 @@ void add_where(sql::Composed& text, const SearchQuery& query, std::size_t catego
   }
   if (query.min_price) text += " AND p.price_minor >= $3";
   if (query.max_price) text += " AND p.price_minor <= $4";
-  if (query.in_stock && query.store) {
+  if (path == Path::shelf) {
+    text += " AND s.store_id = $2 AND s.quantity > 0";
+  } else if (query.in_stock && query.store) {
     text +=
         " AND EXISTS (SELECT 1 FROM inventory s WHERE s.store_id = $2 AND s.product_id = p.id AND s.quantity "
         "> 0)";
@@ -71,7 +106,9 @@ void add_where(sql::Composed& text, const SearchQuery& query, std::size_t catego
   }
 }
 
-sql::Text order_by(Sort sort) {
+sql::Text order_by(Sort sort, Path path) {
+  // A plus keeps SQLite from reading all products in the order of an index, to find those few on the way.
+  const bool by_filter = path == Path::filter;
   switch (sort) {
     case Sort::relevance:
       return " ORDER BY p.title_words = $8 DESC,"
@@ -82,11 +119,12 @@ sql::Text order_by(Sort sort) {
     case Sort::price_descending:
       return " ORDER BY p.price_minor DESC, p.id";
     case Sort::title:
-      return " ORDER BY p.title_key, p.id";
+      return by_filter ? sql::Text(" ORDER BY +p.title_key, p.id") : sql::Text(" ORDER BY p.title_key, p.id");
     case Sort::newest:
       break;
   }
-  return " ORDER BY p.created_at DESC, p.id DESC";
+  return by_filter ? sql::Text(" ORDER BY +p.created_at DESC, p.id DESC")
+                   : sql::Text(" ORDER BY p.created_at DESC, p.id DESC");
 }
 
 class Fts5Search final : public ProductSearch {
@@ -140,14 +178,16 @@ class Fts5Search final : public ProductSearch {
 
     SearchResults results = count(connection, query, params, categories.size());
     if (query.page > 1 && offset >= results.count) throw Problem::not_found("There is no such page.");
+    if (results.count == 0) return results;
 
+    const Path path = path_of_page(connection, query, results, offset + limit);
     sql::Composed text("SELECT p.id, p.sku, p.title, p.description, p.price_minor, c.name, p.created_at");
     text += query.store ? sql::Text(", i.quantity") : sql::Text(", NULL");
-    add_from(text, query);
+    add_from(text, query, path);
     text += " JOIN categories c ON c.id = p.category_id";
     if (query.store) text += " LEFT JOIN inventory i ON i.store_id = $2 AND i.product_id = p.id";
-    add_where(text, query, categories.size());
-    text += order_by(query.sort);
+    add_where(text, query, path, categories.size());
+    text += order_by(query.sort, path);
     text += " LIMIT $5 OFFSET $6";
     connection.query(text, params, [&](const sql::Row& row) {
       results.page.push_back(
@@ -163,11 +203,32 @@ class Fts5Search final : public ProductSearch {
     return results;
   }
 
+  static Path path_of_matches(const SearchQuery& query) {
+    if (!query.words.empty()) return Path::words;
+    return query.in_stock && query.store ? Path::shelf : Path::filter;
+  }
+
+  // Either all that matches is read and sorted, or products are read in the order asked for until the page is
+  // full. One match comes every so many products; how many says the count, which is known by then.
+  static Path path_of_page(sql::Connection& connection, const SearchQuery& query, const SearchResults& found,
+                           std::int64_t page_end) {
+    if (!query.words.empty()) return Path::words;
+    if (!found.count_is_exact) return Path::sorted;
+    const bool by_filter = query.by_category || query.min_price || query.max_price || query.in_stock;
+    if (!by_filter) return Path::sorted;
+    const std::int64_t products = connection.maybe_integer("SELECT max(id) FROM products").value();
+    constexpr std::int64_t kSorting =
+        3;  // reading a match and sorting it costs that many times one passed over
+    return page_end * products <= found.count * found.count * kSorting ? Path::sorted
+                                                                       : path_of_matches(query);
+  }
+
   static SearchResults count(sql::Connection& connection, const SearchQuery& query,
                              const std::vector<sql::Param>& params, std::size_t categories) {
+    const Path path = path_of_matches(query);
     sql::Composed text("SELECT count(*) FROM (SELECT 1");
-    add_from(text, query);
-    add_where(text, query, categories);
+    add_from(text, query, path);
+    add_where(text, query, path, categories);
     text += " LIMIT 10001)";
     SearchResults results{.count = 0, .count_is_exact = true, .page = {}};
     connection.query(text, params, [&](const sql::Row& row) { results.count = row.integer(0); });
