@@ -1,0 +1,361 @@
+// Looks at how SQLite carries out every statement of the program: none may read through a table that grows,
+// but for those listed here with the reason. The statements are not copied: the parts are used in every way
+// there is, SQLite tells what they said, and the sources are searched for any that was not heard.
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <initializer_list>
+#include <map>
+#include <optional>
+#include <regex>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "jobs/queue.h"
+#include "search/product_search.h"
+#include "shop/order_book.h"
+#include "shop/seed.h"
+#include "shop/users.h"
+#include "support/local_shop.h"
+#include "support/statement_log.h"
+#include "support/temporary_folder.h"
+
+namespace {
+
+namespace fs = std::filesystem;
+using namespace aforro;        // NOLINT: all parts are used
+using namespace aforro::shop;  // NOLINT
+using test::LocalShop;
+
+// --- The parts, used in every way ------------------------------------------------------------------
+
+void search_every_way(search::ProductSearch& search) {
+  using Choices = std::vector<ParameterList>;
+  const Choices words{{}, {{"q", "wireless headphones"}}};
+  const Choices categories{{}, {{"category", "Audio"}}, {{"category", "Shoes"}, {"category", "2"}}};
+  // Few match the last, all the others.
+  const Choices prices{{},
+                       {{"min_price", "1"}},
+                       {{"max_price", "9000"}},
+                       {{"min_price", "1"}, {"max_price", "9000"}},
+                       {{"min_price", "1200"}}};
+  const Choices stocks{
+      {}, {{"store_id", "1"}}, {{"in_stock", "yes"}}, {{"store_id", "1"}, {"in_stock", "yes"}}};
+  const Choices sorts{{{"sort", "relevance"}},
+                      {{"sort", "newest"}},
+                      {{"sort", "price"}},
+                      {{"sort", "-price"}},
+                      {{"sort", "title"}}};
+  for (const ParameterList& q : words) {
+    for (const ParameterList& category : categories) {
+      for (const ParameterList& price : prices) {
+        for (const ParameterList& stock : stocks) {
+          for (const ParameterList& sort : sorts) {
+            ParameterList all;
+            for (const ParameterList* some : {&q, &category, &price, &stock, &sort}) {
+              all.insert(all.end(), some->begin(), some->end());
+            }
+            search.search(search::parse_search(all));
+          }
+        }
+      }
+    }
+  }
+  for (const char* text : {"wireless head", "eadphone"}) search.suggest(text);
+}
+
+void order_every_way(LocalShop& shop) {
+  OrderBook orders(*shop.database, shop.clock, [] {});
+  const auto render = [](const Order&) { return std::string("answer"); };
+  shop.stock.set(
+      std::array{StockCount{StoreId(1), ProductId(1), 9}, StockCount{StoreId(1), ProductId(2), 9}});
+  for (const std::int64_t quantity : {1, 1'000'000}) {
+    const Basket basket =
+        Basket::of(std::array{BasketLine{ProductId(1), quantity}, BasketLine{ProductId(2), 1}});
+    orders.place(StoreId(1), basket, std::nullopt);
+    const std::string key = std::to_string(quantity);
+    for (int i = 0; i < 2; ++i) orders.place(StoreId(1), basket, std::nullopt, {key, "request", render});
+  }
+  orders.find(OrderId(1));
+  const OrderCursor cursor{shop.clock.now(), OrderId(3)};
+  for (const auto& status : {std::optional<OrderStatus>(), std::optional(OrderStatus::confirmed),
+                             std::optional(OrderStatus::rejected)}) {
+    for (const auto& after : {std::optional<OrderCursor>(), std::optional(cursor)}) {
+      orders.list(StoreId(1), status, after, 10);
+    }
+  }
+}
+
+void stock_every_way(LocalShop& shop) {
+  const InventoryCursor cursor{"m", ProductId(1)};
+  for (const auto& at_most : {std::optional<std::int64_t>(), std::optional<std::int64_t>(5)}) {
+    for (const auto& after : {std::optional<InventoryCursor>(), std::optional(cursor)}) {
+      for (const auto& limit : {std::optional<std::int64_t>(), std::optional<std::int64_t>(5)}) {
+        shop.stock.list(StoreId(1), {at_most, after, limit});
+      }
+    }
+  }
+  shop.stock.version(StoreId(1));
+  const StoreId new_store = shop.catalogue.create_store("New", "Somewhere");
+  const std::array counts{StockCount{new_store, ProductId(1), 5}, StockCount{new_store, ProductId(1), 6}};
+  shop.stock.preview(counts);
+  shop.stock.set(counts);
+}
+
+void catalogue_every_way(LocalShop& shop) {
+  shop.catalogue.categories();
+  shop.catalogue.stores();
+  shop.catalogue.find_product(ProductId(1));
+  shop.catalogue.find_products(std::array<ProductName, 2>{ProductId(1), std::string("NEW")});
+  shop.catalogue.find_store("new");
+  for (const char* title : {"One", "Another"}) {
+    const std::array entries{ProductEntry{
+        .sku = "NEW", .title = title, .description = {}, .price = Money::from_minor(1), .category = "New"}};
+    shop.catalogue.preview_products(entries);
+    shop.catalogue.put_products(entries);
+  }
+}
+
+void queue_every_way(LocalShop& shop) {
+  jobs::Queue queue(*shop.database, shop.clock);
+  while (queue.has_due()) {
+    const std::vector<jobs::Job> jobs = queue.claim(1);
+    queue.finish(jobs, {});
+  }
+  shop.database->write(
+      [&](sql::Connection& connection) { jobs::enqueue(connection, "kind", "payload", shop.clock.now()); });
+  while (shop.clock.now() < *Time::parse("2026-12-31T00:00:00Z")) {
+    std::vector<jobs::Failure> failed;
+    for (const jobs::Job& job : queue.claim(10)) failed.push_back({job, "no"});
+    queue.finish({}, failed);
+    shop.clock.advance(std::chrono::hours(2));
+  }
+}
+
+// Leaves three products in stock.
+void empty_the_shelves(LocalShop& shop, std::int64_t stores) {
+  for (std::int64_t store = 1; store <= stores; ++store) {
+    std::vector<StockCount> counts;
+    for (const InventoryRow& row : shop.stock.list(StoreId(store), {}).page.rows) {
+      if (row.product.value() > 3) counts.push_back({StoreId(store), row.product, 0});
+    }
+    shop.stock.set(counts);
+  }
+}
+
+void use_everything(LocalShop& shop) {
+  const SeedPlan plan{.stores = 3};
+  for (int i = 0; i < 2; ++i) seed(*shop.database, plan, shop.clock, [](std::int64_t, std::int64_t) {});
+  const auto search = search::make_fts5_search(*shop.database);
+  search_every_way(*search);
+  order_every_way(shop);
+  stock_every_way(shop);
+  catalogue_every_way(shop);
+  queue_every_way(shop);
+  Users(*shop.database, shop.clock).create_superuser("ada", std::nullopt, "12345678");
+  empty_the_shelves(shop, plan.stores);
+  search_every_way(*search);
+}
+
+// --- How SQLite carries them out -------------------------------------------------------------------
+
+bool grows(const std::string& table) {
+  static const std::set<std::string> kGrowing{"products",  "inventory", "orders",           "order_lines",
+                                              "movements", "jobs",      "idempotency_keys", "users"};
+  // The search indexes keep their words in tables of their own.
+  const bool is_of_index = table.starts_with("product_words") || table.starts_with("title_trigrams");
+  return kGrowing.contains(table) || (is_of_index && !table.ends_with("_config"));
+}
+
+// The table that each name stands for in the statement.
+std::map<std::string, std::string> tables_of(const std::string& statement) {
+  static const std::regex kTable("(?:FROM|JOIN|INTO|UPDATE)\\s+(\\w+)(?:\\s+(?:AS\\s+)?(\\w+))?");
+  std::map<std::string, std::string> tables;
+  for (std::sregex_iterator it(statement.begin(), statement.end(), kTable), end; it != end; ++it) {
+    tables[(*it)[1]] = (*it)[1];
+    tables[(*it)[2]] = (*it)[1];  // a keyword, where there is no name: harmless
+  }
+  return tables;
+}
+
+std::vector<std::string> plan_of(SQLite::Database& database, const std::string& statement) {
+  SQLite::Statement explain(database, "EXPLAIN QUERY PLAN " + statement);
+  std::vector<std::string> steps;
+  while (explain.executeStep()) steps.push_back(explain.getColumn(3).getString());
+  return steps;
+}
+
+// True if the step of a plan reads all of a table that grows, or of an index on it.
+bool reads_through(const std::string& step, const std::string& statement) {
+  if (step.find("AUTOMATIC") != std::string::npos)
+    return true;  // an index made on the spot, of the whole table
+  static const std::regex kScan("SCAN (?:main\\.)?(\\w+)(?: VIRTUAL TABLE INDEX \\d+:(.*))?.*");
+  std::smatch parts;
+  if (!std::regex_match(step, parts, kScan)) return false;
+  if (parts[2].length() > 0) return false;  // a search index that was asked for something
+  const auto tables = tables_of(statement);
+  const auto found = tables.find(parts[1]);
+  return grows(found == tables.end() ? parts[1].str() : found->second);
+}
+
+// A statement that may read through a table: its beginning, what else is in it, and the step of its plan.
+struct Allowed {
+  std::string_view begins;
+  std::string_view has;
+  std::string_view step;
+  const char* reason;
+};
+
+constexpr Allowed kAllowed[] = {
+    {"SELECT 1 FROM products LIMIT 1", "", "SCAN products USING COVERING INDEX",
+     "asks whether there is any, and stops at the first"},
+    {"SELECT count(*) FROM (SELECT 1 FROM products p", "WHERE 1 = 1 LIMIT 10001)",
+     "SCAN p USING COVERING INDEX", "counts all products, no further than 10,001"},
+    {"SELECT count(*) FROM (SELECT 1 FROM products p",
+     "WHERE 1 = 1 AND EXISTS (SELECT 1 FROM inventory s WHERE s.product_id = p.id AND s.quantity > 0) LIMIT "
+     "10001)",
+     "SCAN p USING COVERING INDEX",
+     "counts what is in stock anywhere, no further than 10,001; a large shop that has run out of nearly"
+     " everything pays a look at the stock of each product"},
+    {"SELECT p.id, ", " FROM products p INDEXED BY products_by_", "SCAN p USING INDEX products_by_",
+     "reads in the order asked for until the page is full; chosen where that is soon"},
+    {"SELECT p.id, ",
+     "WHERE 1 = 1 AND EXISTS (SELECT 1 FROM inventory s WHERE s.product_id = p.id AND s.quantity > 0) ORDER "
+     "BY",
+     "SCAN p", "the same large and empty shop: the count has looked at each product already"},
+};
+
+const Allowed* reason_for(const std::string& statement, const std::string& step) {
+  const auto* const found =
+      std::find_if(std::begin(kAllowed), std::end(kAllowed), [&](const Allowed& allowed) {
+        return statement.starts_with(allowed.begins) && statement.find(allowed.has) != std::string::npos &&
+               step.starts_with(allowed.step);
+      });
+  return found == std::end(kAllowed) ? nullptr : found;
+}
+
+// Reads or writes rows, unlike BEGIN, PRAGMA and the schema's own statements.
+bool is_about_rows(const std::string& statement) {
+  constexpr std::array kVerbs{"SELECT ", "INSERT ", "UPDATE ", "DELETE ", "REPLACE ", "WITH "};
+  return std::any_of(kVerbs.begin(), kVerbs.end(),
+                     [&](const char* verb) { return statement.starts_with(verb); });
+}
+
+// Parts of SQL that stand between quotes in the sources.
+std::set<std::string> texts_in_sources() {
+  static const std::regex kText(
+      "\"((?:SELECT|INSERT|UPDATE|DELETE|WITH| AND| WHERE| ORDER BY| FROM| JOIN| LEFT JOIN| LIMIT) "
+      "[^\"]*)\"");
+  std::set<std::string> texts;
+  for (const char* part : {"shop", "search", "jobs", "notify", "api"}) {
+    for (const fs::directory_entry& entry : fs::directory_iterator(fs::path(AFORRO_SOURCE) / "lib" / part)) {
+      if (entry.path().extension() != ".cpp") continue;
+      if (entry.path().filename().string().find("postgres") != std::string::npos)
+        continue;  // another engine's
+      const std::string source = test::read_file(entry.path());
+      for (std::sregex_iterator it(source.begin(), source.end(), kText), end; it != end; ++it) {
+        texts.insert((*it)[1]);
+      }
+    }
+  }
+  return texts;
+}
+
+// --- The rules -------------------------------------------------------------------------------------
+
+TEST_CASE("no statement reads through a table that grows, but those that have a reason") {
+  const test::StatementLog log;
+  LocalShop shop;
+  use_everything(shop);
+  const std::set<std::string> statements = log.texts();
+
+  SQLite::Database database(shop.file.string(), SQLite::OPEN_READWRITE);
+  std::set<std::string_view> reasons_used;
+  std::size_t looked_at = 0;
+  for (const std::string& statement : statements) {
+    if (!is_about_rows(statement)) continue;
+    ++looked_at;
+    for (const std::string& step : plan_of(database, statement)) {
+      if (!reads_through(step, statement)) continue;
+      INFO(statement);
+      const Allowed* const allowed = reason_for(statement, step);
+      CHECK_MESSAGE(allowed != nullptr, step);
+      if (allowed != nullptr) reasons_used.insert(allowed->reason);
+    }
+  }
+  CHECK(looked_at > 100);
+  CHECK(reasons_used.size() == std::size(kAllowed));  // a reason that nothing needs is out of date
+
+  for (const std::string& text : texts_in_sources()) {
+    CAPTURE(text);
+    CHECK_MESSAGE(std::any_of(statements.begin(), statements.end(),
+                              [&](const std::string& run) { return run.find(text) != std::string::npos; }),
+                  "was not run: use_everything() has to use what says it");
+  }
+}
+
+TEST_CASE("orders, movements and jobs are never sorted: an index has them in order") {
+  const test::StatementLog log;
+  LocalShop shop;
+  use_everything(shop);
+  SQLite::Database database(shop.file.string(), SQLite::OPEN_READWRITE);
+  std::size_t ordered = 0;
+  for (const std::string& statement : log.texts()) {
+    static const std::regex kOrdered("SELECT .* FROM (orders|order_lines|movements|jobs) .*ORDER BY .*");
+    if (!std::regex_match(statement, kOrdered)) continue;
+    ++ordered;
+    for (const std::string& step : plan_of(database, statement)) {
+      INFO(statement);
+      CHECK_MESSAGE(step.find("TEMP B-TREE") == std::string::npos, step);
+    }
+  }
+  CHECK(ordered >= 8);
+}
+
+TEST_CASE("the words of a search are looked up once, not for each product") {
+  const test::StatementLog log;
+  LocalShop shop;
+  use_everything(shop);
+  SQLite::Database database(shop.file.string(), SQLite::OPEN_READWRITE);
+  std::size_t by_words = 0;
+  for (const std::string& statement : log.texts()) {
+    if (!statement.starts_with("SELECT") || statement.find(" MATCH $1") == std::string::npos) continue;
+    ++by_words;
+    for (const std::string& step : plan_of(database, statement)) {
+      INFO(statement);
+      CHECK_MESSAGE(step.find("VIRTUAL TABLE INDEX 0:=") == std::string::npos, step);  // "=": by row
+    }
+  }
+  CHECK(by_words > 50);
+}
+
+TEST_CASE("a statement that would read through a table is noticed") {
+  LocalShop shop;
+  SQLite::Database database(shop.file.string(), SQLite::OPEN_READWRITE);
+  const auto is_noticed = [&](const std::string& statement) {
+    const std::vector<std::string> steps = plan_of(database, statement);
+    return std::any_of(steps.begin(), steps.end(),
+                       [&](const std::string& step) { return reads_through(step, statement); });
+  };
+  CHECK(is_noticed("SELECT * FROM products WHERE description = $1"));
+  CHECK(is_noticed("SELECT * FROM stores s JOIN products AS p ON p.price_minor + 1 = s.id"));
+  CHECK(is_noticed("UPDATE inventory SET quantity = 0 WHERE product_id = $1"));
+  CHECK(is_noticed("DELETE FROM jobs WHERE kind = $1"));
+  CHECK(is_noticed("SELECT count(*) FROM orders"));
+  CHECK(is_noticed("SELECT * FROM product_words"));
+  CHECK(is_noticed(
+      "SELECT count(*) FROM orders o JOIN movements m ON m.order_id = o.id WHERE o.store_id = $1"));
+  CHECK(!is_noticed("SELECT * FROM product_words WHERE product_words MATCH $1"));
+  CHECK(!is_noticed("SELECT * FROM products WHERE id = $1"));
+  CHECK(!is_noticed("SELECT * FROM stores"));
+}
+
+}  // namespace
