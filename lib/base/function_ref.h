@@ -1,5 +1,5 @@
-// A reference to something callable, for parameters that are only called during the call. It owns nothing
-// and must not outlive what it refers to.
+// A reference to a callable object (of a plain function take the address), for parameters that are only
+// called during the call. It owns nothing and must not outlive what it refers to.
 #pragma once
 
 #include <concepts>
@@ -21,7 +21,12 @@ class FunctionRef<Result(Args...)> {
       FunctionRef(F&& f)  // NOLINT: meant to convert, constrained above
       : object_(const_cast<void*>(static_cast<const void*>(std::addressof(f)))),
         call_([](void* object, Args... args) -> Result {
-          return std::invoke(*static_cast<std::remove_reference_t<F>*>(object), std::forward<Args>(args)...);
+          auto& called = *static_cast<std::remove_reference_t<F>*>(object);
+          if constexpr (std::is_void_v<Result>) {
+            std::invoke(called, std::forward<Args>(args)...);
+          } else {
+            return std::invoke(called, std::forward<Args>(args)...);
+          }
         }) {}
 
   Result operator()(Args... args) const { return call_(object_, std::forward<Args>(args)...); }
