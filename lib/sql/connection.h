@@ -121,7 +121,7 @@ class Connection {
 
   virtual const Dialect& dialect() const = 0;
 
-  // The first column of the only row, or nothing if there is no row. More rows are a bug.
+  // The first column of the only row, which is no NULL; nothing if there is no row. More rows are a bug.
   std::optional<std::int64_t> maybe_integer(Text text, std::initializer_list<Param> params = {}) {
     std::optional<std::int64_t> result;
     query(text, params, [&](const Row& row) { result = row.integer(0); });

@@ -21,9 +21,14 @@ class SqliteRow final : public Row {
   explicit SqliteRow(const SQLite::Statement& statement) : statement_(statement) {}
 
   bool is_null(int column) const override { return statement_.isColumnNull(column); }
-  std::int64_t integer(int column) const override { return statement_.getColumn(column).getInt64(); }
+  std::int64_t integer(int column) const override {
+    const SQLite::Column value = statement_.getColumn(column);
+    assert(value.isInteger());
+    return value.getInt64();
+  }
   std::string_view text(int column) const override {
     const SQLite::Column value = statement_.getColumn(column);
+    assert(value.isText());
     const char* const bytes = value.getText();
     return {bytes, static_cast<std::size_t>(value.getBytes())};
   }
