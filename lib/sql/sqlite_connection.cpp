@@ -64,7 +64,8 @@ ConstraintViolation::Kind constraint_kind(int extended_code) {
 
 // Turns the library's exception into one of the interface's.
 [[noreturn]] void translate(const SQLite::Exception& error) {
-  switch (error.getErrorCode()) {
+  constexpr int kPrimary = 0xFF;  // of an extended code, which is what comes
+  switch (error.getErrorCode() & kPrimary) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
     case SQLITE_FULL:

@@ -1,0 +1,53 @@
+#include "support/batch.h"
+
+#include <utility>
+
+namespace aforro::test {
+
+HeldWriter::HeldWriter(sql::SqliteWriter& writer)
+    : writer_(writer), holder_([this] {
+        bool is_first_time = true;
+        writer_.write([&](sql::Connection&) {
+          if (!std::exchange(is_first_time, false)) return;
+          held_.count_down();
+          free_.wait();
+        });
+      }) {
+  held_.wait();
+}
+
+HeldWriter::~HeldWriter() {
+  if (holder_.joinable()) release();
+}
+
+void HeldWriter::queue(Work work) {
+  Queued& queued = queued_.emplace_back();
+  queued.work = std::move(work);
+  queued.thread = std::thread([this, &queued] {
+    try {
+      writer_.write(queued.work);
+    } catch (...) {
+      queued.outcome = std::current_exception();
+    }
+  });
+  while (writer_.waiting() < queued_.size()) std::this_thread::yield();
+}
+
+std::vector<std::exception_ptr> HeldWriter::release() {
+  free_.count_down();
+  holder_.join();
+  std::vector<std::exception_ptr> outcomes;
+  for (Queued& queued : queued_) {
+    queued.thread.join();
+    outcomes.push_back(queued.outcome);
+  }
+  return outcomes;
+}
+
+std::vector<std::exception_ptr> write_together(sql::SqliteWriter& writer, const std::vector<Work>& pieces) {
+  HeldWriter held(writer);
+  for (const Work& work : pieces) held.queue(work);
+  return held.release();
+}
+
+}  // namespace aforro::test

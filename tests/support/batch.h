@@ -1,0 +1,47 @@
+// Writes that certainly stand in one batch of the SQLite writer, in a known order.
+#pragma once
+
+#include <exception>
+#include <functional>
+#include <latch>
+#include <list>
+#include <thread>
+#include <vector>
+
+#include "sql/sqlite_writer.h"
+
+namespace aforro::test {
+
+using Work = std::function<void(sql::Connection&)>;
+
+// Keeps a writer busy with a piece of its own, so that others queue up behind it.
+class HeldWriter {
+ public:
+  explicit HeldWriter(sql::SqliteWriter& writer);
+  HeldWriter(const HeldWriter&) = delete;
+  HeldWriter& operator=(const HeldWriter&) = delete;
+  ~HeldWriter();
+
+  // Returns once the piece waits.
+  void queue(Work work);
+
+  // Lets the writer go on. What each piece threw, in order; null where it was acknowledged.
+  std::vector<std::exception_ptr> release();
+
+ private:
+  struct Queued {
+    Work work;
+    std::exception_ptr outcome;
+    std::thread thread;
+  };
+
+  sql::SqliteWriter& writer_;
+  std::latch held_{1};
+  std::latch free_{1};
+  std::thread holder_;
+  std::list<Queued> queued_;
+};
+
+std::vector<std::exception_ptr> write_together(sql::SqliteWriter& writer, const std::vector<Work>& pieces);
+
+}  // namespace aforro::test
