@@ -92,6 +92,14 @@ auto translated(F&& f) {
   }
 }
 
+// SQLite counts its memory for all connections together, under one lock that every allocation takes: readers
+// would wait for each other there. Nobody reads the count. Without effect, and harm, if somebody else in the
+// process has used the library before.
+void share_no_counters() {
+  static const int result = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  static_cast<void>(result);
+}
+
 }  // namespace
 
 // A statement left standing holds its locks: whatever happens, it is reset.
@@ -111,6 +119,7 @@ class SqliteConnection::Running {
 
 SqliteConnection::SqliteConnection(const std::filesystem::path& file, Role role)
     : lock_deadline_(std::chrono::steady_clock::now()), database_(translated([&] {
+        share_no_counters();
         return SQLite::Database(file.string(),
                                 SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | SQLite::OPEN_NOMUTEX);
       })) {
