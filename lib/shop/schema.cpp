@@ -4,13 +4,15 @@
 
 namespace aforro::shop {
 
-extern const std::string_view kSqliteSchema;  // schema.sql, embedded by the build
+// The pages schema.sql and schema.postgres.sql, embedded by the build.
+extern const std::string_view kSqliteSchema;
+extern const std::string_view kPostgresSchema;
 
 const sql::Schema& schema() {
   static const sql::Schema kSchema{
       .application_id = 0x61666F72,  // "afor"
       .version = 1,
-      .script = kSqliteSchema,
+      .script = {.sqlite = kSqliteSchema, .postgres = kPostgresSchema},
       .steps = {},
   };
   return kSchema;

@@ -1,4 +1,4 @@
-// The shape of the shop's database: schema.sql and the steps that lead to it.
+// The shape of the shop's database: schema.sql, schema.postgres.sql and the steps that lead there.
 #pragma once
 
 #include "sql/schema.h"

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "base/function_ref.h"
+#include "base/problem.h"
 #include "sql/text.h"
 
 namespace aforro::sql {
@@ -81,14 +82,21 @@ class ConstraintViolation : public std::runtime_error {
   Kind kind_;
 };
 
+// Another transaction held for too long what this one asked for. Never on an engine with one writer.
+class LockTimeout : public Unavailable {
+ public:
+  using Unavailable::Unavailable;
+};
+
 // What differs between the engines inside statements that are otherwise shared.
 struct Dialect {
   Text for_update;              // after a SELECT: lock its rows until the end of the transaction
   Text for_update_skip_locked;  // the same, passing over rows that another transaction has locked
 };
 
-// Every method throws Unavailable (base) for faults of disk, memory or network, ConstraintViolation, or
-// std::runtime_error for faults of the program; which, the driver tells by the engine's codes.
+// Every method throws Unavailable (base) for faults of disk, memory or network, LockTimeout,
+// ConstraintViolation, or std::runtime_error for faults of the program; which, the driver tells by the
+// engine's codes. After any of them the transaction can only end: let it through to Database.
 class Connection {
  public:
   using Visitor = FunctionRef<void(const Row&)>;

@@ -1,29 +1,41 @@
-// The shape of a database file as numbered versions: a new file gets the whole schema at once, an older one
-// the steps that it lacks, in one transaction; a newer one is refused.
+// The shape of a database as numbered versions: a new one gets the whole schema at once, an older one the
+// steps that it lacks, in one transaction; a newer one is refused. Each driver keeps the version in its own
+// way and picks its engine's texts.
 #pragma once
 
 #include <cstdint>
 #include <span>
 #include <string_view>
 
-#include "sql/database.h"
+#include "sql/connection.h"
 
 namespace aforro::sql {
 
+struct Script {  // the same, said to each engine
+  std::string_view sqlite;
+  std::string_view postgres;
+};
+
 struct Migration {
-  int to_version;           // the version that this step leads to, from the one before
-  std::string_view script;  // SQL
+  int to_version;  // the version that this step leads to, from the one before
+  Script script;
 };
 
 struct Schema {
-  std::uint32_t application_id;      // marks a file as ours
+  std::uint32_t application_id;      // marks a database as ours
   int version;                       // what `script` makes
-  std::string_view script;           // the whole schema, for a new file
+  Script script;                     // the whole schema, for a new database
   std::span<const Migration> steps;  // for older ones, ascending
 };
 
-// Brings the database to the schema's version and returns the version it had. Several processes may do so at
-// once. Throws Problem (conflict) if the file is newer than the program.
-int migrate(Database& database, const Schema& schema);
+// What a driver is to do about a database that does not exist.
+enum class Missing { create, refuse };
+
+// Throws Problem (conflict) if a database of version `found` is newer than the program.
+void refuse_newer(const Schema& schema, int found);
+
+// Brings a database of version `found` (0: an empty one) to the schema's version. For drivers, inside a
+// transaction that shuts out other processes doing the same.
+void upgrade(Connection& connection, const Schema& schema, int found, std::string_view Script::*engine);
 
 }  // namespace aforro::sql

@@ -13,7 +13,7 @@
 namespace aforro::sql {
 
 struct SqliteOptions {
-  enum class Missing { create, refuse };
+  using Missing = sql::Missing;
 
   Missing missing = Missing::refuse;
   std::size_t max_readers = 16;

@@ -34,6 +34,7 @@ class SqliteConnection final : public Connection {
   // Until when a lock of another process is waited for, from now on.
   void set_lock_deadline(std::chrono::steady_clock::time_point deadline) { lock_deadline_ = deadline; }
   bool in_transaction() const;
+  bool is_usable() const { return true; }  // a file does not go away
 
  private:
   struct TextHash {

@@ -3,14 +3,13 @@
 #include <unistd.h>
 
 #include <array>
-#include <condition_variable>
 #include <cstring>
 #include <mutex>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/problem.h"
+#include "sql/pool.h"
 #include "sql/sqlite.h"
 #include "sql/sqlite_connection.h"
 #include "sql/sqlite_writer.h"
@@ -92,74 +91,28 @@ void create(const std::filesystem::path& file, const Schema& schema) {
   }
 }
 
-class Readers {
- public:
-  Readers(std::filesystem::path file, const SqliteOptions& options)
-      : file_(std::move(file)), options_(options) {}
+int version_of(Connection& connection) {
+  return static_cast<int>(connection.maybe_integer("PRAGMA user_version").value_or(0));
+}
 
-  void with(FunctionRef<void(SqliteConnection&)> use) {
-    const Lent lent(*this);
-    use(lent.connection());
-  }
-
- private:
-  class Lent {
-   public:
-    explicit Lent(Readers& from) : from_(from), connection_(from.take()) {}
-    Lent(const Lent&) = delete;
-    Lent& operator=(const Lent&) = delete;
-    ~Lent() { from_.give_back(std::move(connection_)); }
-    SqliteConnection& connection() const { return *connection_; }
-
-   private:
-    Readers& from_;
-    std::unique_ptr<SqliteConnection> connection_;
-  };
-
-  std::unique_ptr<SqliteConnection> take() {
-    std::unique_lock lock(mutex_);
-    if (!freed_.wait_for(lock, options_.deadline,
-                         [&] { return !idle_.empty() || open_ < options_.max_readers; })) {
-      throw Unavailable("no connection came free");
-    }
-    if (!idle_.empty()) {
-      auto connection = std::move(idle_.back());
-      idle_.pop_back();
-      return connection;
-    }
-    ++open_;
-    lock.unlock();
-    try {
-      return std::make_unique<SqliteConnection>(file_, SqliteConnection::Role::reader);
-    } catch (...) {
-      lock.lock();
-      --open_;
-      throw;
-    }
-  }
-
-  void give_back(std::unique_ptr<SqliteConnection> connection) {
-    {
-      const std::lock_guard lock(mutex_);
-      idle_.push_back(std::move(connection));
-    }
-    freed_.notify_one();
-  }
-
-  const std::filesystem::path file_;
-  const SqliteOptions options_;
-  std::mutex mutex_;
-  std::condition_variable freed_;
-  std::vector<std::unique_ptr<SqliteConnection>> idle_;
-  std::size_t open_ = 0;
-};
+void migrate(Database& database, const Schema& schema) {
+  const int before = database.read(version_of);
+  refuse_newer(schema, before);
+  if (before == schema.version) return;
+  database.write([&](Connection& connection) {
+    const int found = version_of(connection);  // another process may have been faster
+    upgrade(connection, schema, found, &Script::sqlite);
+    connection.script("PRAGMA user_version = " + std::to_string(schema.version));
+  });
+}
 
 class SqliteDatabase final : public Database {
  public:
   SqliteDatabase(const std::filesystem::path& file, const SqliteOptions& options)
       : options_(options),
         watcher_(prepare_file(file), SqliteConnection::Role::reader),
-        readers_(file, options),
+        readers_(options.max_readers, options.deadline,
+                 [file] { return std::make_unique<SqliteConnection>(file, SqliteConnection::Role::reader); }),
         writer_(file, options) {}
 
   std::optional<std::uint64_t> change_mark() override {
@@ -195,7 +148,7 @@ class SqliteDatabase final : public Database {
   const SqliteOptions options_;
   std::mutex watcher_mutex_;
   SqliteConnection watcher_;
-  Readers readers_;
+  Pool<SqliteConnection> readers_;
   SqliteWriter writer_;
 };
 
