@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -15,9 +14,8 @@
 #include "base/problem.h"
 #include "shop/inventory_import.h"
 #include "shop/product_import.h"
-#include "shop/schema.h"
-#include "sql/sqlite.h"
 #include "support/temporary_folder.h"
+#include "support/test_database.h"
 
 namespace {
 
@@ -26,10 +24,8 @@ using namespace aforro;        // NOLINT: the import speaks of things of all par
 using namespace aforro::shop;  // NOLINT
 
 struct Shop {
-  test::TemporaryFolder folder;
   SystemClock clock;
-  std::unique_ptr<sql::Database> database =
-      sql::open_sqlite(folder / "shop.db", schema(), {.missing = sql::SqliteOptions::Missing::create});
+  test::TestDatabase database;
   Catalogue catalogue{*database, clock};
   Stock stock{*database, clock};
 

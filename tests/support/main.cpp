@@ -1,3 +1,18 @@
 // The main function of every test program.
-#define DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN
+#define DOCTEST_CONFIG_IMPLEMENT
 #include <doctest/doctest.h>
+
+#include <cstdio>
+
+#include "support/engine.h"
+#include "support/postgres_cluster.h"
+
+int main(int argc, char** argv) {
+  using namespace aforro::test;
+  constexpr int kSkipped = 77;  // as CMakeLists.txt tells ctest
+  if (engine() == Engine::postgres && !PostgresCluster::is_installed()) {
+    std::puts("skipped: PostgreSQL (Debian's packages postgresql and libpq-dev) is not installed");
+    return kSkipped;
+  }
+  return doctest::Context(argc, argv).run();
+}

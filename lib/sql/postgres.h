@@ -1,0 +1,48 @@
+// PostgreSQL (15 or later, by libpq) behind sql::Database: a pool of connections, statements pipelined within
+// a transaction, a deadline on all that is waited for. A server that was away is found again by the next use.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "sql/database.h"
+#include "sql/schema.h"
+
+namespace aforro::sql {
+
+// What happened since it was made, for tests and metrics.
+struct PostgresCounters {
+  std::atomic<std::uint64_t> round_trips{0};  // waits for an answer
+  std::atomic<std::uint64_t> retries{0};      // of a transaction, after a serialization failure or deadlock
+  std::atomic<std::uint64_t> connections{0};  // opened
+};
+
+struct PostgresOptions {
+  Missing missing = Missing::refuse;
+  std::size_t max_connections = 16;
+  std::chrono::milliseconds pool_deadline{5000};      // for a free connection
+  std::chrono::milliseconds connect_deadline{800};    // for a new one
+  std::chrono::milliseconds lock_timeout{5000};       // for what another transaction holds
+  std::chrono::milliseconds statement_timeout{8000};  // for one statement, locks included
+  PostgresCounters* counters = nullptr;               // must outlive the database
+};
+
+// Opens the database at `url` (postgres://user:password@host:port/name, as libpq reads it) and brings it to
+// the schema; ten processes may do so at once. A database without any tables counts as missing. Whether one
+// is ours is looked at before anything is changed.
+//
+// Throws Problem: invalid if the url can't be read, unavailable if the server can't be reached, not_found if
+// the shop is missing, conflict if the database belongs to another program, can't be used, or is newer than
+// this program, or if libpq was not there when this program was built; each says what to do.
+std::unique_ptr<Database> open_postgres(const std::string& url, const Schema& schema,
+                                        const PostgresOptions& options);
+
+// The url as it may be shown: without the password, and without what the url says beyond user, host, port and
+// name.
+std::string shown_url(const std::string& url);
+
+}  // namespace aforro::sql

@@ -1,0 +1,262 @@
+// How statements travel. libpq's pipeline mode is always on. run() only queues: the bytes go out when libpq's
+// buffer is full, or with whatever waits for an answer: a query, or COMMIT. So a transaction costs a round
+// trip for each time that it reads, and one for COMMIT, however many rows it writes. After a failure the
+// server skips all that was queued behind it up to the next synchronisation, and that is COMMIT's or
+// ROLLBACK's: what fails can't be committed past. Results are handed to visitors only when all that was sent
+// is answered, so a visitor may run statements of its own.
+#include "sql/postgres_connection.h"
+
+#include <array>
+#include <cassert>
+#include <charconv>
+#include <exception>
+#include <utility>
+
+namespace aforro::sql {
+namespace {
+
+// Far more texts than the program has: beyond it something composes without bound.
+constexpr std::size_t kMaxPrepared = 512;
+// Statements on their way: then their answers are waited for, so that no memory grows with a long import.
+constexpr std::size_t kMaxPending = 4096;
+constexpr std::size_t kMaxParams = 32;
+
+constexpr Oid kInt8 = 20;  // pg_type.dat
+
+class PostgresRow final : public Row {
+ public:
+  PostgresRow(const PGresult* result, int row) : result_(result), row_(row) {}
+
+  bool is_null(int column) const override { return PQgetisnull(result_, row_, column) != 0; }
+  std::int64_t integer(int column) const override {
+    const std::string_view digits = text(column);
+    std::int64_t number = 0;
+    [[maybe_unused]] const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    assert(read.ec == std::errc() && read.ptr == digits.data() + digits.size());
+    return number;
+  }
+  std::string_view text(int column) const override {
+    return {PQgetvalue(result_, row_, column), static_cast<std::size_t>(PQgetlength(result_, row_, column))};
+  }
+
+ private:
+  const PGresult* result_;
+  int row_;
+};
+
+// Which $n a text uses.
+std::vector<bool> placeholders(std::string_view text) {
+  std::vector<bool> uses;
+  for (std::size_t at = text.find('$'); at != std::string_view::npos; at = text.find('$', at + 1)) {
+    std::size_t n = 0;
+    std::from_chars(text.data() + at + 1, text.data() + text.size(), n);
+    if (n == 0) continue;
+    if (uses.size() < n) uses.resize(n);
+    uses[n - 1] = true;
+  }
+  return uses;
+}
+
+// The parameters of one statement as libpq wants them. The server infers each type from where it is used.
+// Numbers go as digits, which suit any numeric type; texts as bytes, which need no copy and no end mark.
+class Values {
+ public:
+  Values(const std::vector<bool>& uses, std::span<const Param> params) {
+    assert(uses.size() <= params.size() && "a statement uses more parameters than it is given");
+    for (std::size_t i = 0; i < uses.size(); ++i) {
+      if (uses[i]) set(i, params[i]);
+    }
+  }
+
+  const char* const* values() const { return values_.data(); }
+  const int* lengths() const { return lengths_.data(); }
+  const int* formats() const { return formats_.data(); }
+
+ private:
+  void set(std::size_t i, const Param& param) {
+    if (const auto* number = std::get_if<std::int64_t>(&param.value())) {
+      std::array<char, 24>& digits = digits_[i];
+      *std::to_chars(digits.data(), digits.data() + digits.size(), *number).ptr = '\0';
+      values_[i] = digits.data();
+    } else if (const auto* text = std::get_if<std::string_view>(&param.value())) {
+      values_[i] = text->data() == nullptr ? "" : text->data();
+      lengths_[i] = static_cast<int>(text->size());
+      formats_[i] = 1;
+    }
+  }
+
+  std::array<const char*, kMaxParams> values_{};
+  std::array<int, kMaxParams> lengths_{};
+  std::array<int, kMaxParams> formats_{};
+  std::array<std::array<char, 24>, kMaxParams> digits_;
+};
+
+std::exception_ptr fault_of(const PGresult* result) {
+  if (PQresultStatus(result) == PGRES_PIPELINE_ABORTED) {
+    return std::make_exception_ptr(std::logic_error("a statement follows one that failed"));
+  }
+  return PostgresLink::fault_of(result);
+}
+
+}  // namespace
+
+PostgresConnection::PostgresConnection(const std::string& url, const PostgresLink::Timeouts& timeouts,
+                                       PostgresCounters& counters)
+    : counters_(counters), link_(url, timeouts) {
+  ++counters.connections;
+}
+
+const Dialect& PostgresConnection::dialect() const {
+  static constexpr Dialect kDialect{.for_update = " FOR UPDATE",
+                                    .for_update_skip_locked = " FOR UPDATE SKIP LOCKED"};
+  return kDialect;
+}
+
+PostgresConnection::Prepared& PostgresConnection::prepare(Text text) {
+  auto found = prepared_.find(text.view());
+  if (found == prepared_.end()) {
+    if (prepared_.size() >= kMaxPrepared) throw std::logic_error("too many distinct statements");
+    std::string name = "s" + std::to_string(prepared_.size());
+    found = prepared_
+                .try_emplace(std::string(text.view()),
+                             Prepared{.name = std::move(name), .uses = placeholders(text.view())})
+                .first;
+    assert(found->second.uses.size() <= kMaxParams);
+  }
+  Prepared& prepared = found->second;
+  if (prepared.is_sent) return prepared;
+  // A number that the text leaves out has nowhere to take its type from.
+  std::array<Oid, kMaxParams> types{};
+  for (std::size_t i = 0; i < prepared.uses.size(); ++i) types[i] = prepared.uses[i] ? 0 : kInt8;
+  link_.require(PQsendPrepare(link_.get(), prepared.name.c_str(), found->first.c_str(),
+                              static_cast<int>(prepared.uses.size()), types.data()) == 1);
+  pending_.push_back({Pending::Kind::prepare, &prepared});
+  prepared.is_sent = true;
+  return prepared;
+}
+
+void PostgresConnection::send(Prepared& prepared, std::span<const Param> params, Pending::Kind kind) {
+  const Values values(prepared.uses, params);
+  link_.require(PQsendQueryPrepared(link_.get(), prepared.name.c_str(),
+                                    static_cast<int>(prepared.uses.size()), values.values(), values.lengths(),
+                                    values.formats(), /*resultFormat=*/0) == 1);
+  pending_.push_back({kind, nullptr});
+}
+
+void PostgresConnection::send_sync() {
+  link_.require(PQpipelineSync(link_.get()) == 1);
+  pending_.push_back({Pending::Kind::sync, nullptr});
+}
+
+void PostgresConnection::do_run(Text text, std::span<const Param> params) {
+  send(prepare(text), params, Pending::Kind::execute);
+  if (pending_.size() >= kMaxPending) settle();
+}
+
+void PostgresConnection::do_query(Text text, std::span<const Param> params, Visitor visitor) {
+  send(prepare(text), params, Pending::Kind::execute_and_keep);
+  Results kept;
+  settle(kept);
+  const PGresult* const result = kept.front().get();
+  for (int row = 0; row < PQntuples(result); ++row) visitor(PostgresRow(result, row));
+}
+
+void PostgresConnection::for_each(Text text, const ParamRows& rows) {
+  if (rows.size() == 0) return;
+  Prepared& prepared = prepare(text);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    send(prepared, rows[i], Pending::Kind::execute);
+    if (pending_.size() >= kMaxPending) settle();
+  }
+}
+
+void PostgresConnection::for_each(Text text, const ParamRows& rows, IndexedVisitor visitor) {
+  if (rows.size() == 0) return;
+  Prepared& prepared = prepare(text);
+  Results kept;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    send(prepared, rows[i], Pending::Kind::execute_and_keep);
+    if (pending_.size() >= kMaxPending) settle(kept);
+  }
+  settle(kept);
+  for (std::size_t i = 0; i < kept.size(); ++i) {
+    const PGresult* const result = kept[i].get();
+    for (int row = 0; row < PQntuples(result); ++row) visitor(i, PostgresRow(result, row));
+  }
+}
+
+void PostgresConnection::script(std::string_view statements) {
+  send_sync();
+  settle();
+  ++counters_.round_trips;
+  link_.execute(statements);
+}
+
+void PostgresConnection::settle() {
+  Results none;
+  settle(none);
+}
+
+// Waits until all that was sent is answered, and throws the first failure.
+void PostgresConnection::settle(Results& kept) {
+  if (pending_.empty()) return;
+  if (pending_.back().kind != Pending::Kind::sync) link_.require(PQsendFlushRequest(link_.get()) == 1);
+  ++counters_.round_trips;
+  std::exception_ptr fault;
+  while (!pending_.empty()) {
+    const Pending pending = pending_.front();
+    PostgresLink::Result result = link_.next_result();
+    pending_.pop_front();
+    if (pending.kind == Pending::Kind::sync) continue;
+    const ExecStatusType status = PQresultStatus(result.get());
+    if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK) {
+      if (pending.kind == Pending::Kind::execute_and_keep) kept.push_back(std::move(result));
+    } else {
+      if (pending.kind == Pending::Kind::prepare) pending.prepared->is_sent = false;
+      if (!fault) fault = fault_of(result.get());
+    }
+    while (link_.next_result()) {
+    }
+  }
+  if (fault) std::rethrow_exception(fault);
+}
+
+void PostgresConnection::commit() {
+  run("COMMIT");
+  send_sync();
+  settle();
+}
+
+void PostgresConnection::end_reading() noexcept {
+  try {
+    run("COMMIT");
+    send_sync();
+    link_.push();
+  } catch (const std::exception&) {
+    is_sound_ = false;  // what was read was read
+  }
+}
+
+void PostgresConnection::roll_back() noexcept {
+  is_sound_ = false;
+  if (!link_.is_alive()) return;
+  try {
+    for (Pending& pending : pending_) {
+      if (pending.kind == Pending::Kind::execute_and_keep) pending.kind = Pending::Kind::execute;
+    }
+    send_sync();  // up to here the server skips everything, if anything had failed
+    try {
+      settle();
+    } catch (const std::exception&) {
+      // Known already, or of no interest any more.
+    }
+    run("ROLLBACK");
+    send_sync();
+    settle();
+    is_sound_ = PQtransactionStatus(link_.get()) == PQTRANS_IDLE;
+  } catch (const std::exception&) {
+    // It stays unsound.
+  }
+}
+
+}  // namespace aforro::sql

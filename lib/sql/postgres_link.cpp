@@ -1,0 +1,163 @@
+#include "sql/postgres_link.h"
+
+#include <poll.h>
+
+#include <algorithm>
+#include <array>
+#include <exception>
+#include <stdexcept>
+
+namespace aforro::sql {
+namespace {
+
+constexpr int kLeastServerVersion = 150'000;
+
+std::string without_line_breaks(const char* message) {
+  std::string text(message);
+  while (!text.empty() && text.back() == '\n') text.pop_back();
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  return text;
+}
+
+std::string in_milliseconds(PostgresLink::Timeout timeout) {
+  return "'" + std::to_string(timeout.value_or(std::chrono::milliseconds(0)).count()) + "ms'";
+}
+
+ConstraintViolation::Kind constraint_kind(std::string_view state) {
+  if (state == "23505") return ConstraintViolation::Kind::unique;
+  if (state == "23503") return ConstraintViolation::Kind::foreign_key;
+  if (state == "23514") return ConstraintViolation::Kind::check;
+  return ConstraintViolation::Kind::other;
+}
+
+// https://www.postgresql.org/docs/15/errcodes-appendix.html
+bool is_unavailable(std::string_view state) {
+  return state.empty() ||             // the session itself is lost
+         state.starts_with("08") ||   // connection
+         state.starts_with("53") ||   // memory, disk, number of connections
+         state.starts_with("57P") ||  // shut down, terminated, starting up
+         state.starts_with("58") ||   // the server's system
+         state == "57014" ||          // statement_timeout
+         state == "25P03" ||          // idle_in_transaction_session_timeout
+         state == "25006";            // a standby, which takes no writes
+}
+
+}  // namespace
+
+std::exception_ptr PostgresLink::fault_of(const PGresult* result) {
+  const char* const field = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+  const std::string_view state = field == nullptr ? "" : field;
+  const std::string message = without_line_breaks(PQresultErrorMessage(result));
+  if (state == "40001" || state == "40P01") return std::make_exception_ptr(TransactionConflict(message));
+  if (state == "55P03") return std::make_exception_ptr(LockTimeout(message));
+  if (state.starts_with("23")) {
+    return std::make_exception_ptr(ConstraintViolation(constraint_kind(state), message.c_str()));
+  }
+  if (is_unavailable(state)) return std::make_exception_ptr(Unavailable(message));
+  return std::make_exception_ptr(std::runtime_error(message));
+}
+
+PostgresLink::PostgresLink(const std::string& url, const Timeouts& timeouts) {
+  // What the url says comes last, and counts. A peer that is gone without a word is noticed by the kernel: of
+  // what was sent within a second, of silence within four.
+  const std::array<const char*, 9> keywords{"fallback_application_name",
+                                            "client_encoding",
+                                            "tcp_user_timeout",
+                                            "keepalives_idle",
+                                            "keepalives_interval",
+                                            "keepalives_count",
+                                            "gssencmode",
+                                            "dbname",
+                                            nullptr};
+  const std::array<const char*, 9> values{"aforro", "UTF8",    "1000",      "2",    "1",
+                                          "2",      "disable", url.c_str(), nullptr};
+  connection_.reset(PQconnectStartParams(keywords.data(), values.data(), /*expand_dbname=*/1));
+  if (!connection_) throw Unavailable("no memory for a connection");
+  connect(timeouts.connect);
+  if (PQserverVersion(get()) < kLeastServerVersion) {
+    throw std::runtime_error("the server is older than PostgreSQL 15");
+  }
+  require(PQsetnonblocking(get(), 1) == 0);
+  PQsetNoticeProcessor(
+      get(), [](void*, const char*) {}, nullptr);
+  silence_ = timeouts.connect;
+  // An acknowledgement means: on disk. A process that is stopped must not hold its locks for long.
+  execute("SET lock_timeout = " + in_milliseconds(timeouts.lock) +
+          "; SET statement_timeout = " + in_milliseconds(timeouts.statement) +
+          "; SET idle_in_transaction_session_timeout = " + in_milliseconds(timeouts.statement) +
+          "; SELECT set_config('synchronous_commit', 'on', false)"
+          " WHERE current_setting('synchronous_commit') = 'off'");
+  silence_ = timeouts.statement;
+  if (silence_) *silence_ += std::chrono::seconds(1);  // the server's own timeout comes first
+}
+
+void PostgresLink::connect(std::chrono::milliseconds timeout) {
+  const auto until = std::chrono::steady_clock::now() + timeout;
+  auto next = PGRES_POLLING_WRITING;
+  while (next != PGRES_POLLING_OK) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
+    if (PQstatus(get()) == CONNECTION_BAD || next == PGRES_POLLING_FAILED) {
+      throw Unavailable(without_line_breaks(PQerrorMessage(get())));
+    }
+    const Awaits awaits = next == PGRES_POLLING_READING ? Awaits::reading : Awaits::writing;
+    if (left.count() <= 0 || !wait(awaits, left)) throw Unavailable("the database server does not answer");
+    next = PQconnectPoll(get());
+  }
+}
+
+// False if nothing came (or could be written) in time. What can't be waited for counts as come: the call
+// after it tells what is wrong.
+bool PostgresLink::wait(Awaits awaits, Timeout timeout) const {
+  pollfd descriptor{.fd = PQsocket(get()),
+                    .events = static_cast<short>(awaits == Awaits::reading ? POLLIN : POLLIN | POLLOUT),
+                    .revents = 0};
+  return ::poll(&descriptor, 1, timeout ? static_cast<int>(timeout->count()) : -1) != 0;
+}
+
+void PostgresLink::lose(const std::string& why) {
+  is_lost_ = true;
+  throw Unavailable(why);
+}
+
+void PostgresLink::require(bool succeeded) {
+  if (!succeeded) lose(without_line_breaks(PQerrorMessage(get())));
+}
+
+void PostgresLink::push() { require(PQflush(get()) >= 0); }
+
+// Sends and reads at once: a server that waits for its answers to be taken would not take what is sent.
+void PostgresLink::wait_for_input() {
+  while (PQisBusy(get()) != 0) {
+    const int unsent = PQflush(get());
+    require(unsent >= 0);
+    if (!wait(unsent > 0 ? Awaits::writing : Awaits::reading, silence_)) {
+      lose("the database server does not answer");
+    }
+    require(PQconsumeInput(get()) == 1);
+  }
+}
+
+PostgresLink::Result PostgresLink::next_result() {
+  wait_for_input();
+  return Result(PQgetResult(get()));
+}
+
+void PostgresLink::execute(std::string_view statements) {
+  const bool was_pipeline = PQpipelineStatus(get()) != PQ_PIPELINE_OFF;
+  if (was_pipeline) require(PQexitPipelineMode(get()) == 1);
+  require(PQsendQuery(get(), std::string(statements).c_str()) == 1);
+  std::exception_ptr fault;
+  while (const Result result = next_result()) {
+    if (!fault && PQresultStatus(result.get()) == PGRES_FATAL_ERROR) fault = fault_of(result.get());
+  }
+  require(PQenterPipelineMode(get()) == 1);
+  if (fault) std::rethrow_exception(fault);
+}
+
+bool PostgresLink::is_alive() noexcept {
+  pollfd descriptor{.fd = PQsocket(get()), .events = POLLIN, .revents = 0};
+  while (!is_lost_ && ::poll(&descriptor, 1, 0) > 0) is_lost_ = PQconsumeInput(get()) == 0;
+  return !is_lost_ && PQstatus(get()) == CONNECTION_OK;
+}
+
+}  // namespace aforro::sql

@@ -1,0 +1,80 @@
+// A session with a PostgreSQL server, by libpq and without blocking: opened within a deadline, and never
+// waited for without one. Speaks of commands and results; what a transaction is, its user knows. Part of the
+// driver.
+#pragma once
+
+#include <libpq-fe.h>
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "sql/connection.h"
+
+namespace aforro::sql {
+
+// The server gave up this transaction in favour of another one: run again, it may well succeed.
+class TransactionConflict : public Unavailable {
+ public:
+  using Unavailable::Unavailable;
+};
+
+class PostgresLink {
+ public:
+  using Timeout = std::optional<std::chrono::milliseconds>;  // nothing: none
+
+  struct Timeouts {
+    std::chrono::milliseconds connect;
+    Timeout lock;
+    Timeout statement;
+  };
+
+  struct Clear {
+    void operator()(PGresult* result) const { PQclear(result); }
+  };
+  using Result = std::unique_ptr<PGresult, Clear>;
+
+  // Opens a session in pipeline mode. Throws Unavailable with libpq's words, which name no password.
+  PostgresLink(const std::string& url, const Timeouts& timeouts);
+
+  PGconn* get() const { return connection_.get(); }
+
+  // The next result of the pipeline, null after the last of each command. Throws Unavailable if the session
+  // is lost or silent for longer than any statement may take.
+  Result next_result();
+
+  // Sends what is waiting to be sent, as far as that goes without waiting.
+  void push();
+
+  // Runs statements without parameters outside the pipeline, which must be empty.
+  void execute(std::string_view statements);
+
+  // False once the session is lost. Looks at what has come from the server meanwhile.
+  bool is_alive() noexcept;
+
+  // Throws Unavailable for a call of libpq that returned false.
+  void require(bool succeeded);
+
+  // The fault that a failed result stands for, told by its SQLSTATE.
+  static std::exception_ptr fault_of(const PGresult* result);
+
+ private:
+  struct Finish {
+    void operator()(PGconn* connection) const { PQfinish(connection); }
+  };
+  enum class Awaits { reading, writing };
+
+  [[noreturn]] void lose(const std::string& why);
+
+  void connect(std::chrono::milliseconds timeout);
+  bool wait(Awaits awaits, Timeout timeout) const;
+  void wait_for_input();
+
+  std::unique_ptr<PGconn, Finish> connection_;
+  Timeout silence_;
+  bool is_lost_ = false;
+};
+
+}  // namespace aforro::sql

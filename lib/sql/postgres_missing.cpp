@@ -1,0 +1,17 @@
+// Stands in where libpq was not there when the program was built.
+#include "base/problem.h"
+#include "sql/postgres.h"
+
+namespace aforro::sql {
+
+std::unique_ptr<Database> open_postgres(const std::string& /*url*/, const Schema& /*schema*/,
+                                        const PostgresOptions& /*options*/) {
+  throw Problem(
+      Problem::Kind::conflict,
+      "this program was built without PostgreSQL; build it again with libpq-dev installed, or name a "
+      "file with --database");
+}
+
+std::string shown_url(const std::string& /*url*/) { return "postgres://…"; }
+
+}  // namespace aforro::sql

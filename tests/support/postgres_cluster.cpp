@@ -1,0 +1,207 @@
+#include "support/postgres_cluster.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <libpq-fe.h>
+#include <netinet/in.h>
+#include <pwd.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <fstream>
+#include <stdexcept>
+#include <system_error>
+#include <thread>
+
+namespace aforro::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kPassword = "s3cret";
+
+// Where initdb and postgres are, of the newest version; empty if they are not installed.
+fs::path programs() {
+  static const fs::path kFound = [] {
+    std::vector<fs::path> folders;
+    std::error_code none;
+    for (const auto& version : fs::directory_iterator("/usr/lib/postgresql", none)) {
+      if (fs::exists(version.path() / "bin" / "initdb")) folders.push_back(version.path() / "bin");
+    }
+    std::sort(folders.begin(), folders.end());
+    return folders.empty() ? fs::path() : folders.back();
+  }();
+  return kFound;
+}
+
+// The server refuses to be run by root.
+const passwd* other_user() {
+  if (::getuid() != 0) return nullptr;
+  const passwd* user = ::getpwnam("postgres");
+  if (user == nullptr) throw std::runtime_error("there is no user postgres to run the server as");
+  return user;
+}
+
+std::vector<std::string> as_other_user(std::vector<std::string> command) {
+  if (other_user() == nullptr) return command;
+  // The signal is set anew, since changing the user forgets it.
+  std::vector<std::string> result{"/usr/bin/setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups",
+                                  "--pdeathsig=KILL"};
+  result.insert(result.end(), command.begin(), command.end());
+  return result;
+}
+
+std::unique_ptr<Process> launch(std::vector<std::string> command, const fs::path& folder) {
+  const int nothing = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+  const int log = ::open((folder / "log").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+  auto process = std::make_unique<Process>(as_other_user(std::move(command)), Setting{.folder = folder},
+                                           nothing, log, log);
+  ::close(nothing);
+  ::close(log);
+  return process;
+}
+
+int free_port() {
+  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  if (::bind(socket, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 ||
+      ::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
+    throw std::system_error(errno, std::generic_category(), "no free port");
+  }
+  ::close(socket);
+  return ntohs(address.sin_port);
+}
+
+using Session = std::unique_ptr<PGconn, decltype(&PQfinish)>;
+using Result = std::unique_ptr<PGresult, decltype(&PQclear)>;
+
+}  // namespace
+
+bool PostgresCluster::is_installed() { return !programs().empty(); }
+
+PostgresCluster& PostgresCluster::shared() {
+  static PostgresCluster cluster;
+  return cluster;
+}
+
+PostgresCluster::PostgresCluster(Writes writes) : writes_(writes) {
+  if (const passwd* user = other_user()) {
+    if (::chown(folder_.path().c_str(), user->pw_uid, user->pw_gid) != 0) {
+      throw std::system_error(errno, std::generic_category(), "chown");
+    }
+  }
+  // A default collation that is not ours, so that a text compared by it shows.
+  const auto made =
+      launch({programs() / "initdb", "--pgdata=" + data().string(), "--no-sync", "--username=postgres",
+              "--encoding=UTF8", "--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=en-US",
+              "--auth-local=trust", "--auth-host=scram-sha-256"},
+             folder_.path())
+          ->wait(std::chrono::minutes(1));
+  if (made != 0) throw std::runtime_error("initdb fails: " + read_file(folder_ / "log"));
+  start();
+  query("postgres", "CREATE ROLE aforro LOGIN CREATEDB PASSWORD '" + std::string(kPassword) + "'");
+}
+
+PostgresCluster::~PostgresCluster() {
+  if (server_) server_->signal(SIGQUIT);
+  if (server_) server_->wait(std::chrono::seconds(10));
+}
+
+void PostgresCluster::start() {
+  for (int attempt = 0; attempt < 5; ++attempt) {
+    if (port_ == 0) port_ = free_port();
+    if (try_to_start()) return;
+    if (databases_ > 0) break;  // somebody knows the port
+    port_ = 0;                  // taken by somebody else meanwhile
+  }
+  throw std::runtime_error("PostgreSQL does not start: " + read_file(folder_ / "log"));
+}
+
+bool PostgresCluster::try_to_start() {
+  std::vector<std::string> command{programs() / "postgres",
+                                   "-D" + data().string(),
+                                   "-cunix_socket_directories=" + folder_.path().string(),
+                                   "-clisten_addresses=127.0.0.1",
+                                   "-cport=" + std::to_string(port_),
+                                   "-cmax_connections=200"};
+  if (writes_ == Writes::to_memory) {
+    command.insert(command.end(), {"-cfsync=off", "-cfull_page_writes=off"});
+  }
+  server_ = launch(std::move(command), folder_.path());
+  while (!server_->wait(std::chrono::milliseconds(5))) {
+    if (is_answering()) return true;
+  }
+  return false;
+}
+
+bool PostgresCluster::is_answering() const {
+  const std::string target = "host=" + folder_.path().string() + " port=" + std::to_string(port_);
+  return PQping(target.c_str()) == PQPING_OK;
+}
+
+void PostgresCluster::stop() {
+  server_->signal(SIGINT);
+  if (!server_->wait(std::chrono::minutes(1))) throw std::runtime_error("PostgreSQL does not stop");
+}
+
+void PostgresCluster::kill() {
+  server_->signal(SIGQUIT);
+  if (!server_->wait(std::chrono::minutes(1))) throw std::runtime_error("PostgreSQL does not die");
+}
+
+void PostgresCluster::signal(int number) const {
+  const std::string server = std::to_string(server_->pid());
+  for (const auto& process : fs::directory_iterator("/proc")) {
+    const std::string name = process.path().filename();
+    std::ifstream stat(process.path() / "stat");
+    std::string id;
+    std::string command;
+    std::string state;
+    std::string parent;
+    if (stat >> id >> command >> state >> parent && parent == server) ::kill(std::stoi(name), number);
+  }
+  server_->signal(number);
+}
+
+std::string PostgresCluster::url(std::string_view name) const {
+  return "postgres://aforro:" + std::string(kPassword) + "@127.0.0.1:" + std::to_string(port_) + "/" +
+         std::string(name);
+}
+
+std::string PostgresCluster::create_database(std::string_view copy_of) {
+  const std::string name = "test_" + std::to_string(++databases_);
+  query("postgres", "CREATE DATABASE " + name + " OWNER aforro TEMPLATE " + std::string(copy_of));
+  return name;
+}
+
+void PostgresCluster::drop_database(const std::string& name) {
+  query("postgres", "DROP DATABASE IF EXISTS " + name + " WITH (FORCE)");
+}
+
+std::vector<std::vector<std::string>> PostgresCluster::query(std::string_view database,
+                                                             const std::string& sql) const {
+  const std::string target = "host=" + folder_.path().string() + " port=" + std::to_string(port_) +
+                             " user=postgres dbname=" + std::string(database);
+  const Session session(PQconnectdb(target.c_str()), &PQfinish);
+  if (PQstatus(session.get()) != CONNECTION_OK) throw std::runtime_error(PQerrorMessage(session.get()));
+  const Result result(PQexec(session.get(), sql.c_str()), &PQclear);
+  const ExecStatusType status = PQresultStatus(result.get());
+  if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
+    throw std::runtime_error(PQerrorMessage(session.get()));
+  }
+  std::vector<std::vector<std::string>> rows(static_cast<std::size_t>(PQntuples(result.get())));
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    for (int column = 0; column < PQnfields(result.get()); ++column) {
+      rows[row].emplace_back(PQgetvalue(result.get(), static_cast<int>(row), column));
+    }
+  }
+  return rows;
+}
+
+}  // namespace aforro::test
