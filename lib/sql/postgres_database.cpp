@@ -50,6 +50,12 @@ void transaction(PostgresConnection& connection, Text begin, FunctionRef<void(Co
   }
 }
 
+// In one snapshot.
+void read_once(PostgresConnection& connection, FunctionRef<void(Connection&)> piece) {
+  transaction(connection, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", piece,
+              [&] { connection.end_reading(); });
+}
+
 void write_once(PostgresConnection& connection, FunctionRef<void(Connection&)> piece) {
   transaction(connection, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE", piece,
               [&] { connection.commit(); });
@@ -119,10 +125,7 @@ class PostgresDatabase final : public Database {
 
  protected:
   void do_read(FunctionRef<void(Connection&)> piece) override {
-    with_connection([&](PostgresConnection& connection) {
-      transaction(connection, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", piece,
-                  [&] { connection.end_reading(); });
-    });
+    with_connection([&](PostgresConnection& connection) { read_once(connection, piece); });
   }
 
   void do_write(FunctionRef<void(Connection&)> piece) override {
@@ -168,7 +171,7 @@ class Opening {
 
   void run(Missing missing) {
     int found = 0;
-    in_transaction([&] {
+    read_once(connection_, [&](Connection&) {
       require_unicode();
       found = version();
     });
@@ -180,7 +183,7 @@ class Opening {
           "--database");
     }
     if (found == schema_.version) return;
-    in_transaction([&] {
+    write_once(connection_, [&](Connection&) {
       // Until the end of this transaction, and for as long as another process takes to do the same.
       connection_.run("SELECT pg_advisory_xact_lock($1)", {schema_.application_id});
       const int now = version();
@@ -199,11 +202,6 @@ class Opening {
   }
 
  private:
-  template <class F>
-  void in_transaction(F f) {
-    write_once(connection_, [&](Connection&) { f(); });
-  }
-
   void require_unicode() {
     if (!connection_.maybe_integer("SELECT 1 WHERE current_setting('server_encoding') = 'UTF8'")) {
       refuse("does not keep its texts in UTF-8; make one with ENCODING 'UTF8'");
