@@ -1,5 +1,5 @@
 -- The shop's tables for PostgreSQL: those of schema.sql, where each is explained, column by column, constraint by
--- constraint and index by index the same (tests/shop_schemas_test.cpp compares them). What differs:
+-- constraint and index by index the same (tests/shop_schema_postgres_test.cpp compares them). What differs:
 --   * the names of the types: every whole number is BIGINT, and ids come from an identity column;
 --   * every text is COLLATE "C": compared bytewise, as SQLite does, whatever the database's language;
 --   * the search: a column of our words as a tsvector, kept by the table itself, in place of tables beside it;

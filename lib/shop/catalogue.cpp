@@ -154,6 +154,7 @@ std::vector<std::optional<ProductId>> Catalogue::find_products(std::span<const P
 std::vector<Put> Catalogue::put_products(std::span<const ProductEntry> entries) {
   const Time now = clock_.now();
   return database_.write([&](sql::Connection& connection) {
+    lock_catalogue(connection);
     std::vector<Put> done;
     bool visible = false;
     for (const ProductEntry& entry : entries) {
@@ -201,6 +202,7 @@ std::optional<StoreId> Catalogue::find_store(std::string_view name) {
 StoreId Catalogue::create_store(std::string_view name, std::string_view location) {
   const std::string key = fold(name);
   return database_.write([&](sql::Connection& connection) {
+    lock_catalogue(connection);
     if (connection.maybe_integer("SELECT 1 FROM stores WHERE name_key = $1", {key})) {
       throw Problem(Problem::Kind::conflict, "There is a store of this name.");
     }

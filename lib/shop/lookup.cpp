@@ -10,6 +10,12 @@ void require_store(sql::Connection& connection, StoreId store) {
   }
 }
 
+void lock_catalogue(sql::Connection& connection) {
+  sql::Composed text("SELECT version FROM catalogue WHERE id = 1");
+  text += connection.dialect().for_update;
+  connection.run(text);
+}
+
 void raise_catalogue_version(sql::Connection& connection) {
   connection.run("UPDATE catalogue SET version = version + 1 WHERE id = 1");
 }

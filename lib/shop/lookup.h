@@ -9,7 +9,11 @@ namespace aforro::shop {
 // Throws Problem (not_found) if there is no such store.
 void require_store(sql::Connection& connection, StoreId store);
 
-// Says that something a listing shows of the catalogue changes in this transaction.
+// Waits for others that change what the catalogue has, and holds them up until the end of the transaction: to
+// be taken before anything is looked for that is then made.
+void lock_catalogue(sql::Connection& connection);
+
+// Says that something a listing shows of the catalogue changes in this transaction. Locks the catalogue.
 void raise_catalogue_version(sql::Connection& connection);
 
 }  // namespace aforro::shop

@@ -4,6 +4,7 @@
 // transaction, so order, lines, movements, key and job are there together or not at all.
 #include "shop/order_book.h"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -26,25 +27,27 @@ struct Offer {  // what the catalogue and the shelf say of one line
 std::vector<Offer> read_offers(sql::Connection& connection, StoreId store, const Basket& basket) {
   std::vector<Offer> offers(basket.lines().size());
   const std::vector<std::size_t> order = basket.by_product();
-  sql::ParamRows products;
-  sql::ParamRows shelves;
-  for (const std::size_t line : order) {
-    const std::int64_t product = basket.lines()[line].product.value();
-    products.add({product});
-    shelves.add({store.value(), product});
-  }
-  connection.for_each("SELECT title, price_minor FROM products WHERE id = $1", products,
-                      [&](std::size_t i, const sql::Row& row) {
-                        Offer& offer = offers[order[i]];
-                        offer.known = true;
-                        offer.title = row.text(0);
-                        offer.price = Money::from_minor(row.integer(1));
-                      });
-  sql::Composed read_shelf("SELECT quantity FROM inventory WHERE store_id = $1 AND product_id = $2");
-  read_shelf += connection.dialect().for_update;
-  connection.for_each(read_shelf, shelves,
-                      [&](std::size_t i, const sql::Row& row) { offers[order[i]].on_hand = row.integer(0); });
+  sql::ParamRows wanted;
+  for (const std::size_t line : order) wanted.add({store.value(), basket.lines()[line].product.value()});
+  sql::Composed read_offer(
+      "SELECT p.title, p.price_minor,"
+      " (SELECT i.quantity FROM inventory i WHERE i.store_id = $1 AND i.product_id = p.id");
+  read_offer += connection.dialect().for_update;
+  read_offer += ") FROM products p WHERE p.id = $2";
+  connection.for_each(read_offer, wanted, [&](std::size_t i, const sql::Row& row) {
+    offers[order[i]] = {.known = true,
+                        .title = std::string(row.text(0)),
+                        .price = Money::from_minor(row.integer(1)),
+                        .on_hand = row.maybe_integer(2)};
+  });
   return offers;
+}
+
+// A shelf stands in a store, so where one was found nobody has to ask.
+void require_store_of(sql::Connection& connection, StoreId store, const std::vector<Offer>& offers) {
+  const bool has_shelf =
+      std::any_of(offers.begin(), offers.end(), [](const Offer& offer) { return offer.on_hand.has_value(); });
+  if (!has_shelf) require_store(connection, store);
 }
 
 void require_known(const Basket& basket, const std::vector<Offer>& offers) {
@@ -125,8 +128,8 @@ void take_stock(sql::Connection& connection, const Order& order, const Basket& b
 
 Order place_in(sql::Connection& connection, StoreId store, const Basket& basket,
                const std::optional<std::string>& email, Time now) {
-  require_store(connection, store);
   std::vector<Offer> offers = read_offers(connection, store, basket);
+  require_store_of(connection, store, offers);
   require_known(basket, offers);
   std::vector<std::int64_t> left;
   left.reserve(offers.size());
@@ -142,13 +145,37 @@ Order place_in(sql::Connection& connection, StoreId store, const Basket& basket,
   return order;
 }
 
-std::optional<Placed> find_first_answer(sql::Connection& connection, const Repeatable& request, Time now) {
+// Takes the key for this transaction: another one that wants it waits until this one has ended. False if it
+// was used within its life.
+bool claim_key(sql::Connection& connection, const Repeatable& request, Time now) {
+  try {
+    return connection
+        .maybe_integer(
+            "INSERT INTO idempotency_keys (key, fingerprint, order_id, answer, created_at)"
+            " VALUES ($1, $2, 0, '', $3)"
+            " ON CONFLICT (key) DO UPDATE SET fingerprint = excluded.fingerprint, created_at = "
+            "excluded.created_at"
+            " WHERE idempotency_keys.created_at <= $4 RETURNING 1",
+            {request.key, request.fingerprint, now.micros(), (now - kKeyLife).micros()})
+        .has_value();
+  } catch (const sql::LockTimeout&) {  // only here is it known what was waited for
+    throw Problem(Problem::Kind::conflict,
+                  "The first request with this Idempotency-Key is still in progress.",
+                  std::chrono::seconds{1});
+  }
+}
+
+void keep_answer(sql::Connection& connection, const Repeatable& request, const Placed& placed) {
+  connection.run("UPDATE idempotency_keys SET order_id = $2, answer = $3 WHERE key = $1",
+                 {request.key, placed.id.value(), placed.answer});
+}
+
+Placed first_answer(sql::Connection& connection, const Repeatable& request) {
   std::optional<Placed> first;
   connection.query(
       "SELECT k.fingerprint, k.order_id, k.answer, o.status FROM idempotency_keys k JOIN orders o ON o.id = "
-      "k.order_id"
-      " WHERE k.key = $1 AND k.created_at > $2",
-      {request.key, (now - kKeyLife).micros()}, [&](const sql::Row& row) {
+      "k.order_id WHERE k.key = $1",
+      {request.key}, [&](const sql::Row& row) {
         if (row.text(0) != request.fingerprint) {
           throw Problem(Problem::Kind::key_reused, "The Idempotency-Key was used for another request.");
         }
@@ -157,7 +184,7 @@ std::optional<Placed> find_first_answer(sql::Connection& connection, const Repea
                        .answer = std::string(row.text(2)),
                        .replayed = true};
       });
-  return first;
+  return std::move(first).value();
 }
 
 }  // namespace
@@ -178,15 +205,10 @@ Placed OrderBook::place(StoreId store, const Basket& basket, const std::optional
                         const Repeatable& request) {
   const Time now = clock_.now();
   Placed placed = database_.write([&](sql::Connection& connection) {
-    if (std::optional<Placed> first = find_first_answer(connection, request, now)) return std::move(*first);
+    if (!claim_key(connection, request, now)) return first_answer(connection, request);
     const Order order = place_in(connection, store, basket, customer_email, now);
     Placed fresh{.id = order.id, .status = order.status, .answer = request.answer(order), .replayed = false};
-    connection.run(
-        "INSERT INTO idempotency_keys (key, fingerprint, order_id, answer, created_at) VALUES ($1, $2, $3, "
-        "$4, $5)"
-        " ON CONFLICT (key) DO UPDATE SET fingerprint = excluded.fingerprint, order_id = excluded.order_id,"
-        " answer = excluded.answer, created_at = excluded.created_at",
-        {request.key, request.fingerprint, fresh.id.value(), fresh.answer, now.micros()});
+    keep_answer(connection, request, fresh);
     return fresh;
   });
   if (!placed.replayed && placed.status == OrderStatus::confirmed) on_confirmed_();

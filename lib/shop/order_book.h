@@ -53,8 +53,9 @@ class OrderBook {
   // Throws Problem: not_found if there is no such store, invalid for each line whose product does not exist.
   Order place(StoreId store, const Basket& basket, const std::optional<std::string>& customer_email);
 
-  // The same, once for each key within 24 hours: a repeat gets the first answer. Throws also Problem
-  // key_reused if the key was used for something else.
+  // The same, once for each key within 24 hours: a repeat gets the first answer, if need be after waiting for
+  // it. Throws also Problem: key_reused if the key was used for something else, conflict if the first has not
+  // ended after five seconds.
   Placed place(StoreId store, const Basket& basket, const std::optional<std::string>& customer_email,
                const Repeatable& request);
 

@@ -1,12 +1,15 @@
 #include "shop/stock.h"
 
+#include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "shop/lookup.h"
 
 namespace aforro::shop {
 namespace {
 
+// Throws Problem (not_found) if there is no such store.
 InventoryVersion read_version(sql::Connection& connection, StoreId store) {
   InventoryVersion version{};
   connection.query(
@@ -16,7 +19,21 @@ InventoryVersion read_version(sql::Connection& connection, StoreId store) {
       {store.value()}, [&](const sql::Row& row) {
         version = {.catalogue = row.integer(0), .rows = row.integer(1), .changes = row.integer(2)};
       });
+  if (version.rows == 0) require_store(connection, store);  // rows stand in a store
   return version;
+}
+
+// What stands on each shelf; nothing where there is none.
+std::vector<std::optional<std::int64_t>> read_shelves(sql::Connection& connection,
+                                                      std::span<const StockCount> shelves, sql::Text lock) {
+  std::vector<std::optional<std::int64_t>> held(shelves.size());
+  sql::ParamRows rows;
+  for (const StockCount& shelf : shelves) rows.add({shelf.store.value(), shelf.product.value()});
+  sql::Composed read_shelf("SELECT quantity FROM inventory WHERE store_id = $1 AND product_id = $2");
+  read_shelf += lock;
+  connection.for_each(read_shelf, rows,
+                      [&](std::size_t i, const sql::Row& row) { held[i] = row.integer(0); });
+  return held;
 }
 
 }  // namespace
@@ -24,10 +41,7 @@ InventoryVersion read_version(sql::Connection& connection, StoreId store) {
 Stock::Stock(sql::Database& database, const Clock& clock) : database_(database), clock_(clock) {}
 
 InventoryVersion Stock::version(StoreId store) {
-  return database_.read([&](sql::Connection& connection) {
-    require_store(connection, store);
-    return read_version(connection, store);
-  });
+  return database_.read([&](sql::Connection& connection) { return read_version(connection, store); });
 }
 
 InventoryListing Stock::list(StoreId store, const InventoryQuery& query) {
@@ -43,7 +57,6 @@ InventoryListing Stock::list(StoreId store, const InventoryQuery& query) {
   const std::int64_t at_most = query.max_quantity.value_or(std::numeric_limits<std::int64_t>::max());
 
   return database_.read([&](sql::Connection& connection) {
-    require_store(connection, store);
     InventoryListing listing{.version = read_version(connection, store), .total = 0, .page = {}};
     listing.total = query.max_quantity
                         ? *connection.maybe_integer(
@@ -72,45 +85,50 @@ InventoryListing Stock::list(StoreId store, const InventoryQuery& query) {
 
 std::int64_t Stock::set(std::span<const StockCount> counts) {
   const Time now = clock_.now();
+  // Shelves are locked in the order in which orders lock them, so that none waits for the other in a circle.
+  std::vector<StockCount> sorted(counts.begin(), counts.end());
+  std::stable_sort(sorted.begin(), sorted.end(), [](const StockCount& a, const StockCount& b) {
+    return std::pair(a.store, a.product) < std::pair(b.store, b.product);
+  });
   return database_.write([&](sql::Connection& connection) {
+    const auto seen = read_shelves(connection, sorted, "");
+    const bool makes_shelves = std::find(seen.begin(), seen.end(), std::nullopt) != seen.end();
+    if (makes_shelves) raise_catalogue_version(connection);  // and so waits for others that make some
+    auto held = read_shelves(connection, sorted, connection.dialect().for_update);
     std::int64_t changed = 0;
-    bool rows_came = false;
-    sql::Composed read_shelf("SELECT quantity FROM inventory WHERE store_id = $1 AND product_id = $2");
-    read_shelf += connection.dialect().for_update;
-    for (const StockCount& count : counts) {
-      const std::int64_t store = count.store.value();
-      const std::int64_t product = count.product.value();
-      const auto held = connection.maybe_integer(read_shelf, {store, product});
-      if (held == count.quantity) continue;
+    sql::ParamRows updates;
+    sql::ParamRows inserts;
+    sql::ParamRows movements;
+    for (std::size_t i = 0; i < sorted.size(); ++i) {
+      const StockCount& count = sorted[i];
+      if (held[i] == count.quantity) continue;
       ++changed;
-      if (held) {
-        connection.run(
-            "UPDATE inventory SET quantity = $3, version = version + 1 WHERE store_id = $1 AND product_id = "
-            "$2",
-            {store, product, count.quantity});
-      } else {
-        rows_came = true;
-        connection.run("INSERT INTO inventory (store_id, product_id, quantity) VALUES ($1, $2, $3)",
-                       {store, product, count.quantity});
-      }
-      connection.run(
-          "INSERT INTO movements (store_id, product_id, reason, change, quantity_after, created_at)"
-          " VALUES ($1, $2, 'adjust', $3, $4, $5)",
-          {store, product, count.quantity - held.value_or(0), count.quantity, now.micros()});
+      (held[i] ? updates : inserts).add({count.store.value(), count.product.value(), count.quantity});
+      movements.add({count.store.value(), count.product.value(), count.quantity - held[i].value_or(0),
+                     count.quantity, now.micros()});
+      const bool is_counted_again = i + 1 < sorted.size() && sorted[i + 1].store == count.store &&
+                                    sorted[i + 1].product == count.product;
+      if (is_counted_again) held[i + 1] = count.quantity;
     }
-    if (rows_came) raise_catalogue_version(connection);
+    connection.for_each("INSERT INTO inventory (store_id, product_id, quantity) VALUES ($1, $2, $3)",
+                        inserts);
+    connection.for_each(
+        "UPDATE inventory SET quantity = $3, version = version + 1 WHERE store_id = $1 AND product_id = $2",
+        updates);
+    connection.for_each(
+        "INSERT INTO movements (store_id, product_id, reason, change, quantity_after, created_at)"
+        " VALUES ($1, $2, 'adjust', $3, $4, $5)",
+        movements);
     return changed;
   });
 }
 
 std::int64_t Stock::preview(std::span<const StockCount> counts) {
   return database_.read([&](sql::Connection& connection) {
+    const auto held = read_shelves(connection, counts, "");
     std::int64_t changed = 0;
-    for (const StockCount& count : counts) {
-      const auto held =
-          connection.maybe_integer("SELECT quantity FROM inventory WHERE store_id = $1 AND product_id = $2",
-                                   {count.store.value(), count.product.value()});
-      if (held != count.quantity) ++changed;
+    for (std::size_t i = 0; i < counts.size(); ++i) {
+      if (held[i] != counts[i].quantity) ++changed;
     }
     return changed;
   });
