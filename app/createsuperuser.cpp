@@ -49,7 +49,7 @@ std::string read_password(const Options& options) {
 
 void create(Session& session, const Options& options) {
   const std::string password = read_password(options);
-  const Database database = session.open_database(sql::SqliteOptions::Missing::create);
+  const Database database = session.open_database(sql::Missing::create);
   shop::Users(*database.connection, session.clock())
       .create_superuser(options.username, options.email.empty() ? std::nullopt : std::optional(options.email),
                         password);

@@ -35,7 +35,7 @@ std::string shown_location(const DatabaseChoice& choice) {
   return std::string(location.substr(0, colon)) + std::string(location.substr(at));
 }
 
-Database open_database(const DatabaseChoice& choice, sql::SqliteOptions::Missing missing) {
+Database open_database(const DatabaseChoice& choice, sql::Missing missing) {
   if (is_postgres(choice.location)) {
     throw Problem(Problem::Kind::conflict,
                   "PostgreSQL (asked for by " + choice.reason +

@@ -29,7 +29,7 @@ struct Database {
 };
 
 // Throws Problem as open_sqlite() does, and conflict for an engine that is not built in.
-Database open_database(const DatabaseChoice& choice, sql::SqliteOptions::Missing missing);
+Database open_database(const DatabaseChoice& choice, sql::Missing missing);
 
 // True if there is a file at the location, with something in it.
 bool database_exists(const DatabaseChoice& choice);

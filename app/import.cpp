@@ -112,7 +112,7 @@ shop::ProductCounts put_products(Session& session, const shop::ProductFile& file
   if (dry_run && !database_exists(session.database_choice())) {
     return {.created = static_cast<std::int64_t>(file.entries.size())};
   }
-  const Database database = session.open_database(sql::SqliteOptions::Missing::create);
+  const Database database = session.open_database(sql::Missing::create);
   shop::Catalogue catalogue(*database.connection, session.clock());
   if (dry_run) return shop::preview_import(catalogue, file.entries);
   Progress progress("importing product");
@@ -145,7 +145,7 @@ void import_products(Session& session, const Options& options) {
 void import_inventory(Session& session, const Options& options) {
   const shop::ColumnNames names = parse_maps(options.maps, shop::kInventoryFields);
   const std::string csv = read_csv(options.file);
-  const Database database = session.open_database(sql::SqliteOptions::Missing::refuse);
+  const Database database = session.open_database(sql::Missing::refuse);
   shop::Catalogue catalogue(*database.connection, session.clock());
   shop::Stock stock(*database.connection, session.clock());
   const shop::InventoryFile file = shop::read_inventory(

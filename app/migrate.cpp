@@ -9,7 +9,7 @@ namespace {
 
 void migrate(Session& session) {
   const bool is_new = !database_exists(session.database_choice());
-  const Database database = session.open_database(sql::SqliteOptions::Missing::create);
+  const Database database = session.open_database(sql::Missing::create);
   const int version = shop::schema().version;
   if (session.wants_json()) {
     JsonWriter json;

@@ -49,7 +49,7 @@ void run(Session& session, const Options& options) {
   if (const auto fault = options.email.empty() ? std::nullopt : email_fault(options.email)) {
     throw wrong_usage("--email " + *fault);
   }
-  const Database database = session.open_database(sql::SqliteOptions::Missing::refuse);
+  const Database database = session.open_database(sql::Missing::refuse);
   // A running server looks for jobs several times a second.
   shop::OrderBook orders(*database.connection, session.clock(), [] {});
   const shop::Order order =

@@ -20,7 +20,7 @@ void run(Session& session, const Options& options) {
     status = shop::parse_order_status(options.status);
     if (!status) throw wrong_usage("--status must be CONFIRMED or REJECTED");
   }
-  const Database database = session.open_database(sql::SqliteOptions::Missing::refuse);
+  const Database database = session.open_database(sql::Missing::refuse);
   shop::OrderBook orders(*database.connection, session.clock(), [] {});
   const auto page = orders.list(shop::StoreId(options.store), status, std::nullopt, options.limit);
   if (session.wants_json()) {

@@ -18,7 +18,7 @@ std::string sentence(const shop::SeedPlan& plan, shop::Seeded seeded) {
 }
 
 void seed(Session& session, const shop::SeedPlan& plan) {
-  const Database database = session.open_database(sql::SqliteOptions::Missing::create);
+  const Database database = session.open_database(sql::Missing::create);
   Progress progress("writing row");
   const shop::Seeded seeded =
       shop::seed(*database.connection, plan, session.clock(),

@@ -127,7 +127,7 @@ void serve(Session& session, const Options& options) {
   const Clock& clock = session.clock();
   Log log(STDERR_FILENO, plan.log_level, clock);
 
-  const Database database = session.open_database(sql::SqliteOptions::Missing::create);
+  const Database database = session.open_database(sql::Missing::create);
   sql::Database& shared = *database.connection;
   if (options.seed_if_empty) shop::seed(shared, shop::SeedPlan(), clock, [](std::int64_t, std::int64_t) {});
 

@@ -34,7 +34,7 @@ const DatabaseChoice& Session::database_choice() {
   return *choice_;
 }
 
-Database Session::open_database(sql::SqliteOptions::Missing missing) {
+Database Session::open_database(sql::Missing missing) {
   return app::open_database(database_choice(), missing);
 }
 

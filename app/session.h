@@ -31,7 +31,7 @@ class Session {
   bool wants_json() const { return wants_json_; }
   const Clock& clock() const { return clock_; }
   const DatabaseChoice& database_choice();
-  Database open_database(sql::SqliteOptions::Missing missing);
+  Database open_database(sql::Missing missing);
 
   // Results, on standard output. JSON is one document; text is taken as it is. Throws ReaderGone, or
   // std::runtime_error for any other fault.

@@ -135,7 +135,7 @@ TEST_CASE(
   const std::filesystem::path file = folder / "small.db";
 
   const int failed_at = aforro::test::in_child([&] {
-    const auto database = open_sqlite(file, aforro::test::small_schema(), {SqliteOptions::Missing::create});
+    const auto database = open_sqlite(file, aforro::test::small_schema(), {Missing::create});
     std::mutex mutex;
     std::set<std::int64_t> acknowledged;
     std::atomic<std::int64_t> unavailable = 0;

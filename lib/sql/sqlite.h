@@ -13,8 +13,6 @@
 namespace aforro::sql {
 
 struct SqliteOptions {
-  using Missing = sql::Missing;
-
   Missing missing = Missing::refuse;
   std::size_t max_readers = 16;
   std::size_t max_queued = 1024;             // writes waiting; one more is refused

@@ -157,7 +157,7 @@ class SqliteDatabase final : public Database {
 std::unique_ptr<Database> open_sqlite(const std::filesystem::path& file, const Schema& schema,
                                       const SqliteOptions& options) {
   if (inspect(file, schema) == Found::missing) {
-    if (options.missing == SqliteOptions::Missing::refuse) {
+    if (options.missing == Missing::refuse) {
       throw Problem::not_found(
           "there is no database at " + file.string() +
           "; make one with `aforro seed` or `aforro migrate`, or name another with --database");

@@ -5,7 +5,7 @@
 namespace aforro::test {
 
 LocalShop::LocalShop()
-    : database(sql::open_sqlite(file, shop::schema(), {.missing = sql::SqliteOptions::Missing::create})),
+    : database(sql::open_sqlite(file, shop::schema(), {.missing = sql::Missing::create})),
       catalogue(*database, clock),
       stock(*database, clock) {}
 

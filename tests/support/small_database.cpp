@@ -7,17 +7,19 @@ const sql::Schema& small_schema() {
       .application_id = 0x736D616C,  // "smal"
       .version = 1,
       .script =
-          "CREATE TABLE things (id INTEGER PRIMARY KEY, name TEXT UNIQUE,"
-          " amount INTEGER CHECK (amount >= 0)) STRICT;"
-          "CREATE TABLE parts (id INTEGER PRIMARY KEY, thing INTEGER NOT NULL REFERENCES things (id)) "
-          "STRICT;",
+          {.sqlite =
+               "CREATE TABLE things (id INTEGER PRIMARY KEY, name TEXT UNIQUE,"
+               " amount INTEGER CHECK (amount >= 0)) STRICT;"
+               "CREATE TABLE parts (id INTEGER PRIMARY KEY, thing INTEGER NOT NULL REFERENCES things (id)) "
+               "STRICT;",
+           .postgres = {}},
       .steps = {},
   };
   return kSchema;
 }
 
 SmallDatabase::SmallDatabase(sql::SqliteOptions options) {
-  options.missing = sql::SqliteOptions::Missing::create;
+  options.missing = sql::Missing::create;
   database = sql::open_sqlite(file, small_schema(), options);
 }
 
