@@ -126,17 +126,20 @@ void catalogue_every_way(LocalShop& shop) {
 
 void queue_every_way(LocalShop& shop) {
   jobs::Queue queue(*shop.database, shop.clock);
-  while (queue.has_due()) {
-    const std::vector<jobs::Job> jobs = queue.claim(1);
-    queue.finish(jobs, {});
+  shop.database->write([&](sql::Connection& connection) {
+    for (int i = 0; i < 4; ++i) jobs::enqueue(connection, "kind", "payload", shop.clock.now());
+  });
+  CHECK(queue.has_due());
+  while (queue.claim(1).at(0).kind != "kind") {
   }
-  shop.database->write(
-      [&](sql::Connection& connection) { jobs::enqueue(connection, "kind", "payload", shop.clock.now()); });
-  while (shop.clock.now() < *Time::parse("2026-12-31T00:00:00Z")) {
-    std::vector<jobs::Failure> failed;
-    for (const jobs::Job& job : queue.claim(10)) failed.push_back({job, "no"});
-    queue.finish({}, failed);
-    shop.clock.advance(std::chrono::hours(2));
+  queue.finish({.done = queue.claim(1), .failed = {}, .not_begun = queue.claim(1)});
+  // Two more: one fails at its first and its last attempt, the other is lost each time.
+  for (std::int64_t attempt = 1; attempt <= jobs::kMaxAttempts + 1; ++attempt) {
+    const std::vector<jobs::Job> jobs = queue.claim(10);
+    if (attempt == 1 || attempt == jobs::kMaxAttempts) {
+      queue.finish({.done = {}, .failed = {{jobs.at(0), "no"}}, .not_begun = {}});
+    }
+    shop.clock.advance(jobs::kLease);
   }
 }
 

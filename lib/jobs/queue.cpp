@@ -38,43 +38,62 @@ bool Queue::has_due() {
 
 std::vector<Job> Queue::claim(std::int64_t limit) {
   const Time now = clock_.now();
+  const Time until = now + kLease;
   return database_.write([&](sql::Connection& connection) {
     std::vector<Job> jobs;
+    sql::ParamRows leases;
+    sql::ParamRows lost;
     sql::Composed select(
         "SELECT id, kind, payload, attempts FROM jobs WHERE state = 'waiting' AND run_at <= $1"
         " ORDER BY run_at, id LIMIT $2");
     select += connection.dialect().for_update_skip_locked;
     connection.query(select, {now.micros(), limit}, [&](const sql::Row& row) {
+      if (row.integer(3) >= kMaxAttempts) {
+        lost.add({row.integer(0)});
+        return;
+      }
+      leases.add({row.integer(0), until.micros()});
       jobs.push_back({.id = row.integer(0),
                       .kind = std::string(row.text(1)),
                       .payload = std::string(row.text(2)),
-                      .attempt = row.integer(3) + 1});
+                      .attempt = row.integer(3) + 1,
+                      .leased_until = until});
     });
-    sql::ParamRows leases;
-    for (const Job& job : jobs) leases.add({job.id, (now + kLease).micros()});
     connection.for_each("UPDATE jobs SET attempts = attempts + 1, run_at = $2 WHERE id = $1", leases);
+    connection.for_each(
+        "UPDATE jobs SET state = 'dead', last_error = coalesce(last_error, 'its worker was lost') WHERE id = "
+        "$1",
+        lost);
     return jobs;
   });
 }
 
-void Queue::finish(std::span<const Job> done, std::span<const Failure> failed) {
+bool Queue::may_begin(const Job& job) const { return clock_.now() + kLease / 2 < job.leased_until; }
+
+void Queue::finish(const Outcome& outcome) {
   const Time now = clock_.now();
+  // The number of attempts tells whose a job is: whoever claims it raises it.
   sql::ParamRows gone;
-  for (const Job& job : done) gone.add({job.id});
+  for (const Job& job : outcome.done) gone.add({job.id});
+  sql::ParamRows back;
+  for (const Job& job : outcome.not_begun) back.add({job.id, job.attempt, now.micros()});
   sql::ParamRows waiting;
   sql::ParamRows dead;
-  for (const Failure& failure : failed) {
-    const Job& job = failure.job;
+  for (const auto& [job, error] : outcome.failed) {
     if (job.attempt >= kMaxAttempts) {
-      dead.add({job.id, failure.error});
+      dead.add({job.id, job.attempt, error});
     } else {
-      waiting.add({job.id, failure.error, (now + pause_after(job.attempt)).micros()});
+      waiting.add({job.id, job.attempt, error, (now + pause_after(job.attempt)).micros()});
     }
   }
   database_.write([&](sql::Connection& connection) {
     connection.for_each("DELETE FROM jobs WHERE id = $1", gone);
-    connection.for_each("UPDATE jobs SET last_error = $2, run_at = $3 WHERE id = $1", waiting);
-    connection.for_each("UPDATE jobs SET last_error = $2, state = 'dead' WHERE id = $1", dead);
+    connection.for_each(
+        "UPDATE jobs SET attempts = attempts - 1, run_at = $3 WHERE id = $1 AND attempts = $2", back);
+    connection.for_each("UPDATE jobs SET last_error = $3, run_at = $4 WHERE id = $1 AND attempts = $2",
+                        waiting);
+    connection.for_each("UPDATE jobs SET last_error = $3, state = 'dead' WHERE id = $1 AND attempts = $2",
+                        dead);
   });
 }
 

@@ -5,7 +5,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,11 +23,19 @@ struct Job {
   std::string kind;
   std::string payload;
   std::int64_t attempt;  // from 1
+  Time leased_until;     // from then on another worker may have it
 };
 
 struct Failure {
   Job job;
   std::string error;
+};
+
+// How claimed jobs ended.
+struct Outcome {
+  std::vector<Job> done;
+  std::vector<Failure> failed;
+  std::vector<Job> not_begun;
 };
 
 // Inside the transaction of whoever asks. The job is due at once.
@@ -42,12 +49,18 @@ class Queue {
   // True if a job is due. Reads only.
   bool has_due();
 
-  // Takes up to `limit` due jobs, each leased to the caller for kLease and counted as an attempt.
+  // Takes up to `limit` due jobs, each leased to the caller for kLease and counted as an attempt. One whose
+  // last attempt was lost with its worker is dead.
   std::vector<Job> claim(std::int64_t limit);
 
-  // Ends claimed jobs: the done ones leave, the failed ones wait for their next attempt (1 s, 2 s, 4 s … an
-  // hour, up to a quarter more by chance) or, after the last, are dead.
-  void finish(std::span<const Job> done, std::span<const Failure> failed);
+  // True while a claimed job's lease is young enough to begin its work.
+  bool may_begin(const Job& job) const;
+
+  // Ends claimed jobs: the done ones leave; the failed ones wait for their next attempt (1 s, 2 s, 4 s … an
+  // hour, up to a quarter more by chance) or, after the last, are dead; those not begun are due again at
+  // once, and the attempt does not count. A job that another worker has claimed since stays that one's,
+  // unless done.
+  void finish(const Outcome& outcome);
 
  private:
   sql::Database& database_;

@@ -48,9 +48,7 @@ void Workers::work() {
       due_ = false;
     }
     try {
-      while (run_some()) {
-        const std::lock_guard lock(mutex_);
-        if (stopping_) return;
+      while (!is_stopping() && run_some()) {
       }
     } catch (const std::exception& fault) {
       // The queue itself could not be reached; what was claimed comes back when its lease ends.
@@ -59,25 +57,33 @@ void Workers::work() {
   }
 }
 
+bool Workers::is_stopping() {
+  const std::lock_guard lock(mutex_);
+  return stopping_;
+}
+
 bool Workers::run_some() {
   if (!queue_.has_due()) return false;
+  Outcome outcome;
   const std::vector<Job> jobs = queue_.claim(kAtOnce);
-  std::vector<Job> done;
-  std::vector<Failure> failed;
   for (const Job& job : jobs) {
+    if (is_stopping() || !queue_.may_begin(job)) {
+      outcome.not_begun.push_back(job);
+      continue;
+    }
     try {
       const auto handler = handlers_.find(job.kind);
       if (handler == handlers_.end()) throw std::runtime_error("no handler for this kind of job");
       handler->second(job);
-      done.push_back(job);
+      outcome.done.push_back(job);
     } catch (const std::exception& fault) {
       log_.warning(
           "job_failed",
           {{"job_id", job.id}, {"kind", job.kind}, {"attempt", job.attempt}, {"error", fault.what()}});
-      failed.push_back({job, fault.what()});
+      outcome.failed.push_back({job, fault.what()});
     }
   }
-  if (!jobs.empty()) queue_.finish(done, failed);
+  if (!jobs.empty()) queue_.finish(outcome);
   return !jobs.empty();
 }
 

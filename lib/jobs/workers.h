@@ -32,13 +32,14 @@ class Workers {
  private:
   void work();
   bool run_some();
+  bool is_stopping();
 
   Queue& queue_;
   const std::map<std::string, Handler, std::less<>> handlers_;
   Log& log_;
   std::mutex mutex_;
   std::condition_variable woken_;
-  bool due_ = false;
+  bool due_ = true;  // what earlier processes left is looked at first
   bool stopping_ = false;
   std::vector<std::thread> threads_;
 };
