@@ -88,11 +88,19 @@ TEST_CASE("Accept-Encoding may stand on several lines") {
       served({{"Accept-Encoding", "*"}, {"Accept-Encoding", "gzip;q=0"}}, json_response(200, kLarge))));
 }
 
-TEST_CASE("bytes that are kept packed are sent as they are kept") {
+TEST_CASE("bytes that are kept packed are sent as they are kept, and packed only for who takes them so") {
+  const auto packed = std::make_shared<const std::string>("packed once");
+  int asked = 0;
   Response page = json_response(200, kLarge);
-  page.gzipped_body = std::make_shared<const std::string>("packed once");
-  CHECK(served({{"Accept-Encoding", "gzip"}}, page).body == page.gzipped_body);
+  page.gzipped_body = [&] {
+    ++asked;
+    return packed;
+  };
+
   CHECK(served({}, page).body == page.body);
+  CHECK(asked == 0);
+  CHECK(served({{"Accept-Encoding", "gzip"}}, page).body == packed);
+  CHECK(asked == 1);
 }
 
 TEST_CASE("each form of an answer has its own strong validator") {

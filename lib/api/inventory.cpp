@@ -3,6 +3,7 @@
 // that. While the mark stands still nothing has changed, whoever writes; once it has moved, the versions are
 // read and compared.
 #include <atomic>
+#include <mutex>
 
 #include "api/cursor.h"
 #include "api/render.h"
@@ -26,17 +27,21 @@ class Rendered final : public cache::Entry {
     JsonWriter json;
     write_inventory_rows(json, listing.page.rows);
     body_ = std::make_shared<const std::string>(json.take());
-    gzipped_ = std::make_shared<const std::string>(gzip(*body_));
     etag_ = hash_hex(*body_);
   }
 
-  std::size_t size_bytes() const override { return sizeof(*this) + body_->size() + gzipped_->size(); }
+  // With room for the packed form, which is no larger.
+  std::size_t size_bytes() const override { return sizeof(*this) + 2 * body_->size(); }
 
   const shop::InventoryVersion& version() const { return version_; }
   std::int64_t total() const { return total_; }
   const std::optional<shop::InventoryCursor>& next() const { return next_; }
   const std::shared_ptr<const std::string>& body() const { return body_; }
-  const std::shared_ptr<const std::string>& gzipped() const { return gzipped_; }
+  // Packed once, for the first client that takes it so: most of what rendering costs, and many take none.
+  const std::shared_ptr<const std::string>& gzipped() const {
+    std::call_once(packed_once_, [&] { gzipped_ = std::make_shared<const std::string>(gzip(*body_)); });
+    return gzipped_;
+  }
   const std::string& etag() const { return etag_; }
 
   bool was_true_at(std::optional<std::uint64_t> mark) const {
@@ -55,7 +60,8 @@ class Rendered final : public cache::Entry {
   mutable std::atomic<std::uint64_t> mark_;
   const bool has_mark_;
   std::shared_ptr<const std::string> body_;
-  std::shared_ptr<const std::string> gzipped_;
+  mutable std::once_flag packed_once_;
+  mutable std::shared_ptr<const std::string> gzipped_;
   std::string etag_;
 };
 
@@ -114,7 +120,7 @@ http::Response show(const Services& services, const http::Request& request) {
   http::Response response;
   response.content_type = "application/json";
   response.body = rendered->body();
-  response.gzipped_body = rendered->gzipped();
+  response.gzipped_body = [rendered] { return rendered->gzipped(); };
   response.etag = rendered->etag();
   response.headers = {{"Cache-Control", "no-cache"},
                       {"X-Cache", is_hit ? "hit" : "miss"},

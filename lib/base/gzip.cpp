@@ -60,6 +60,7 @@ std::string gzip(std::string_view bytes) {
     state = deflate(&stream, in_left == 0 ? Z_FINISH : Z_NO_FLUSH);
   }
   packed.resize(stream.total_out);
+  packed.shrink_to_fit();  // some are kept for long
   deflateEnd(&stream);
   if (state != Z_STREAM_END) throw std::runtime_error("deflate did not end");
   return packed;

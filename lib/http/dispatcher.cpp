@@ -119,7 +119,7 @@ void Dispatcher::finish(const Request& request, Response& response) const {
     response.body.reset();
     response.content_type.clear();
   } else if (can_be_packed && gzip_accepted) {
-    response.body = response.gzipped_body ? response.gzipped_body
+    response.body = response.gzipped_body ? response.gzipped_body()
                                           : std::make_shared<const std::string>(gzip(*response.body));
     response.headers.emplace_back("Content-Encoding", "gzip");
   }

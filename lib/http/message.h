@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -46,7 +47,8 @@ struct Response {
   std::string content_type;  // none: no body
   HeaderList headers;
   std::shared_ptr<const std::string> body;
-  std::shared_ptr<const std::string> gzipped_body;  // the same bytes packed, where they are kept
+  // Gives the same bytes packed, where they are kept; called only if they are to be sent.
+  std::function<std::shared_ptr<const std::string>()> gzipped_body;
   std::string etag;  // without quotes: a strong validator; answers If-None-Match
 };
 
