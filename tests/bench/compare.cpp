@@ -28,6 +28,8 @@ using test::Server;
 constexpr std::size_t kOrdersBefore = 1'000;  // on either side, before order lists are asked for
 constexpr std::size_t kSearchWords = 12;
 constexpr std::size_t kBeginningCharacters = 4;
+constexpr std::size_t kLookedAt = 24;  // answers, to see how much they find
+constexpr double kFindingGoal = 15;
 constexpr double kNotableSeconds = 1;
 constexpr int kStarts = 5;
 constexpr std::chrono::milliseconds kWarmUp{300};
@@ -129,7 +131,8 @@ class Comparer {
     measure_files();
     measure_searches();
     measure_suggestions();
-    measure("browsing with filters/s", 15, browsing(goods_));
+    const Workload ours = browsing(goods_, prices(ours_.port));
+    measure_finding("browsing with filters/s", ours, peer_ ? browsing(goods_, prices(peer_->port)) : ours);
     measure("store order lists/s", 15, order_lists(Side::ours, goods_), order_lists(Side::peer, goods_));
     measure("orders of three lines/s", 30, orders(goods_));
     measure("inventory listings/s, 1 in 20 an order", std::nullopt, listings_between_orders(goods_));
@@ -140,67 +143,51 @@ class Comparer {
   void measure_searches() {
     std::vector<std::string> ours;
     std::vector<std::string> peers;
-    double our_results = 0;
-    double peer_results = 0;
     const TitleWords words = title_words(ours_.port);
     const TitleWords peer_words = peer_ ? title_words(peer_->port) : words;
     for (const std::string& word : words.words) {
       if (ours.size() == kSearchWords) break;
-      if (!peer_words.words.contains(word)) continue;
-      const std::int64_t wanted = count_results(ours_.port, word);
-      const Found near =
-          peer_ ? nearest(peer_->port, peer_words.phrases_with(word), wanted) : Found{word, wanted};
-      if (wanted == 0 || near.count == 0) continue;
+      const std::int64_t count = peer_words.words.contains(word) ? count_results(ours_.port, word) : 0;
+      if (count == 0) continue;
       ours.push_back(word);
-      peers.push_back(near.text);
-      our_results += static_cast<double>(wanted);
-      peer_results += static_cast<double>(near.count);
+      peers.push_back(peer_ ? nearest(peer_->port, peer_words.phrases_with(word), count) : word);
     }
     if (ours.empty()) throw std::runtime_error("no word is found on both sides");
-    note_counts("results of a search", ours.size(), our_results, peer_results);
-    measure("searches/s", 15, searches(ours), searches(peers));
+    measure_finding("searches/s", searches(ours), searches(peers));
   }
 
   void measure_suggestions() {
     std::set<std::string> beginnings;
-    for (const std::string& word : title_words(peer_ ? peer_->port : ours_.port).words)
-      beginnings.insert(word.substr(0, kBeginningCharacters));
-    std::vector<std::string> both;
-    double ours = 0;
-    double peers = 0;
-    for (const std::string& beginning : beginnings) {
-      const std::int64_t by_us = count_suggestions(ours_.port, beginning);
-      const std::int64_t by_peer = peer_ ? count_suggestions(peer_->port, beginning) : by_us;
-      if (by_us == 0 || by_peer == 0) continue;
-      both.push_back(beginning);
-      ours += static_cast<double>(by_us);
-      peers += static_cast<double>(by_peer);
+    const int peer_port = peer_ ? peer_->port : ours_.port;
+    for (const std::string& word : title_words(peer_port).words) {
+      const std::string beginning = word.substr(0, kBeginningCharacters);
+      if (average_found(ours_.port, suggestions({beginning}), 1) > 0) beginnings.insert(beginning);
     }
-    if (both.empty()) throw std::runtime_error("no beginning is found on both sides");
-    note_counts("suggestions for a beginning", both.size(), ours, peers);
-    measure("suggestions/s", 15, suggestions(both));
+    if (beginnings.empty()) throw std::runtime_error("no beginning is found on both sides");
+    const Workload both = suggestions({beginnings.begin(), beginnings.end()});
+    measure_finding("suggestions/s", both, both);
   }
 
-  struct Found {
-    std::string text;
-    std::int64_t count;
-  };
+  // A line whose answers are as long as what is found, which is noted beside it.
+  void measure_finding(const std::string& name, const Workload& ours, const Workload& peers) {
+    std::string note = name + ": ours find " + shown(average_found(ours_.port, ours, kLookedAt));
+    if (peer_) note += ", those of the peer " + shown(average_found(peer_->port, peers, kLookedAt));
+    notes_.push_back(note + " on average");
+    measure(name, kFindingGoal, ours, peers);
+  }
 
-  // The text whose number of results is nearest.
-  static Found nearest(int port, const std::vector<std::string>& texts, std::int64_t wanted) {
-    Found best{"", 0};
+  // The text whose number of results is nearest; the first of them finds something.
+  static std::string nearest(int port, const std::vector<std::string>& texts, std::int64_t wanted) {
+    std::string best;
+    std::int64_t best_distance = 0;
     for (const std::string& text : texts) {
       const std::int64_t count = count_results(port, text);
-      if (count > 0 && (best.count == 0 || std::abs(count - wanted) < std::abs(best.count - wanted)))
-        best = {text, count};
+      const std::int64_t distance = std::abs(count - wanted);
+      if (count == 0 || (!best.empty() && distance >= best_distance)) continue;
+      best = text;
+      best_distance = distance;
     }
     return best;
-  }
-
-  void note_counts(const std::string& what, std::size_t queries, double ours, double peers) {
-    const auto count = static_cast<double>(queries);
-    notes_.push_back(what + ", on average of " + std::to_string(queries) + ": ours " + shown(ours / count) +
-                     (peer_ ? ", the peer " + shown(peers / count) : ""));
   }
 
   void measure_files() {

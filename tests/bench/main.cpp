@@ -47,7 +47,7 @@ Workload workload(const LoadOptions& options) {
   if (options.kind == "listings") return listings(options.goods);
   if (options.kind == "mixed") return listings_between_orders(options.goods);
   if (options.kind == "order-lists") return order_lists(Side::ours, options.goods);
-  if (options.kind == "browsing") return browsing(options.goods);
+  if (options.kind == "browsing") return browsing(options.goods, prices(options.port));
   const std::set<std::string> words = title_words(options.port).words;
   if (options.kind == "searches") return searches({words.begin(), words.end()});
   std::set<std::string> beginnings;

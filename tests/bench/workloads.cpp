@@ -133,15 +133,16 @@ Workload searches(const std::vector<std::string>& words) {
       found);
 }
 
-Workload browsing(const Goods& goods) {
+Workload browsing(const Goods& goods, const std::vector<std::string>& prices) {
   return get(
-      [goods](std::size_t number) {
+      [goods, prices](std::size_t number) {
         Dice dice(number);
         const std::int64_t store = dice.roll(goods.stores);
-        const std::int64_t from = dice.roll(100);
+        const std::size_t width = prices.size() * 4 / 10;
+        const auto from =
+            static_cast<std::size_t>(dice.roll(static_cast<std::int64_t>(prices.size() - width)) - 1);
         return "/api/search/products/?store_id=" + std::to_string(store) +
-               "&in_stock=true&sort=price&min_price=" + std::to_string(from) +
-               "&max_price=" + std::to_string(from + 400);
+               "&in_stock=true&sort=price&min_price=" + prices[from] + "&max_price=" + prices[from + width];
       },
       found);
 }
@@ -194,17 +195,39 @@ TitleWords title_words(int port) {
   return result;
 }
 
-std::int64_t count_results(int port, std::string_view word) {
+std::vector<std::string> prices(int port) {
   test::HttpClient client(port);
-  return test::parse(client.get("/api/search/products/?q=" + http::percent_encode(word)))
+  std::vector<std::string> all;
+  for (int page = 1;; ++page) {
+    const auto answer =
+        test::parse(client.get("/api/search/products/?sort=price&page=" + std::to_string(page)));
+    for (std::string& price : test::texts(answer.at("results"), "price")) all.push_back(std::move(price));
+    if (answer.at("next").is_null()) return all;
+  }
+}
+
+std::int64_t count_results(int port, std::string_view text) {
+  test::HttpClient client(port);
+  return test::parse(client.get("/api/search/products/?q=" + http::percent_encode(text)))
       .at("count")
       .get<std::int64_t>();
 }
 
-std::int64_t count_suggestions(int port, std::string_view beginning) {
+double average_found(int port, const Workload& work, std::size_t requests) {
   test::HttpClient client(port);
-  const auto answer = test::parse(client.get("/api/search/suggest/?q=" + http::percent_encode(beginning)));
-  return static_cast<std::int64_t>((answer.is_object() ? answer.at("suggestions") : answer).size());
+  double sum = 0;
+  for (std::size_t number = 0; number < requests; ++number) {
+    std::string bytes;
+    work.request(number, bytes);
+    client.send(bytes);
+    const auto answer = test::parse(client.receive());
+    if (answer.is_object() && answer.contains("count")) {
+      sum += answer.at("count").get<double>();
+    } else {
+      sum += static_cast<double>((answer.is_object() ? answer.at("suggestions") : answer).size());
+    }
+  }
+  return sum / static_cast<double>(requests);
 }
 
 }  // namespace aforro::bench

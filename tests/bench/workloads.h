@@ -41,8 +41,9 @@ Workload order_lists(Side side, const Goods& goods);
 
 // Searches for these words, one at a time in turn.
 Workload searches(const std::vector<std::string>& words);
-// What is in stock in a store between two prices, cheapest first.
-Workload browsing(const Goods& goods);
+// What is in stock in a store between two of these prices, cheapest first. `prices` are those of all products
+// in ascending order; four in ten products lie between the two.
+Workload browsing(const Goods& goods, const std::vector<std::string>& prices);
 // Suggestions for these beginnings.
 Workload suggestions(const std::vector<std::string>& beginnings);
 
@@ -59,8 +60,13 @@ struct TitleWords {
 };
 TitleWords title_words(int port);
 
-// How many results, or suggestions, the shop at that port has for a word.
-std::int64_t count_results(int port, std::string_view word);
-std::int64_t count_suggestions(int port, std::string_view beginning);
+// What every product costs, cheapest first.
+std::vector<std::string> prices(int port);
+
+// How many results the shop at that port has for a text.
+std::int64_t count_results(int port, std::string_view text);
+
+// How much the first so many requests find, on average: results, suggestions, or rows of a list.
+double average_found(int port, const Workload& work, std::size_t requests);
 
 }  // namespace aforro::bench
