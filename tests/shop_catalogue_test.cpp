@@ -60,11 +60,12 @@ TEST_CASE("the words of a product are kept split and folded, for the search") {
   const auto words =
       "SELECT title_key || '|' || title_words || '|' || category_words || '|' || description_words"
       " FROM products";
-  CHECK(aforro::test::query_texts(shop.file, words) ==
+  CHECK(aforro::test::query_texts(shop.location, words) ==
         std::vector<std::string>{"cafe-creme mx-500|cafe creme mx 500|buro co|fur grosse 7"});
 
   shop.catalogue.put_products(std::array{entry("A", "Becher", "Neu", 1, "Haus")});
-  CHECK(aforro::test::query_texts(shop.file, words) == std::vector<std::string>{"becher|becher|haus|neu"});
+  CHECK(aforro::test::query_texts(shop.location, words) ==
+        std::vector<std::string>{"becher|becher|haus|neu"});
 }
 
 TEST_CASE("a known SKU changes its product, one that says the same changes nothing") {

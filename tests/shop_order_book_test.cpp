@@ -71,8 +71,9 @@ Problem::Kind refusal(const std::function<void()>& act) {
 TEST_CASE("an order within the stock is confirmed and takes it") {
   OrderShop shop;
 
-  const Order order = shop.orders.place(
-      shop.north, Basket::of(std::array{BasketLine{shop.lamp, 3}, BasketLine{shop.mug, 4}}), "jo@example.org");
+  const Order order =
+      shop.orders.place(shop.north, Basket::of(std::array{BasketLine{shop.lamp, 3}, BasketLine{shop.mug, 4}}),
+                        "jo@example.org");
 
   CHECK(order.status == OrderStatus::confirmed);
   CHECK(order.store == shop.north);
@@ -88,9 +89,9 @@ TEST_CASE("an order within the stock is confirmed and takes it") {
   CHECK(shop.quantity(shop.north, shop.lamp) == 0);
   CHECK(shop.quantity(shop.north, shop.mug) == 6);
   CHECK(shop.quantity(shop.south, shop.mug) == 1'000);
-  CHECK(aforro::test::query_texts(shop.file, "SELECT customer_email FROM orders") ==
+  CHECK(aforro::test::query_texts(shop.location, "SELECT customer_email FROM orders") ==
         std::vector<std::string>{"jo@example.org"});
-  aforro::test::check_ledger(shop.file);
+  aforro::test::check_ledger(shop.location);
 }
 
 TEST_CASE("an order beyond the stock is rejected, takes nothing and keeps what there was") {
@@ -110,7 +111,7 @@ TEST_CASE("an order beyond the stock is rejected, takes nothing and keeps what t
   CHECK(shop.quantity(shop.north, shop.kite) == -1);
   CHECK(shop.jobs() == 0);
   CHECK(shop.confirmations == 0);
-  aforro::test::check_ledger(shop.file);
+  aforro::test::check_ledger(shop.location);
 }
 
 TEST_CASE("a confirmed order queues its confirmation with it, and says so once it is kept") {
@@ -129,7 +130,7 @@ TEST_CASE("a confirmed order queues its confirmation with it, and says so once i
   const std::string job = std::string(kConfirmationJob) + ' ' + std::to_string(order.id.value()) +
                           " waiting " + std::to_string(shop.clock.now().micros());
   CHECK(aforro::test::query_texts(
-            shop.file, "SELECT kind || ' ' || payload || ' ' || state || ' ' || run_at FROM jobs") ==
+            shop.location, "SELECT kind || ' ' || payload || ' ' || state || ' ' || run_at FROM jobs") ==
         std::vector<std::string>{job});
 }
 
@@ -140,7 +141,7 @@ TEST_CASE("lines of one product are judged by their sum") {
   CHECK(shop.place(shop.north, {{shop.mug, 6}, {shop.lamp, 1}, {shop.mug, 4}}).status ==
         OrderStatus::confirmed);
   CHECK(shop.quantity(shop.north, shop.mug) == 0);
-  aforro::test::check_ledger(shop.file);
+  aforro::test::check_ledger(shop.location);
 }
 
 TEST_CASE("a kept order is found as it was answered") {
@@ -236,7 +237,7 @@ TEST_CASE("a request sent again gets the first answer and takes nothing") {
   CHECK(shop.jobs() == 1);
   CHECK(shop.confirmations == 1);
   CHECK(shop.quantity(shop.north, shop.mug) == 8);
-  aforro::test::check_ledger(shop.file);
+  aforro::test::check_ledger(shop.location);
 }
 
 TEST_CASE("a rejection is answered again too, even when there is stock by now") {

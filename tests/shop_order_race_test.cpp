@@ -72,7 +72,7 @@ TEST_CASE("orders of the same products in opposite order sell exactly the stock"
   CHECK(shop.number("SELECT count(*) FROM orders WHERE status = 'CONFIRMED'") == kStock);
   CHECK(shop.number("SELECT count(*) FROM jobs") == kStock);
   for (const BasketLine& line : forwards) CHECK(shop.quantity(store, line.product) == 0);
-  aforro::test::check_ledger(shop.file);
+  aforro::test::check_ledger(shop.location);
 }
 
 TEST_CASE("orders through two connections of different processes sell exactly the stock") {
@@ -95,7 +95,7 @@ TEST_CASE("orders through two connections of different processes sell exactly th
   CHECK(shop.number("SELECT count(*) FROM orders WHERE status = 'CONFIRMED'") == kStock);
   CHECK(shop.number("SELECT count(*) FROM orders WHERE status = 'REJECTED'") == 4 * kOrders - kStock);
   CHECK(shop.quantity(store, mug) == 0);
-  aforro::test::check_ledger(shop.file);
+  aforro::test::check_ledger(shop.location);
 }
 
 TEST_CASE("a key sent many times at once makes one order, and all get its answer") {

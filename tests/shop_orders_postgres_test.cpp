@@ -20,8 +20,9 @@ struct Shop {
   SystemClock clock;
   test::TestDatabase place;
   sql::PostgresCounters counters;
-  std::unique_ptr<sql::Database> database = sql::open_postgres(
-      place.location(), schema(), {.lock_timeout = std::chrono::milliseconds(200), .counters = &counters});
+  std::unique_ptr<sql::Database> database =
+      sql::open_postgres(place.location().string(), schema(),
+                         {.lock_timeout = std::chrono::milliseconds(200), .counters = &counters});
   OrderBook orders{*database, clock, [] {}};
   StoreId store = Catalogue(*database, clock).create_store("North", "");
   Basket basket = fill();

@@ -63,8 +63,7 @@ class Sqlite {
 class Postgres {
  public:
   Rows query(const std::string& sql) const {
-    const std::string name = database_.location().substr(database_.location().rfind('/') + 1);
-    return PostgresCluster::shared().query(name, sql);
+    return PostgresCluster::shared().query(database_.location().name(), sql);
   }
 
  private:

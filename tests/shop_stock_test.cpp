@@ -37,7 +37,7 @@ struct StockShop : LocalShop {
   // What a movement says: "adjust +5 -> 5".
   Titles movements() {
     return aforro::test::query_texts(
-        file, "SELECT reason || ' ' || change || ' -> ' || quantity_after FROM movements ORDER BY id");
+        location, "SELECT reason || ' ' || change || ' -> ' || quantity_after FROM movements ORDER BY id");
   }
 
   StoreId north = add_store("North");
@@ -145,7 +145,7 @@ TEST_CASE("a count sets the shelf and says in the ledger by how much") {
   CHECK(shop.quantity(shop.south, mug) == kMaxStock);
   CHECK(shop.movements() == Titles{"adjust 5 -> 5", "adjust 0 -> 0", "adjust 1000000000000 -> 1000000000000",
                                    "adjust -3 -> 2", "adjust 5 -> 7", "adjust -6 -> 1"});
-  aforro::test::check_ledger(shop.file);
+  aforro::test::check_ledger(shop.location);
 }
 
 TEST_CASE("a preview says how many a count would change, and changes nothing") {

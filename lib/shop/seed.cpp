@@ -193,6 +193,7 @@ Seeded seed(sql::Database& database, const SeedPlan& plan, const Clock& clock,
   // The one write that may take longer than 20 ms, and that speaks to the outside: the shop is empty, so
   // there is nobody who would wait for it, and half a shop would be taken for a whole one.
   return database.write([&](sql::Connection& connection) {
+    lock_catalogue(connection);
     if (has_data(connection)) return Seeded::already_has_data;
     Writing(connection, plan, now, progress).all();
     return Seeded::done;

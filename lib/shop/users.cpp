@@ -58,13 +58,14 @@ void Users::create_superuser(std::string_view username, const std::optional<std:
   const std::optional<std::string> address = email ? std::optional(normalize(*email)) : std::nullopt;
   const Time now = clock_.now();
   database_.write([&](sql::Connection& connection) {
-    if (connection.maybe_integer("SELECT 1 FROM users WHERE username_key = $1", {key})) {
-      throw Problem(Problem::Kind::conflict, "There is a user of this name.");
-    }
-    connection.run(
-        "INSERT INTO users (username, username_key, email, password_hash, is_superuser, created_at)"
-        " VALUES ($1, $2, $3, $4, 1, $5)",
-        {name, key, address, hash, now.micros()});
+    const bool is_new =
+        connection
+            .maybe_integer(
+                "INSERT INTO users (username, username_key, email, password_hash, is_superuser, created_at)"
+                " VALUES ($1, $2, $3, $4, 1, $5) ON CONFLICT (username_key) DO NOTHING RETURNING id",
+                {name, key, address, hash, now.micros()})
+            .has_value();
+    if (!is_new) throw Problem(Problem::Kind::conflict, "There is a user of this name.");
   });
 }
 

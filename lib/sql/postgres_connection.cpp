@@ -15,8 +15,9 @@
 namespace aforro::sql {
 namespace {
 
-// Far more texts than the program has: beyond it something composes without bound.
-constexpr std::size_t kMaxPrepared = 512;
+// Searches are put together as they are asked for. Beyond so many texts the server is told to forget them
+// all.
+constexpr std::size_t kMaxPrepared = 500;
 // Statements on their way: then their answers are waited for, so that no memory grows with a long import.
 constexpr std::size_t kMaxPending = 4096;
 constexpr std::size_t kMaxParams = 32;
@@ -115,7 +116,7 @@ const Dialect& PostgresConnection::dialect() const {
 PostgresConnection::Prepared& PostgresConnection::prepare(Text text) {
   auto found = prepared_.find(text.view());
   if (found == prepared_.end()) {
-    if (prepared_.size() >= kMaxPrepared) throw std::logic_error("too many distinct statements");
+    if (prepared_.size() >= kMaxPrepared) forget();
     std::string name = "s" + std::to_string(prepared_.size());
     found = prepared_
                 .try_emplace(std::string(text.view()),
@@ -133,6 +134,16 @@ PostgresConnection::Prepared& PostgresConnection::prepare(Text text) {
   pending_.push_back({Pending::Kind::prepare, &prepared});
   prepared.is_sent = true;
   return prepared;
+}
+
+// At most once in so many texts, so a round trip more or less does not matter; and none is in use, as
+// visitors only run when all is answered.
+void PostgresConnection::forget() {
+  send_sync();
+  settle();
+  ++counters_.round_trips;
+  link_.execute("DEALLOCATE ALL");
+  prepared_.clear();
 }
 
 void PostgresConnection::send(Prepared& prepared, std::span<const Param> params, Pending::Kind kind) {
@@ -227,7 +238,8 @@ void PostgresConnection::commit() {
   settle();
 }
 
-void PostgresConnection::end_reading() noexcept {
+void PostgresConnection::end_reading() {
+  settle();  // of what nobody read
   try {
     run("COMMIT");
     send_sync();

@@ -35,7 +35,7 @@ class PostgresConnection final : public Connection {
   // Returns once it is durable. Throws Unavailable if it is not known whether it is.
   void commit();
   // Ends a transaction that has only read, without waiting for it.
-  void end_reading() noexcept;
+  void end_reading();
   // If it fails, the connection is not usable any more.
   void roll_back() noexcept;
 
@@ -62,6 +62,7 @@ class PostgresConnection final : public Connection {
   void do_run(Text text, std::span<const Param> params) override;
   void do_query(Text text, std::span<const Param> params, Visitor visitor) override;
   Prepared& prepare(Text text);
+  void forget();
   void send(Prepared& prepared, std::span<const Param> params, Pending::Kind kind);
   void send_sync();
   void settle(Results& kept);

@@ -5,6 +5,8 @@
 
 #include <stdexcept>
 
+#include "support/postgres_session.h"
+
 namespace aforro::test {
 namespace {
 
@@ -12,29 +14,31 @@ constexpr int kPatienceMs = 20'000;
 
 }  // namespace
 
-std::vector<std::int64_t> query_numbers(const std::filesystem::path& database, const std::string& sql) {
-  SQLite::Database file(database.string(), SQLite::OPEN_READWRITE, kPatienceMs);
-  SQLite::Statement statement(file, sql);
-  std::vector<std::int64_t> result;
-  while (statement.executeStep()) result.push_back(statement.getColumn(0).getInt64());
-  return result;
-}
-
-std::vector<std::string> query_texts(const std::filesystem::path& database, const std::string& sql) {
-  SQLite::Database file(database.string(), SQLite::OPEN_READWRITE, kPatienceMs);
-  SQLite::Statement statement(file, sql);
+std::vector<std::string> query_texts(const Location& database, const std::string& sql) {
   std::vector<std::string> result;
+  if (database.is_postgres()) {
+    for (const auto& row : PostgresSession(database.string()).query(sql)) result.push_back(row.at(0));
+    return result;
+  }
+  SQLite::Database file(database.string(), SQLite::OPEN_READWRITE, kPatienceMs);
+  SQLite::Statement statement(file, sql);
   while (statement.executeStep()) result.push_back(statement.getColumn(0).getString());
   return result;
 }
 
-std::int64_t query_number(const std::filesystem::path& database, const std::string& sql) {
+std::vector<std::int64_t> query_numbers(const Location& database, const std::string& sql) {
+  std::vector<std::int64_t> result;
+  for (const std::string& text : query_texts(database, sql)) result.push_back(std::stoll(text));
+  return result;
+}
+
+std::int64_t query_number(const Location& database, const std::string& sql) {
   const std::vector<std::int64_t> rows = query_numbers(database, sql);
   if (rows.empty()) throw std::runtime_error("no row: " + sql);
   return rows.front();
 }
 
-void check_ledger(const std::filesystem::path& database) {
+void check_ledger(const Location& database) {
   CHECK(query_number(database, "SELECT count(*) FROM inventory WHERE quantity < 0") == 0);
   CHECK(query_number(
             database,
@@ -55,13 +59,24 @@ void check_ledger(const std::filesystem::path& database) {
         query_number(database,
                      "SELECT count(*) FROM order_lines l JOIN orders o ON o.id = l.order_id "
                      "WHERE o.status = 'CONFIRMED'"));
+  if (database.is_postgres()) return;
   CHECK(query_texts(database, "PRAGMA integrity_check") == std::vector<std::string>{"ok"});
   CHECK(query_texts(database, "SELECT \"table\" FROM pragma_foreign_key_check").empty());
 }
 
-class WriteLock::Connection {
+class WriteLock::Holder {
  public:
-  explicit Connection(const std::filesystem::path& database)
+  Holder() = default;
+  Holder(const Holder&) = delete;
+  Holder& operator=(const Holder&) = delete;
+  virtual ~Holder() = default;
+};
+
+namespace {
+
+class SqliteHolder final : public WriteLock::Holder {
+ public:
+  explicit SqliteHolder(const Location& database)
       : file_(database.string(), SQLite::OPEN_READWRITE, kPatienceMs),
         transaction_(file_, SQLite::TransactionBehavior::IMMEDIATE) {}
 
@@ -70,8 +85,29 @@ class WriteLock::Connection {
   SQLite::Transaction transaction_;
 };
 
-WriteLock::WriteLock(const std::filesystem::path& database)
-    : connection_(std::make_unique<Connection>(database)) {}
+class PostgresHolder final : public WriteLock::Holder {
+ public:
+  explicit PostgresHolder(const Location& database) : session_(database.string()) {
+    std::string tables;
+    for (const auto& row : session_.query("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")) {
+      tables += (tables.empty() ? "" : ", ") + row.at(0);
+    }
+    session_.query("BEGIN; LOCK TABLE " + tables + " IN EXCLUSIVE MODE");  // others may read
+  }
+
+ private:
+  PostgresSession session_;
+};
+
+}  // namespace
+
+WriteLock::WriteLock(const Location& database) {
+  if (database.is_postgres()) {
+    holder_ = std::make_unique<PostgresHolder>(database);
+  } else {
+    holder_ = std::make_unique<SqliteHolder>(database);
+  }
+}
 WriteLock::~WriteLock() = default;
 
 }  // namespace aforro::test

@@ -1,33 +1,35 @@
-// A database file looked at, and locked, from beside the program, as another process would.
+// A database looked at, and locked, from beside the program, as another process would. On either engine.
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "support/location.h"
+
 namespace aforro::test {
 
 // The first column of every row.
-std::vector<std::int64_t> query_numbers(const std::filesystem::path& database, const std::string& sql);
-std::vector<std::string> query_texts(const std::filesystem::path& database, const std::string& sql);
+std::vector<std::int64_t> query_numbers(const Location& database, const std::string& sql);
+std::vector<std::string> query_texts(const Location& database, const std::string& sql);
 // Of the only row; throws if there is none.
-std::int64_t query_number(const std::filesystem::path& database, const std::string& sql);
+std::int64_t query_number(const Location& database, const std::string& sql);
 
 // Checks that no quantity is negative, that each is the sum of its movements, that every confirmed order has
-// one movement for each of its lines and a rejected one none, and that SQLite finds the file whole.
-void check_ledger(const std::filesystem::path& database);
+// one movement for each of its lines and a rejected one none, and that SQLite finds its file whole.
+void check_ledger(const Location& database);
 
-// Holds the file's one lock for writing while it lives.
+// Keeps everybody else from writing while it lives.
 class WriteLock {
  public:
-  explicit WriteLock(const std::filesystem::path& database);
+  explicit WriteLock(const Location& database);
   ~WriteLock();
 
+  class Holder;  // of one engine
+
  private:
-  class Connection;
-  std::unique_ptr<Connection> connection_;
+  std::unique_ptr<Holder> holder_;
 };
 
 }  // namespace aforro::test

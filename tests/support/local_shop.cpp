@@ -4,10 +4,7 @@
 
 namespace aforro::test {
 
-LocalShop::LocalShop()
-    : database(sql::open_sqlite(file, shop::schema(), {.missing = sql::Missing::create})),
-      catalogue(*database, clock),
-      stock(*database, clock) {}
+LocalShop::LocalShop() : catalogue(*database, clock), stock(*database, clock) {}
 
 shop::ProductId LocalShop::add(const NewProduct& product) {
   const std::array entries{shop::ProductEntry{.sku = product.sku,
@@ -39,10 +36,6 @@ std::int64_t LocalShop::quantity(shop::StoreId store, shop::ProductId product) {
 
 std::int64_t LocalShop::number(sql::Text query) {
   return database->read([&](sql::Connection& connection) { return connection.maybe_integer(query).value(); });
-}
-
-std::unique_ptr<sql::Database> LocalShop::open_again() const {
-  return sql::open_sqlite(file, shop::schema(), {});
 }
 
 }  // namespace aforro::test

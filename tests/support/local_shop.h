@@ -1,20 +1,18 @@
-// A shop in this process, on a database file of its own, with a clock held in the hand: what tests of the
-// parts below HTTP start from. Starts empty.
+// A shop in this process, on a database of its own, with a clock held in the hand: what tests of the parts
+// below HTTP start from, on either engine. Starts empty.
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "shop/catalogue.h"
-#include "shop/schema.h"
 #include "shop/stock.h"
-#include "sql/sqlite.h"
 #include "support/held_clock.h"
-#include "support/temporary_folder.h"
+#include "support/location.h"
+#include "support/test_database.h"
 
 namespace aforro::test {
 
@@ -39,13 +37,12 @@ struct LocalShop {
   // The first column of the first row.
   std::int64_t number(sql::Text query);
 
-  // Another connection to the same file, as another process would have.
-  std::unique_ptr<sql::Database> open_again() const;
+  // The same database opened once more, as another process would have it.
+  std::unique_ptr<sql::Database> open_again() const { return database.open_again(); }
 
-  TemporaryFolder folder;
-  std::filesystem::path file = folder / "shop.db";
   HeldClock clock;
-  std::unique_ptr<sql::Database> database;
+  TestDatabase database;
+  const Location& location = database.location();
   shop::Catalogue catalogue;
   shop::Stock stock;
 };

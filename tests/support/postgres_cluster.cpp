@@ -78,9 +78,6 @@ int free_port() {
   return ntohs(address.sin_port);
 }
 
-using Session = std::unique_ptr<PGconn, decltype(&PQfinish)>;
-using Result = std::unique_ptr<PGresult, decltype(&PQclear)>;
-
 }  // namespace
 
 bool PostgresCluster::is_installed() { return !programs().empty(); }
@@ -175,7 +172,8 @@ std::string PostgresCluster::url(std::string_view name) const {
 }
 
 std::string PostgresCluster::create_database(std::string_view copy_of) {
-  const std::string name = "test_" + std::to_string(++databases_);
+  // A child that was forked has names of its own.
+  const std::string name = "test_" + std::to_string(::getpid()) + "_" + std::to_string(++databases_);
   query("postgres", "CREATE DATABASE " + name + " OWNER aforro TEMPLATE " + std::string(copy_of));
   return name;
 }
@@ -184,24 +182,10 @@ void PostgresCluster::drop_database(const std::string& name) {
   query("postgres", "DROP DATABASE IF EXISTS " + name + " WITH (FORCE)");
 }
 
-std::vector<std::vector<std::string>> PostgresCluster::query(std::string_view database,
-                                                             const std::string& sql) const {
-  const std::string target = "host=" + folder_.path().string() + " port=" + std::to_string(port_) +
-                             " user=postgres dbname=" + std::string(database);
-  const Session session(PQconnectdb(target.c_str()), &PQfinish);
-  if (PQstatus(session.get()) != CONNECTION_OK) throw std::runtime_error(PQerrorMessage(session.get()));
-  const Result result(PQexec(session.get(), sql.c_str()), &PQclear);
-  const ExecStatusType status = PQresultStatus(result.get());
-  if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
-    throw std::runtime_error(PQerrorMessage(session.get()));
-  }
-  std::vector<std::vector<std::string>> rows(static_cast<std::size_t>(PQntuples(result.get())));
-  for (std::size_t row = 0; row < rows.size(); ++row) {
-    for (int column = 0; column < PQnfields(result.get()); ++column) {
-      rows[row].emplace_back(PQgetvalue(result.get(), static_cast<int>(row), column));
-    }
-  }
-  return rows;
+PostgresSession::Rows PostgresCluster::query(std::string_view database, const std::string& sql) const {
+  PostgresSession session("host=" + folder_.path().string() + " port=" + std::to_string(port_) +
+                          " user=postgres dbname=" + std::string(database));
+  return session.query(sql);
 }
 
 }  // namespace aforro::test

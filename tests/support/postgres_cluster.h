@@ -6,8 +6,8 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
 
+#include "support/postgres_session.h"
 #include "support/program.h"
 #include "support/temporary_folder.h"
 
@@ -39,7 +39,7 @@ class PostgresCluster {
   void drop_database(const std::string& name);
 
   // The rows of a statement as text, run as superuser. Throws with the server's words if it fails.
-  std::vector<std::vector<std::string>> query(std::string_view database, const std::string& sql) const;
+  PostgresSession::Rows query(std::string_view database, const std::string& sql) const;
 
   // The server as a whole: `stop` lets it write what it has and cuts all sessions, `kill` is its crash (it
   // recovers at the next `start`). `signal` reaches the server and every session (SIGSTOP, SIGCONT).

@@ -1,9 +1,10 @@
-// A database of two small tables in a folder of its own: for tests of the driver, which know no shop.
+// A database of two small tables of its own: for tests of the drivers, which know no shop.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <string>
 
 #include "sql/database.h"
 #include "sql/schema.h"
@@ -16,10 +17,15 @@ namespace aforro::test {
 const sql::Schema& small_schema();
 
 struct SmallDatabase {
-  // Made anew; `missing` of the options does not count.
-  explicit SmallDatabase(sql::SqliteOptions options = {});
+  // Made anew on the engine that this run is for.
+  SmallDatabase();
+  // On SQLite; `missing` of the options does not count.
+  explicit SmallDatabase(sql::SqliteOptions options);
+  SmallDatabase(const SmallDatabase&) = delete;
+  SmallDatabase& operator=(const SmallDatabase&) = delete;
+  ~SmallDatabase();
 
-  // The same file opened once more, as another process would have it.
+  // The same file of SQLite opened once more, as another process would have it.
   std::unique_ptr<sql::Database> open_again(const sql::SqliteOptions& options = {}) const;
 
   void add(std::int64_t id);  // a thing
@@ -28,6 +34,7 @@ struct SmallDatabase {
 
   TemporaryFolder folder;
   std::filesystem::path file = folder / "small.db";
+  std::string name;  // of PostgreSQL's database
   std::unique_ptr<sql::Database> database;
 };
 

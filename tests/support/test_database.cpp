@@ -1,7 +1,5 @@
 #include "support/test_database.h"
 
-#include <stdexcept>
-
 #include "shop/schema.h"
 #include "sql/postgres.h"
 #include "sql/sqlite.h"
@@ -22,28 +20,24 @@ const std::string& original() {
   return kName;
 }
 
-std::unique_ptr<sql::Database> open(const std::string& location) {
-  if (engine() == Engine::postgres) return sql::open_postgres(location, shop::schema(), {});
-  return sql::open_sqlite(location, shop::schema(), {.missing = sql::Missing::create});
+std::unique_ptr<sql::Database> open(const Location& location) {
+  if (location.is_postgres()) return sql::open_postgres(location.string(), shop::schema(), {});
+  return sql::open_sqlite(location.string(), shop::schema(), {.missing = sql::Missing::create});
+}
+
+Location place_in(const TemporaryFolder& folder) {
+  if (engine() == Engine::sqlite) return folder / "shop.db";
+  PostgresCluster& cluster = PostgresCluster::shared();
+  return cluster.url(cluster.create_database(original()));
 }
 
 }  // namespace
 
-TestDatabase::TestDatabase() {
-  if (engine() == Engine::postgres) {
-    PostgresCluster& cluster = PostgresCluster::shared();
-    location_ = cluster.url(cluster.create_database(original()));
-  } else {
-    location_ = folder_ / "shop.db";
-  }
-  database_ = open(location_);
-}
+TestDatabase::TestDatabase() : location_(place_in(folder_)), database_(open(location_)) {}
 
 TestDatabase::~TestDatabase() {
   database_.reset();
-  if (engine() == Engine::postgres) {
-    PostgresCluster::shared().drop_database(location_.substr(location_.rfind('/') + 1));
-  }
+  if (location_.is_postgres()) PostgresCluster::shared().drop_database(location_.name());
 }
 
 std::unique_ptr<sql::Database> TestDatabase::open_again() const { return open(location_); }

@@ -3,9 +3,9 @@
 #pragma once
 
 #include <memory>
-#include <string>
 
 #include "sql/database.h"
+#include "support/location.h"
 #include "support/temporary_folder.h"
 
 namespace aforro::test {
@@ -23,12 +23,11 @@ class TestDatabase {
   // The same database opened once more, as another process would. Must not outlive this.
   std::unique_ptr<sql::Database> open_again() const;
 
-  // What `--database` would say to name it.
-  const std::string& location() const { return location_; }
+  const Location& location() const { return location_; }
 
  private:
   TemporaryFolder folder_;
-  std::string location_;
+  Location location_;
   std::unique_ptr<sql::Database> database_;
 };
 
