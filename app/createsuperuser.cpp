@@ -28,12 +28,13 @@ std::string password_from_input() {
 }
 
 std::string password_from_terminal() {
-  const auto password = ask_password("Password: ");
-  if (!password) {
+  if (!can_ask()) {
     throw Problem(Problem::Kind::invalid,
                   "there is no terminal to ask for the password; give it with --password-stdin or"
                   " AFORRO_SUPERUSER_PASSWORD");
   }
+  const auto password = ask_password("Password: ");
+  if (!password) throw Problem(Problem::Kind::invalid, "no password was given; nothing was changed");
   if (ask_password("Password (again): ") != password) {
     throw Problem(Problem::Kind::invalid, "the two passwords are not the same; nothing was changed");
   }

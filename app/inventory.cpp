@@ -42,15 +42,9 @@ void run(Session& session, const Options& options) {
 void add_inventory(CLI::App& program, Session& session) {
   CLI::App* const command = program.add_subcommand("inventory", "what stands on a store's shelves, by title");
   const auto options = std::make_shared<Options>();
-  command->add_option("STORE", options->store, "the store's id")
-      ->required()
-      ->type_name("")
-      ->check(CLI::Range(std::int64_t{1}, shop::kMaxId).description(""));
-  command
-      ->add_option("--max-quantity", options->max_quantity,
-                   "only products of which there are at most so many")
-      ->type_name("N")
-      ->check(CLI::Range(std::int64_t{0}, shop::kMaxId).description(""));
+  add_number(*command, "STORE", {.min = 1}, "the store's id", options->store)->required()->type_name("");
+  add_number(*command, "--max-quantity", {.min = 0}, "only products of which there are at most so many",
+             options->max_quantity);
   session.add_common(*command, "aforro inventory 1 --max-quantity 0");
   command->callback([&session, options] { run(session, *options); });
 }

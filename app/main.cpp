@@ -7,6 +7,7 @@
 
 #include "app/commands.h"
 #include "app/settings.h"
+#include "base/numbers.h"
 #include "base/problem.h"
 #include "base/text.h"
 
@@ -14,15 +15,6 @@ namespace aforro::app {
 namespace {
 
 enum Exit : int { done = 0, failed = 1, wrong = 2 };
-
-// The parser's own messages say what is wrong, on lines of their own; one line is promised.
-std::string on_one_line(std::string text) {
-  for (char& c : text) {
-    if (c == '\n' || c == '\r') c = ' ';
-  }
-  while (!text.empty() && text.back() == ' ') text.pop_back();
-  return text;
-}
 
 std::string name_of(const CLI::App& command, const std::string& before) {
   return before.empty() ? command.get_name() : before + ' ' + command.get_name();
@@ -62,16 +54,6 @@ int end_parsing(const CLI::App& program, const CLI::ParseError& error, Session& 
   return Exit::wrong;
 }
 
-std::string one_line(const Problem& problem) {
-  if (problem.faults().empty()) return on_one_line(problem.detail());
-  std::string line;
-  for (const Fault& fault : problem.faults()) {
-    if (!line.empty()) line += "; ";
-    line += fault.where + ' ' + fault.detail;
-  }
-  return on_one_line(line);
-}
-
 int run(int argc, char** argv) {
   Session session({argv, static_cast<std::size_t>(argc)});
   CLI::App program("The back end of a shop in one program: products, stores, inventory, orders and search.",
@@ -98,7 +80,10 @@ int run(int argc, char** argv) {
   } catch (const ReaderGone&) {
     return Exit::failed;
   } catch (const Problem& problem) {
-    session.remark("aforro: " + one_line(problem));
+    session.remark("aforro: " + session.one_line(problem));
+  } catch (const Unavailable& fault) {
+    session.remark("aforro: " + on_one_line(fault.what()) +
+                   "; another process holds it, or the disk is full: try again");
   } catch (const std::exception& error) {
     session.remark("aforro: " + on_one_line(error.what()));
   }
@@ -109,6 +94,27 @@ int run(int argc, char** argv) {
 
 CLI::ValidationError wrong_usage(const std::string& why) {
   return CLI::ValidationError(why, CLI::ExitCodes::ValidationError);
+}
+
+void as_usage(const Session& session, FunctionRef<void()> check) {
+  try {
+    check();
+  } catch (const Problem& problem) {
+    throw wrong_usage(session.one_line(problem));
+  }
+}
+
+CLI::Option* add_number(CLI::App& command, const std::string& name, const NumberRange& range,
+                        const std::string& description, std::function<void(std::int64_t)> take) {
+  const auto read = [name, range, take = std::move(take)](const std::string& text) {
+    const auto number = parse_whole_number(text, range.min, range.max);
+    if (!number) {
+      throw wrong_usage(name + " must be a whole number of at least " + std::to_string(range.min) +
+                        (range.max == shop::kMaxId ? "" : " and at most " + std::to_string(range.max)));
+    }
+    take(*number);
+  };
+  return command.add_option_function<std::string>(name, read, description)->type_name("N");
 }
 
 }  // namespace aforro::app

@@ -27,6 +27,15 @@ shop::BasketLine parse_item(const std::string& item) {
   return {shop::ProductId(*product), *quantity};
 }
 
+// "/items/3/product_id" is the fourth --item.
+std::string item_of(const Fault& fault, const Options& options) {
+  constexpr std::string_view kBegin = "/items/";
+  if (!fault.where.starts_with(kBegin)) return "--item";
+  const std::string_view rest = std::string_view(fault.where).substr(kBegin.size());
+  const auto index = parse_whole_number(rest.substr(0, rest.find('/')), 0, shop::kMaxLines - 1);
+  return "--item " + options.items.at(static_cast<std::size_t>(index.value_or(0)));
+}
+
 void print_table(Session& session, const shop::Order& order) {
   Table table({{"product", Column::Align::right},
                {"title"},
@@ -45,7 +54,9 @@ void print_table(Session& session, const shop::Order& order) {
 void run(Session& session, const Options& options) {
   std::vector<shop::BasketLine> lines;
   for (const std::string& item : options.items) lines.push_back(parse_item(item));
-  const shop::Basket basket = shop::Basket::of(lines);
+  session.name_faults([&](const Fault& fault) { return item_of(fault, options); });
+  std::optional<shop::Basket> basket;
+  as_usage(session, [&] { basket = shop::Basket::of(lines); });
   if (const auto fault = options.email.empty() ? std::nullopt : email_fault(options.email)) {
     throw wrong_usage("--email " + *fault);
   }
@@ -53,7 +64,7 @@ void run(Session& session, const Options& options) {
   // A running server looks for jobs several times a second.
   shop::OrderBook orders(*database.connection, session.clock(), [] {});
   const shop::Order order =
-      orders.place(shop::StoreId(options.store), basket,
+      orders.place(shop::StoreId(options.store), *basket,
                    options.email.empty() ? std::nullopt : std::optional(normalize(options.email)));
   if (session.wants_json()) {
     JsonWriter json;
@@ -73,10 +84,9 @@ void run(Session& session, const Options& options) {
 void add_order(CLI::App& program, Session& session) {
   CLI::App* const command = program.add_subcommand("order", "place an order: all of it, or nothing");
   const auto options = std::make_shared<Options>();
-  command->add_option("--store", options->store, "where to take it from")
+  add_number(*command, "--store", {.min = 1}, "where to take it from", options->store)
       ->required()
-      ->type_name("STORE")
-      ->check(CLI::Range(std::int64_t{1}, shop::kMaxId).description(""));
+      ->type_name("STORE");
   command->add_option("--item", options->items, "a product and how many of it; may be repeated")
       ->required()
       ->type_name("PRODUCT:QUANTITY")

@@ -49,13 +49,9 @@ void run(Session& session, const Options& options) {
 void add_orders(CLI::App& program, Session& session) {
   CLI::App* const command = program.add_subcommand("orders", "a store's orders, newest first");
   const auto options = std::make_shared<Options>();
-  command->add_option("STORE", options->store, "the store's id")
-      ->required()
-      ->type_name("")
-      ->check(CLI::Range(std::int64_t{1}, shop::kMaxId).description(""));
-  command->add_option("--limit", options->limit, "how many at most")
-      ->capture_default_str()
-      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1'000'000}).description(""));
+  add_number(*command, "STORE", {.min = 1}, "the store's id", options->store)->required()->type_name("");
+  add_number(*command, "--limit", {.min = 1, .max = 1'000'000}, "how many at most", options->limit)
+      ->default_str(std::to_string(options->limit));
   command->add_option("--status", options->status, "only CONFIRMED or REJECTED ones")->type_name("STATUS");
   session.add_common(*command, "aforro orders 1 --status REJECTED");
   command->callback([&session, options] { run(session, *options); });

@@ -15,22 +15,15 @@ struct Options {
 };
 
 // The same names, bounds and words as the API's, as options.
-search::SearchQuery parse(const Options& options) {
+search::SearchQuery parse(Session& session, const Options& options) {
   ParameterList parameters = options.filters;
   std::string text;
   for (const std::string& word : options.words) text += (text.empty() ? "" : " ") + word;
   parameters.emplace_back("q", text);
-  try {
-    return search::parse_search(parameters);
-  } catch (const Problem& problem) {
-    std::string why;
-    for (const Fault& fault : problem.faults()) {
-      std::string option = fault.where == "q" ? "WORDS" : "--" + fault.where;
-      for (char& c : option) c = c == '_' ? '-' : c;
-      why += (why.empty() ? "" : "; ") + option + ' ' + fault.detail;
-    }
-    throw wrong_usage(why);
-  }
+  session.name_faults([](const Fault& fault) { return fault.where == "q" ? "WORDS" : ""; });
+  search::SearchQuery query;
+  as_usage(session, [&] { query = search::parse_search(parameters); });
+  return query;
 }
 
 void print_json(Session& session, const search::SearchResults& results) {
@@ -67,7 +60,7 @@ void print_table(Session& session, const search::SearchQuery& query, const searc
 }
 
 void run(Session& session, const Options& options) {
-  const search::SearchQuery query = parse(options);
+  const search::SearchQuery query = parse(session, options);
   const Database database = session.open_database(sql::Missing::refuse);
   const search::SearchResults results = database.search->search(query);
   session.wants_json() ? print_json(session, results) : print_table(session, query, results);

@@ -18,6 +18,7 @@ std::string sentence(const shop::SeedPlan& plan, shop::Seeded seeded) {
 }
 
 void seed(Session& session, const shop::SeedPlan& plan) {
+  as_usage(session, [&] { shop::require_possible(plan); });
   const Database database = session.open_database(sql::Missing::create);
   Progress progress("writing row");
   const shop::Seeded seeded =
@@ -43,13 +44,14 @@ void seed(Session& session, const shop::SeedPlan& plan) {
 void add_seed(CLI::App& program, Session& session) {
   CLI::App* const command = program.add_subcommand("seed", "fill an empty database with a believable shop");
   const auto plan = std::make_shared<shop::SeedPlan>();
-  command->add_option("--categories", plan->categories, "how many categories")->capture_default_str();
-  command->add_option("--products", plan->products, "how many products")->capture_default_str();
-  command->add_option("--stores", plan->stores, "how many stores")->capture_default_str();
-  command->add_option("--rows-per-store", plan->rows_per_store, "how many products each store carries")
-      ->capture_default_str();
-  command->add_option("--random-seed", plan->random_seed, "the same number makes the same shop")
-      ->capture_default_str();
+  const auto add = [&](const char* option, std::int64_t least, auto& number, const char* description) {
+    add_number(*command, option, {.min = least}, description, number)->default_str(std::to_string(number));
+  };
+  add("--categories", 1, plan->categories, "how many categories");
+  add("--products", 1, plan->products, "how many products");
+  add("--stores", 1, plan->stores, "how many stores");
+  add("--rows-per-store", 1, plan->rows_per_store, "how many products each store carries");
+  add("--random-seed", 0, plan->random_seed, "the same number makes the same shop");
   command->add_flag_callback(
       "--uniform", [plan] { plan->shape = shop::SeedShape::uniform; },
       "products 1 to N in every store, 100,000,000 of each: for measuring");

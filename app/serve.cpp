@@ -10,6 +10,7 @@
 #include "api/routes.h"
 #include "app/commands.h"
 #include "base/problem.h"
+#include "http/fields.h"
 #include "http/listen_address.h"
 #include "http/transport.h"
 #include "jobs/workers.h"
@@ -48,6 +49,14 @@ Log::Level parse_log_level(const std::string& text) {
   throw wrong_usage("--log-level must be debug, info, warning or error");
 }
 
+// What a browser sends as Origin: a scheme and a host, and nothing behind.
+bool is_origin(std::string_view text) {
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    if (text.starts_with(scheme)) return http::is_host(text.substr(scheme.size()));
+  }
+  return false;
+}
+
 Plan make_plan(const Options& options) {
   const auto address = http::parse_listen_address(options.listen);
   if (!address) throw wrong_usage("--listen must be HOST:PORT, as in 127.0.0.1:8000 or [::1]:8000");
@@ -65,10 +74,7 @@ Plan make_plan(const Options& options) {
     }
   }
   plan.dispatcher.cors_origin = options.cors_origin;
-  const bool is_origin =
-      options.cors_origin.starts_with("http://") || options.cors_origin.starts_with("https://");
-  const bool is_plain = options.cors_origin.find_first_of(" \r\n\t,;\"") == std::string::npos;
-  if (!options.cors_origin.empty() && !(is_origin && is_plain)) {
+  if (!options.cors_origin.empty() && !is_origin(options.cors_origin)) {
     throw wrong_usage("--cors-origin must be an origin, as in https://shop.example.org");
   }
   return plan;
@@ -165,40 +171,31 @@ void add_serve(CLI::App& program, Session& session) {
   CLI::App* const command = program.add_subcommand("serve", "answer HTTP until SIGTERM or Ctrl-C");
   const auto options = std::make_shared<Options>();
   command->add_option("--listen", options->listen, "where to listen; port 0 takes any that is free")
-      ->envname("AFORRO_LISTEN")
       ->type_name("HOST:PORT")
       ->capture_default_str();
-  command
-      ->add_flag("--seed-if-empty", options->seed_if_empty, "fill an empty database with the demo shop first")
-      ->envname("AFORRO_SEED_IF_EMPTY");
+  command->add_flag("--seed-if-empty", options->seed_if_empty,
+                    "fill an empty database with the demo shop first");
   command
       ->add_option("--suggest-rate", options->suggest_rate,
                    "how many suggestions a client may ask for, or off")
-      ->envname("AFORRO_SUGGEST_RATE")
       ->type_name("COUNT/TIME")
       ->capture_default_str();
   command
       ->add_option("--trusted-proxy", options->trusted_proxies,
                    "a proxy whose X-Forwarded-For counts; may be repeated")
-      ->envname("AFORRO_TRUSTED_PROXY")
       ->type_name("NETWORK")
       ->delimiter(',')
       ->allow_extra_args(false);
   command->add_option("--cors-origin", options->cors_origin, "a page elsewhere that may call this server")
-      ->envname("AFORRO_CORS_ORIGIN")
       ->type_name("URL");
-  command->add_option("--max-connections", options->max_connections, "one more is answered 503")
-      ->envname("AFORRO_MAX_CONNECTIONS")
-      ->type_name("N")
-      ->capture_default_str()
-      ->check(CLI::Range(1, 100'000).description(""));
-  command->add_option("--cache-size", options->cache_mib, "memory for finished listings, in MiB")
-      ->envname("AFORRO_CACHE_SIZE")
+  add_number(*command, "--max-connections", {.min = 1, .max = 100'000}, "one more is answered 503",
+             options->max_connections)
+      ->default_str(std::to_string(options->max_connections));
+  add_number(*command, "--cache-size", {.min = 0, .max = 65'536}, "memory for finished listings, in MiB",
+             options->cache_mib)
       ->type_name("MIB")
-      ->capture_default_str()
-      ->check(CLI::Range(0, 65'536).description(""));
+      ->default_str(std::to_string(options->cache_mib));
   command->add_option("--log-level", options->log_level, "debug, info, warning or error")
-      ->envname("AFORRO_LOG_LEVEL")
       ->type_name("LEVEL")
       ->capture_default_str();
   session.add_common(*command, "aforro serve --listen 127.0.0.1:8000 --seed-if-empty --database shop.db");

@@ -8,20 +8,50 @@
 #include <cstdio>
 #include <stdexcept>
 
+#include "app/settings.h"
 #include "app/terminal.h"
 
 namespace aforro::app {
+
+std::string on_one_line(std::string text) {
+  for (char& c : text) {
+    if (c == '\n' || c == '\r') c = ' ';
+  }
+  while (!text.empty() && text.back() == ' ') text.pop_back();
+  return text;
+}
 
 void Session::add_common(CLI::App& command, std::string_view example) {
   command
       .add_option("--database", database_,
                   "SQLite file, or postgres://USER:PASSWORD@HOST:PORT/NAME [aforro.db]")
-      ->envname("AFORRO_DATABASE")
       ->type_name("WHERE")
       ->check([](const std::string& given) { return given.empty() ? "must not be empty" : std::string(); },
               "");
   command.add_flag("--json", wants_json_, "one JSON document on standard output");
   command.footer("Example:\n  " + std::string(example));
+  // Only of the command that is asked for: the parser reads the environment for all of them, and what is
+  // wrong there with one must not keep another from running.
+  command.preparse_callback([&command](std::size_t) {
+    for (CLI::Option* const option : command.get_options()) {
+      const std::string name = setting_name(option->get_single_name());
+      if (!name.empty()) option->envname(name);
+    }
+  });
+}
+
+std::string Session::one_line(const Problem& problem) const {
+  if (problem.faults().empty()) return on_one_line(problem.detail());
+  std::string line;
+  for (const Fault& fault : problem.faults()) {
+    std::string name = name_fault_ ? name_fault_(fault) : std::string();
+    if (name.empty()) {
+      name = "--" + fault.where;
+      std::replace(name.begin(), name.end(), '_', '-');
+    }
+    line += (line.empty() ? "" : "; ") + name + ' ' + fault.detail;
+  }
+  return on_one_line(line);
 }
 
 const DatabaseChoice& Session::database_choice() {

@@ -4,6 +4,7 @@
 
 #include <CLI/App.hpp>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -12,9 +13,13 @@
 
 #include "app/database.h"
 #include "app/table.h"
+#include "base/problem.h"
 #include "base/time.h"
 
 namespace aforro::app {
+
+// The text without line breaks: what is said on standard error is one line.
+std::string on_one_line(std::string text);
 
 // Whoever read the result has gone away: nothing to say to anybody.
 class ReaderGone : public std::exception {};
@@ -24,8 +29,13 @@ class Session {
   // `arguments` are those of the process, which must outlive this.
   explicit Session(std::span<char* const> arguments) : arguments_(arguments) {}
 
-  // Gives the command the options that all have, and an example that its help ends with.
+  // Gives the command, once it has its own, the options that all have, and an example that its help ends
+  // with. Options that are settings get their names in the environment.
   void add_common(CLI::App& command, std::string_view example);
+
+  // How the command line calls what a fault points at; unless said, "min_price" is "--min-price".
+  void name_faults(std::function<std::string(const Fault&)> name) { name_fault_ = std::move(name); }
+  std::string one_line(const Problem& problem) const;
 
   std::span<char* const> arguments() const { return arguments_; }
   bool wants_json() const { return wants_json_; }
@@ -51,6 +61,7 @@ class Session {
   SystemClock clock_;
   std::string database_;  // as given; empty: not
   std::optional<DatabaseChoice> choice_;
+  std::function<std::string(const Fault&)> name_fault_;
   bool wants_json_ = false;
   int exit_status_ = 0;
 };

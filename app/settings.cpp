@@ -102,6 +102,11 @@ void load_configuration() {
 
 std::span<const std::string_view> setting_names() { return kNames; }
 
+std::string setting_name(std::string_view flag) {
+  const std::string name = environment_name(flag);
+  return is_known(name) ? name : std::string();
+}
+
 void load_settings() {
   load_dot_env();
   load_configuration();

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace aforro::app {
@@ -10,6 +11,9 @@ namespace aforro::app {
 // Every setting by the name it has in the environment; a flag `--suggest-rate` is AFORRO_SUGGEST_RATE there
 // and `suggest-rate` in the configuration file.
 std::span<const std::string_view> setting_names();
+
+// The name in the environment of the flag "suggest-rate", empty if it is no setting.
+std::string setting_name(std::string_view flag);
 
 // Puts what `.env` and the configuration file (the one that AFORRO_CONFIG names, else `aforro.conf`, both in
 // the working folder) say into the environment, where it does not say so itself. Of `.env` only the names

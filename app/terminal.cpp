@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 
 namespace aforro::app {
@@ -22,13 +23,15 @@ void write_all(int to, std::string_view text) {
   }
 }
 
-// The controlling terminal with its echo off, as it was again afterwards.
+// The controlling terminal with its echo off, as it was again afterwards. Its keys make no signals meanwhile:
+// one that ended the process would leave the terminal silent.
 class SilentTerminal {
  public:
   SilentTerminal() : descriptor_(::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)) {
     if (descriptor_ < 0 || ::tcgetattr(descriptor_, &before_) != 0) return;
     termios silent = before_;
-    silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    silent.c_lflag &= ~static_cast<tcflag_t>(ECHO | ISIG);
+    silent.c_cc[VEOL] = before_.c_cc[VINTR];  // so that it is read at once, not with the end of the line
     is_silent_ = ::tcsetattr(descriptor_, TCSAFLUSH, &silent) == 0;
   }
   SilentTerminal(const SilentTerminal&) = delete;
@@ -39,6 +42,9 @@ class SilentTerminal {
   }
   bool is_silent() const { return is_silent_; }
   int get() const { return descriptor_; }
+
+  // True for the key that interrupts: Ctrl-C, unless it was set to another.
+  bool interrupts(char key) const { return static_cast<cc_t>(key) == before_.c_cc[VINTR]; }
 
  private:
   int descriptor_;
@@ -61,20 +67,27 @@ std::size_t terminal_width() {
   return ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
+bool can_ask() { return SilentTerminal().is_silent(); }
+
 std::optional<std::string> ask_password(std::string_view prompt) {
-  const SilentTerminal terminal;
-  if (!terminal.is_silent()) return std::nullopt;
-  write_all(terminal.get(), prompt);
-  std::string line;
-  for (;;) {
-    char c = 0;
-    const ssize_t got = ::read(terminal.get(), &c, 1);
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0 || line.size() > kMaxPasswordBytes) return std::nullopt;
-    if (c == '\n') break;
-    line += c;
+  std::optional<std::string> line = "";
+  bool is_interrupted = false;
+  {
+    const SilentTerminal terminal;
+    if (!terminal.is_silent()) return std::nullopt;
+    write_all(terminal.get(), prompt);
+    for (;;) {
+      char key = 0;
+      const ssize_t got = ::read(terminal.get(), &key, 1);
+      if (got < 0 && errno == EINTR) continue;
+      is_interrupted = got == 1 && terminal.interrupts(key);
+      if (got <= 0 || is_interrupted || line->size() > kMaxPasswordBytes) line.reset();
+      if (!line || key == '\n') break;
+      *line += key;
+    }
+    write_all(terminal.get(), "\n");
   }
-  write_all(terminal.get(), "\n");
+  if (is_interrupted) ::raise(SIGINT);
   return line;
 }
 

@@ -16,8 +16,11 @@ bool is_terminal(int descriptor);
 // Of standard output; 80 where it doesn't say.
 std::size_t terminal_width();
 
+// True if there is a terminal to ask on.
+bool can_ask();
+
 // Asks on the terminal and reads one line that is not shown. Nothing if there is no terminal, or no line
-// came.
+// came. Ctrl-C ends the process, the terminal being as it was.
 std::optional<std::string> ask_password(std::string_view prompt);
 
 // "importing 1,200 of 19,405", on standard error if that is a terminal, once a second has gone by; gone

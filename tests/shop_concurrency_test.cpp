@@ -215,7 +215,7 @@ TEST_CASE("jobs claimed by several processes are claimed once each") {
     jobs::Queue& queue = shop.process(i).queue;
     while (queue.has_due()) {
       const std::vector<jobs::Job> claimed = queue.claim(7);
-      queue.finish(claimed, {});
+      queue.finish({.done = claimed, .failed = {}, .not_begun = {}});
       const std::lock_guard lock(mutex);
       for (const jobs::Job& job : claimed) done.insert(job.payload);
     }

@@ -23,23 +23,6 @@ constexpr std::int64_t kUniformQuantity = 100'000'000;
 constexpr std::uint64_t kShelfStream = 2;     // after those of the goods
 constexpr std::size_t kProductsAtOnce = 500;  // made up, then written
 
-void require_possible(const SeedPlan& plan) {
-  std::vector<Fault> faults;
-  const auto require = [&](const char* where, std::int64_t value, std::int64_t max, std::string detail) {
-    if (value < 1 || value > max) faults.push_back({Fault::In::query, where, std::move(detail)});
-  };
-  require("categories", plan.categories, kMaxCategories, "must be 1 to 10,000");
-  require("products", plan.products, kMaxProducts, "must be 1 to 10,000,000");
-  require("stores", plan.stores, kMaxStores, "must be 1 to 100,000");
-  require("rows_per_store", plan.rows_per_store, std::max<std::int64_t>(1, plan.products),
-          "must be at least 1 and at most the number of products");
-  if (faults.empty() && plan.rows_per_store * plan.stores > kMaxShelves) {
-    faults.push_back(
-        {Fault::In::query, "rows_per_store", "must not make more than 100,000,000 in all stores"});
-  }
-  if (!faults.empty()) throw Problem::invalid(std::move(faults));
-}
-
 bool has_data(sql::Connection& connection) {
   return connection.maybe_integer("SELECT 1 FROM products LIMIT 1").has_value() ||
          connection.maybe_integer("SELECT 1 FROM stores LIMIT 1").has_value();
@@ -185,6 +168,23 @@ std::int64_t Writing::quantity() {
 }
 
 }  // namespace
+
+void require_possible(const SeedPlan& plan) {
+  std::vector<Fault> faults;
+  const auto require = [&](const char* where, std::int64_t value, std::int64_t max, std::string detail) {
+    if (value < 1 || value > max) faults.push_back({Fault::In::query, where, std::move(detail)});
+  };
+  require("categories", plan.categories, kMaxCategories, "must be 1 to 10,000");
+  require("products", plan.products, kMaxProducts, "must be 1 to 10,000,000");
+  require("stores", plan.stores, kMaxStores, "must be 1 to 100,000");
+  require("rows_per_store", plan.rows_per_store, std::max<std::int64_t>(1, plan.products),
+          "must be at least 1 and at most the number of products");
+  if (faults.empty() && plan.rows_per_store * plan.stores > kMaxShelves) {
+    faults.push_back(
+        {Fault::In::query, "rows_per_store", "must not make more than 100,000,000 in all stores"});
+  }
+  if (!faults.empty()) throw Problem::invalid(std::move(faults));
+}
 
 Seeded seed(sql::Database& database, const SeedPlan& plan, const Clock& clock,
             FunctionRef<void(std::int64_t done, std::int64_t all)> progress) {

@@ -25,9 +25,12 @@ struct SeedPlan {
 
 enum class Seeded { done, already_has_data };
 
+// Throws Problem (invalid) for a plan that cannot be: numbers below 1 or too large, or more rows per store
+// than products.
+void require_possible(const SeedPlan& plan);
+
 // Fills an empty database in one transaction; one with products or stores is left as it is. `progress` is
-// told rows written and rows in all. Throws Problem (invalid) for a plan that cannot be: numbers below 1 or
-// too large, or more rows per store than products.
+// told rows written and rows in all. Throws as require_possible() does.
 Seeded seed(sql::Database& database, const SeedPlan& plan, const Clock& clock,
             FunctionRef<void(std::int64_t done, std::int64_t all)> progress);
 
