@@ -201,6 +201,14 @@ TEST_CASE("a text without letters and digits has no words") {
   CHECK(join_words("...").empty());
 }
 
+TEST_CASE("of a long word the beginning counts, in letters of any size") {
+  const std::string whole(aforro::kMaxWordCharacters, 'x');
+  CHECK(words(whole + "yz end") == Words{whole, "end"});
+  std::string greek;
+  for (int i = 0; i < 1'000; ++i) greek += "λ";
+  CHECK(words(greek) == Words{greek.substr(0, 2 * aforro::kMaxWordCharacters)});
+}
+
 TEST_CASE("words are joined by one space, and are the same words again") {
   CHECK(join_words("  Red--Mug, 24\" ") == "red mug 24");
   CHECK(words(join_words("Straße №5 ½")) == words("Straße №5 ½"));

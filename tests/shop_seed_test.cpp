@@ -218,7 +218,7 @@ TEST_CASE("the smallest plan is a shop too") {
 TEST_CASE("a seeded shop answers what people search for") {
   LocalShop shop;
   seed(shop, {});
-  const auto search = search::make_fts5_search(*shop.database);
+  const auto search = shop.database.make_search();
   const auto found = [&](const char* text) { return search->search(search::parse_search({{"q", text}})); };
 
   for (const char* text : {"wireless headphones", "shoes", "running sho", "espresso", "coffee", "desk lamp",

@@ -163,15 +163,15 @@ std::string fold(std::string_view text) {
 
 std::vector<std::string> words(std::string_view text) {
   std::vector<std::string> found;
-  bool inside = false;
+  std::size_t characters = 0;  // of the word that this is inside of
   for_each_code_point(fold_letters(text), [&](utf8proc_int32_t c, std::string_view bytes) {
     if (!is_word_character(c)) {
-      inside = false;
+      characters = 0;
       return;
     }
-    if (!inside) found.emplace_back();
-    inside = true;
-    found.back() += bytes;
+    if (characters == 0) found.emplace_back();
+    ++characters;
+    if (characters <= kMaxWordCharacters) found.back() += bytes;
   });
   return found;
 }

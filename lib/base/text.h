@@ -34,8 +34,10 @@ std::string normalize(std::string_view text);
 // UTF-8.
 std::string fold(std::string_view text);
 
+inline constexpr std::size_t kMaxWordCharacters = 255;  // what PostgreSQL can index is 2,047 bytes
+
 // The folded words of a text in order: runs of letters and digits; everything else separates. "MX-500" is
-// two.
+// two. Of a longer word the beginning counts, as in what is searched for.
 std::vector<std::string> words(std::string_view text);
 
 // words(), joined by one space each: what is stored for the search index.

@@ -42,6 +42,7 @@ class ProductSearch {
   virtual std::vector<std::string> suggest(std::string_view text) = 0;
 };
 
-std::unique_ptr<ProductSearch> make_fts5_search(sql::Database& database);
+std::unique_ptr<ProductSearch> make_fts5_search(sql::Database& database);      // of SQLite
+std::unique_ptr<ProductSearch> make_postgres_search(sql::Database& database);  // of PostgreSQL
 
 }  // namespace aforro::search

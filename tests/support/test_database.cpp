@@ -3,7 +3,6 @@
 #include "shop/schema.h"
 #include "sql/postgres.h"
 #include "sql/sqlite.h"
-#include "support/engine.h"
 #include "support/postgres_cluster.h"
 
 namespace aforro::test {
@@ -25,19 +24,25 @@ std::unique_ptr<sql::Database> open(const Location& location) {
   return sql::open_sqlite(location.string(), shop::schema(), {.missing = sql::Missing::create});
 }
 
-Location place_in(const TemporaryFolder& folder) {
-  if (engine() == Engine::sqlite) return folder / "shop.db";
+Location place_in(const TemporaryFolder& folder, Engine engine) {
+  if (engine == Engine::sqlite) return folder / "shop.db";
   PostgresCluster& cluster = PostgresCluster::shared();
   return cluster.url(cluster.create_database(original()));
 }
 
 }  // namespace
 
-TestDatabase::TestDatabase() : location_(place_in(folder_)), database_(open(location_)) {}
+TestDatabase::TestDatabase(Engine engine)
+    : location_(place_in(folder_, engine)), database_(open(location_)) {}
 
 TestDatabase::~TestDatabase() {
   database_.reset();
   if (location_.is_postgres()) PostgresCluster::shared().drop_database(location_.name());
+}
+
+std::unique_ptr<search::ProductSearch> TestDatabase::make_search() const {
+  return location_.is_postgres() ? search::make_postgres_search(*database_)
+                                 : search::make_fts5_search(*database_);
 }
 
 std::unique_ptr<sql::Database> TestDatabase::open_again() const { return open(location_); }

@@ -1,10 +1,12 @@
-// A database of a test's own with the shop's schema and nothing in it, on the engine that this run is for.
-// Gone with this object.
+// A database of a test's own with the shop's schema and nothing in it, on the engine that this run is for
+// or on one of choice. Gone with this object.
 #pragma once
 
 #include <memory>
 
+#include "search/product_search.h"
 #include "sql/database.h"
+#include "support/engine.h"
 #include "support/location.h"
 #include "support/temporary_folder.h"
 
@@ -12,13 +14,16 @@ namespace aforro::test {
 
 class TestDatabase {
  public:
-  TestDatabase();
+  explicit TestDatabase(Engine engine = test::engine());
   TestDatabase(const TestDatabase&) = delete;
   TestDatabase& operator=(const TestDatabase&) = delete;
   ~TestDatabase();
 
   sql::Database& operator*() const { return *database_; }
   sql::Database* operator->() const { return database_.get(); }
+
+  // The search that belongs to its engine. Must not outlive this.
+  std::unique_ptr<search::ProductSearch> make_search() const;
 
   // The same database opened once more, as another process would. Must not outlive this.
   std::unique_ptr<sql::Database> open_again() const;

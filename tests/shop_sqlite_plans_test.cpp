@@ -280,7 +280,7 @@ TEST_CASE("no statement reads through a table that grows, but those that have a 
   use_everything(shop);
   const std::set<std::string> statements = log.texts();
 
-  SQLite::Database database(shop.file.string(), SQLite::OPEN_READWRITE);
+  SQLite::Database database(shop.location.string(), SQLite::OPEN_READWRITE);
   std::set<std::string_view> reasons_used;
   std::size_t looked_at = 0;
   for (const std::string& statement : statements) {
@@ -309,7 +309,7 @@ TEST_CASE("orders, movements and jobs are never sorted: an index has them in ord
   const test::StatementLog log;
   LocalShop shop;
   use_everything(shop);
-  SQLite::Database database(shop.file.string(), SQLite::OPEN_READWRITE);
+  SQLite::Database database(shop.location.string(), SQLite::OPEN_READWRITE);
   std::size_t ordered = 0;
   for (const std::string& statement : log.texts()) {
     static const std::regex kOrdered("SELECT .* FROM (orders|order_lines|movements|jobs) .*ORDER BY .*");
@@ -327,7 +327,7 @@ TEST_CASE("the words of a search are looked up once, not for each product") {
   const test::StatementLog log;
   LocalShop shop;
   use_everything(shop);
-  SQLite::Database database(shop.file.string(), SQLite::OPEN_READWRITE);
+  SQLite::Database database(shop.location.string(), SQLite::OPEN_READWRITE);
   std::size_t by_words = 0;
   for (const std::string& statement : log.texts()) {
     if (!statement.starts_with("SELECT") || statement.find(" MATCH $1") == std::string::npos) continue;
@@ -342,7 +342,7 @@ TEST_CASE("the words of a search are looked up once, not for each product") {
 
 TEST_CASE("a statement that would read through a table is noticed") {
   LocalShop shop;
-  SQLite::Database database(shop.file.string(), SQLite::OPEN_READWRITE);
+  SQLite::Database database(shop.location.string(), SQLite::OPEN_READWRITE);
   const auto is_noticed = [&](const std::string& statement) {
     const std::vector<std::string> steps = plan_of(database, statement);
     return std::any_of(steps.begin(), steps.end(),

@@ -1,0 +1,86 @@
+// Product search on PostgreSQL: a tsvector of our own words finds the rows, pg_trgm the inside of titles.
+// Which index is read in which order is left to PostgreSQL, which knows the filters' values when it plans.
+//
+// What is typed never becomes the syntax of a tsquery: the text has been split into folded words of letters
+// and digits, and each is put between quotes. Words of the title carry the weight A. The best under relevance
+// is by ts_rank, with the weights that BM25 has on SQLite.
+#include "search/candidates.h"
+
+namespace aforro::search {
+namespace {
+
+// `'red':A & 'shoes':*A`
+std::string question(const std::vector<std::string>& words, std::string_view between,
+                     std::string_view weight) {
+  std::string text;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (i > 0) text += between;
+    text += '\'' + words[i] + '\'';
+    const bool is_last = i + 1 == words.size();
+    if (is_last) text += ":*";
+    if (!is_last && !weight.empty()) text += ':';
+    text += weight;
+  }
+  return text;
+}
+
+class PostgresCandidates final : public Candidates {
+ public:
+  std::string all_words(const std::vector<std::string>& words) const override {
+    return question(words, " & ", "");
+  }
+  std::string all_words_in_title(const std::vector<std::string>& words) const override {
+    return question(words, " & ", "A");
+  }
+  std::string phrase_in_title(const std::vector<std::string>& words) const override {
+    return question(words, " <-> ", "A");
+  }
+
+  std::string inside(const std::string& key) const override {
+    std::string pattern = "%";
+    for (const char c : key) {
+      if (c == '%' || c == '_' || c == '\\') pattern += '\\';
+      pattern += c;
+    }
+    return pattern + '%';
+  }
+
+  Plan plan_count(const SearchQuery& query) const override { return plan(query); }
+
+  Plan plan_page(sql::Connection& /*connection*/, const SearchQuery& query, const SearchResults& /*found*/,
+                 std::int64_t /*page_end*/) const override {
+    return plan(query);
+  }
+
+  sql::Text titles_by_phrase() const override {
+    return "SELECT title FROM products WHERE search_words @@ CAST(CAST($1 AS TEXT) AS TSQUERY)"
+           " AND NOT (title_key >= $2 AND title_key < $3)"
+           " GROUP BY title_key, title ORDER BY title_key, title LIMIT $4";
+  }
+
+  sql::Text titles_by_inside() const override {
+    return "SELECT title FROM products WHERE title_key LIKE $1"
+           " GROUP BY title_key, title ORDER BY title_key, title LIMIT $2";
+  }
+
+ private:
+  static Plan plan(const SearchQuery& query) {
+    Plan plan{.from = " FROM products p", .where = "", .order = order_by(query.sort)};
+    if (query.words.empty()) return plan;
+    plan.where = " AND p.search_words @@ CAST(CAST($1 AS TEXT) AS TSQUERY)";
+    if (query.sort == Sort::relevance) {
+      plan.order =
+          " ORDER BY p.title_words = $8 DESC, p.search_words @@ CAST(CAST($7 AS TEXT) AS TSQUERY) DESC,"
+          " ts_rank('{0, 0.125, 0.375, 1}', p.search_words, CAST(CAST($1 AS TEXT) AS TSQUERY), 1) DESC, p.id";
+    }
+    return plan;
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<ProductSearch> make_postgres_search(sql::Database& database) {
+  return make_search(database, std::make_unique<PostgresCandidates>());
+}
+
+}  // namespace aforro::search
