@@ -152,8 +152,13 @@ std::string shown(const ParameterList& parameters) {
 
 TEST_CASE("a search answers what reading all products one by one would") {
   LocalShop shop;
-  shop::seed(*shop.database, {.products = kProducts, .stores = kStores, .rows_per_store = 60}, shop.clock,
-             [](std::int64_t, std::int64_t) {});
+  shop::seed(*shop.database, {.products = kProducts - 20, .stores = kStores, .rows_per_store = 60},
+             shop.clock, [](std::int64_t, std::int64_t) {});
+  // Things that are alike in what they are sorted by.
+  for (int i = 0; i < 20; ++i) shop.add({.title = "Korvala Wireless Headphones", .category = "Audio"});
+  shop.database->write([](sql::Connection& connection) {
+    connection.run("UPDATE products SET created_at = created_at - created_at % 600000000");
+  });
   const Model model(shop);
   const auto search = make_fts5_search(*shop.database);
   SeedRandom random(1, 0);
