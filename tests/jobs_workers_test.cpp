@@ -23,8 +23,11 @@
 #include <thread>
 #include <vector>
 
+#include "shop/schema.h"
+#include "sql/sqlite.h"
 #include "support/database_file.h"
 #include "support/local_shop.h"
+#include "support/temporary_folder.h"
 
 namespace {
 
@@ -93,6 +96,7 @@ struct WorkShop : LocalShop {
     return true;
   }
 
+  aforro::test::TemporaryFolder folder;
   std::filesystem::path log_file = folder / "log";
   int log_descriptor;
   Log log{log_descriptor, Log::Level::debug, clock};
@@ -184,7 +188,7 @@ TEST_CASE("a handler that throws harms no other job, and gets its own again afte
   REQUIRE(shop.reports.reach(3));
   for (const char* error : {"not at attempt 1", "not at attempt 2"}) {
     const auto is_kept = [&] {
-      return aforro::test::query_texts(shop.file, "SELECT last_error FROM jobs") == Texts{error};
+      return aforro::test::query_texts(shop.location, "SELECT last_error FROM jobs") == Texts{error};
     };
     CHECK(shop.comes_to(is_kept));
     shop.clock.advance(5s);
@@ -256,10 +260,12 @@ TEST_CASE("a worker whose jobs take long begins none of them late in its lease")
 
 TEST_CASE("workers outlast a database that cannot be reached, and say so in the log") {
   WorkShop shop;
+  if (shop.location.is_postgres()) return;  // tests/sql_postgres_test.cpp takes the server away
   shop.add("payload");
-  const auto impatient = aforro::sql::open_sqlite(shop.file, aforro::shop::schema(), {.deadline = 1ms});
+  const auto impatient =
+      aforro::sql::open_sqlite(shop.location.string(), aforro::shop::schema(), {.deadline = 1ms});
   Queue queue(*impatient, shop.clock);
-  auto lock = std::make_unique<aforro::test::WriteLock>(shop.file);
+  auto lock = std::make_unique<aforro::test::WriteLock>(shop.location);
   const Workers workers(queue, {{"report", shop.report}}, 1, shop.log);
   CHECK(shop.comes_to(
       [&] { return aforro::test::read_file(shop.log_file).find("jobs_unavailable") != std::string::npos; }));
