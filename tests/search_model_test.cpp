@@ -160,7 +160,7 @@ TEST_CASE("a search answers what reading all products one by one would") {
     connection.run("UPDATE products SET created_at = created_at - created_at % 600000000");
   });
   const Model model(shop);
-  const auto search = make_fts5_search(*shop.database);
+  const auto search = shop.database.make_search();
   SeedRandom random(1, 0);
 
   int full = 0;

@@ -34,7 +34,7 @@ struct SearchShop : LocalShop {
   }
   Titles titles_of(const std::string& text) { return titles({{"q", text}}); }
 
-  std::unique_ptr<ProductSearch> search = make_fts5_search(*database);
+  std::unique_ptr<ProductSearch> search = database.make_search();
 };
 
 Problem::Kind refusal(SearchShop& shop, const ParameterList& parameters) {
