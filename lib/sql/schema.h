@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "sql/connection.h"
@@ -30,6 +31,9 @@ struct Schema {
 
 // What a driver is to do about a database that does not exist.
 enum class Missing { create, refuse };
+
+// What to say of a database of a newer version than the schema's: "was written by …".
+std::string newer_than(const Schema& schema, std::int64_t found);
 
 // Throws Problem (conflict) if a database of version `found` is newer than the program.
 void refuse_newer(const Schema& schema, int found);

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/problem.h"
 #include "sql/pool.h"
@@ -64,6 +65,9 @@ Found inspect(const std::filesystem::path& file, const Schema& schema) {
   if (big_endian(header, 68) != schema.application_id) {
     refuse(file, "belongs to another program; name another file with --database");
   }
+  // The log may hold a version newer still: migrate() looks again.
+  const std::uint32_t version = big_endian(header, 60);
+  if (std::cmp_greater(version, schema.version)) refuse(file, newer_than(schema, version));
   const std::uint32_t page_field = std::uint32_t{header[16]} << 8 | header[17];
   const std::uint64_t page_bytes = page_field == 1 ? 65536 : page_field;
   std::error_code ignored;
@@ -118,6 +122,7 @@ class SqliteDatabase final : public Database {
   std::optional<std::uint64_t> change_mark() override {
     // Outside any transaction, on a connection that never writes: it moves with every commit of any other.
     const std::lock_guard lock(watcher_mutex_);
+    watcher_.set_lock_deadline(std::chrono::steady_clock::now() + options_.deadline);
     return static_cast<std::uint64_t>(watcher_.maybe_integer("PRAGMA data_version").value());
   }
 
