@@ -7,6 +7,7 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 
 #include "base/problem.h"
@@ -74,7 +75,8 @@ Found inspect(const std::filesystem::path& file, const Schema& schema) {
   const auto log_bytes = std::filesystem::file_size(file.string() + "-wal", ignored);
   const bool log_has_pages =
       !ignored && log_bytes > 0;  // then a checkpoint may have been cut off, and is repeated
-  if (!log_has_pages && static_cast<std::uint64_t>(status.st_size) < page_bytes * big_endian(header, 28)) {
+  // Its size after that: another process may just have finished a checkpoint and closed.
+  if (!log_has_pages && std::filesystem::file_size(file) < page_bytes * big_endian(header, 28)) {
     refuse(file, "is damaged: it is shorter than it says; restore it from a backup");
   }
   return Found::ours;
@@ -85,11 +87,26 @@ void require_writable(const std::filesystem::path& file) {
   if (opened.get() < 0) refuse(file, std::string("cannot be written: ") + std::strerror(errno));
 }
 
+// Runs what changes a file that is not yet, or no longer, in WAL mode. There SQLite itself does not wait
+// where that might be a deadlock, as when two open a new file at once.
+void run_patiently(SqliteConnection& connection, std::string_view statement) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+  for (;;) {
+    try {
+      connection.script(statement);
+      return;
+    } catch (const Unavailable&) {
+      if (std::chrono::steady_clock::now() >= deadline) throw;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+}
+
 void create(const std::filesystem::path& file, const Schema& schema) {
   try {
     SqliteConnection connection(file, SqliteConnection::Role::writer);
     // First of all, and outside the log, so that the header of the file itself says whose it is.
-    connection.script("PRAGMA application_id = " + std::to_string(schema.application_id));
+    run_patiently(connection, "PRAGMA application_id = " + std::to_string(schema.application_id));
   } catch (const std::exception& error) {
     refuse(file, std::string("cannot be created: ") + error.what());
   }
@@ -146,7 +163,8 @@ class SqliteDatabase final : public Database {
  private:
   // The log is on before the first reader comes.
   static const std::filesystem::path& prepare_file(const std::filesystem::path& file) {
-    SqliteConnection(file, SqliteConnection::Role::writer).script("PRAGMA journal_mode = WAL");
+    SqliteConnection connection(file, SqliteConnection::Role::writer);
+    run_patiently(connection, "PRAGMA journal_mode = WAL");
     return file;
   }
 
