@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "base/problem.h"
 #include "base/text.h"
+#include "http/fields.h"
 #include "http/json_body.h"
 
 namespace aforro::api {
@@ -113,7 +114,12 @@ OrderRequest parse_order_request(const http::Request& request) {
 }
 
 std::optional<std::string> parse_idempotency_key(const http::Request& request) {
-  const auto header = request.header("Idempotency-Key");
+  std::optional<std::string_view> header;
+  for (const auto& [name, value] : request.headers) {
+    if (!http::same_word(name, "Idempotency-Key")) continue;
+    if (header) throw Problem(Problem::Kind::invalid, "The Idempotency-Key must be given once only.");
+    header = value;
+  }
   if (!header) return std::nullopt;
   std::string_view key = *header;
   if (key.size() >= 2 && key.front() == '"' && key.back() == '"') key = key.substr(1, key.size() - 2);

@@ -20,7 +20,7 @@ struct OrderRequest {
 OrderRequest parse_order_request(const http::Request& request);
 
 // The key without its quotes; nothing without the header. Throws Problem (invalid) if it is not 1 to 255
-// visible ASCII characters.
+// visible ASCII characters, or is given twice.
 std::optional<std::string> parse_idempotency_key(const http::Request& request);
 
 // The same for requests that mean the same: repeated lines added up, in whatever order.
