@@ -2,19 +2,17 @@
 // that it is read back the same.
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/csv.h"
 #include "base/problem.h"
+#include "fuzz.h"
 
 namespace {
 
-void require(bool holds) {  // NOLINT: what it says of is the condition
-  if (!holds) std::abort();
-}
+using aforro::fuzz::require;
 
 // Records without fault, until the end or the first refusal.
 std::vector<std::vector<std::string>> read_sound(std::string_view text) {
@@ -60,7 +58,7 @@ std::string write(const std::vector<std::vector<std::string>>& table) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const std::string_view bytes(reinterpret_cast<const char*>(data), size);
+  const std::string_view bytes = aforro::fuzz::text_of(data, size);
 
   const auto records = read_sound(bytes);
   require(read_sound(write(records)) == records);

@@ -1,0 +1,65 @@
+// Whose request it is. Lines: networks that are trusted (one a line, up to an empty line), the peer, and what
+// proxies noted. What an untrusted peer claims counts for nothing; a key is one address, or one /64.
+#include <algorithm>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "fuzz.h"
+#include "http/client_address.h"
+
+namespace {
+
+using aforro::fuzz::require;
+using aforro::http::client_key;
+using aforro::http::TrustedProxies;
+using Lines = std::vector<std::string_view>;
+
+TrustedProxies trust(const Lines& lines) {
+  TrustedProxies trusted;
+  for (const std::string_view line : lines) {
+    // A network holds its own address.
+    if (trusted.add(line)) require(trusted.trusts(line.substr(0, line.find('/'))));
+  }
+  return trusted;
+}
+
+bool is_address(std::string_view text) {
+  TrustedProxies trusted;
+  return text.find('/') == std::string_view::npos && trusted.add(text);
+}
+
+void check_key(const std::string& key, std::string_view peer) {
+  const TrustedProxies none;
+  const std::string_view network = "/64";
+  if (is_address(key)) {  // of IPv4, and then its form within IPv6 is the same client
+    require(client_key(none, key, {}) == key);
+    require(client_key(none, "::ffff:" + key, {}) == key);
+  } else if (key != peer) {
+    require(key.ends_with(network));
+    require(client_key(none, key.substr(0, key.size() - network.size()), {}) == key);
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const Lines lines = aforro::fuzz::pieces_of(aforro::fuzz::text_of(data, size), '\n');
+  const auto gap = std::find(lines.begin(), lines.end(), std::string_view());
+  const TrustedProxies trusted = trust({lines.begin(), gap});
+  Lines rest(gap == lines.end() ? gap : gap + 1, lines.end());
+  if (rest.empty()) rest.emplace_back();
+  const std::string_view peer = rest.front();
+  rest.erase(rest.begin());
+
+  const std::string key = client_key(trusted, peer, rest);
+  check_key(key, peer);
+  require(client_key(TrustedProxies(), peer, rest) == client_key(TrustedProxies(), peer, {}));
+  if (!trusted.trusts(peer)) require(key == client_key(TrustedProxies(), peer, {}));
+  // What was noted before an address that is not trusted makes no difference.
+  if (!rest.empty() && is_address(rest.back()) && !trusted.trusts(rest.back())) {
+    require(key == client_key(trusted, peer, std::span(rest).last(1)));
+  }
+  return 0;
+}

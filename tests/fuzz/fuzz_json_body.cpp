@@ -1,0 +1,78 @@
+// A body that is accepted is what another reader of JSON makes of it; one that is refused is no JSON for that
+// reader, or breaks a rule that is ours: no NUL behind it, no key twice, no depth past 64, no number past all
+// bounds.
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/text.h"
+#include "fuzz.h"
+#include "http/json_body.h"
+#include "http/problem_document.h"
+
+namespace {
+
+using namespace aforro;  // NOLINT: of several parts
+using fuzz::require;
+using nlohmann::json;
+
+int depth_of(const json& value) {
+  int deepest = 0;
+  if (!value.is_structured()) return 0;
+  for (const json& inside : value) deepest = std::max(deepest, depth_of(inside));
+  return deepest + 1;
+}
+
+// Every object of the text has as many keys as its tree, so none was given twice.
+bool has_repeated_key(const std::string& body) {
+  std::vector<std::vector<std::string>> open;
+  bool is_repeated = false;
+  const json::parser_callback_t watch = [&](int, json::parse_event_t event, json& value) {
+    if (event == json::parse_event_t::object_start) open.emplace_back();
+    if (event == json::parse_event_t::object_end) open.pop_back();
+    if (event == json::parse_event_t::key) {
+      auto& keys = open.back();
+      const auto& key = value.get_ref<const std::string&>();
+      is_repeated = is_repeated || std::find(keys.begin(), keys.end(), key) != keys.end();
+      keys.push_back(key);
+    }
+    return true;
+  };
+  return json::parse(body, watch, false).is_discarded() || is_repeated;
+}
+
+void check_faults(const Problem& problem) {
+  require(problem.kind() == Problem::Kind::invalid && !problem.faults().empty());
+  const auto document = json::parse(*http::problem_response(problem, "id").body);
+  for (const json& error : document["errors"]) {
+    const std::string pointer = error["pointer"];
+    require(is_valid_utf8(pointer) && (pointer.empty() || pointer.front() == '/'));
+    require(!json::json_pointer(pointer).to_string().empty() || pointer.empty());  // its form is right
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  http::Request request;
+  request.headers = {{"Content-Type", "application/json"}};
+  request.body = fuzz::text_of(data, size);
+  const bool has_nul = request.body.find('\0') != std::string::npos;
+  try {
+    const json body = http::parse_json_body(request);
+    require(!has_nul && json::accept(request.body));
+    require(json::parse(request.body) == body);
+    require(depth_of(body) <= http::kMaxJsonDepth);
+    require(!has_repeated_key(request.body));
+    require(json::accept(body.dump()));  // all of its texts are UTF-8
+  } catch (const http::HttpError& error) {
+    require(error.status() == 400);
+    if (!has_nul && json::accept(request.body))
+      require(depth_of(json::parse(request.body)) > http::kMaxJsonDepth);
+  } catch (const Problem& problem) {
+    check_faults(problem);
+    require(has_repeated_key(request.body));  // or the other reader cannot hold a number either
+  }
+  return 0;
+}

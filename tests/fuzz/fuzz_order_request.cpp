@@ -1,0 +1,119 @@
+// Orders, as a body of JSON (with the input as Idempotency-Key too). A basket that comes out respects every
+// bound, and its fingerprint is that of the same lines in any order and cut in any way, and of no others.
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "api/order_request.h"
+#include "base/json_writer.h"
+#include "base/text.h"
+#include "fuzz.h"
+#include "http/problem_document.h"
+
+namespace {
+
+using namespace aforro;  // NOLINT: of several parts
+using fuzz::require;
+using Lines = std::vector<shop::BasketLine>;
+
+http::Request with_body(std::string body) {
+  http::Request request;
+  request.headers = {{"content-type", "application/json; charset=utf-8"}};
+  request.body = std::move(body);
+  return request;
+}
+
+std::string body_of(std::int64_t store, const Lines& lines, const std::optional<std::string>& email) {
+  JsonWriter json;
+  json.begin_object();
+  if (email) json.key("customer_email").string(*email);
+  json.key("items").begin_array();
+  for (const shop::BasketLine& line : lines) {
+    json.begin_object();
+    json.key("quantity_requested").number(line.quantity).key("product_id").number(line.product.value());
+    json.end_object();
+  }
+  json.end_array().key("store_id").number(store).end_object();
+  return json.take();
+}
+
+std::string print_of(std::int64_t store, const Lines& lines, const std::optional<std::string>& email) {
+  return api::fingerprint(api::parse_order_request(with_body(body_of(store, lines, email))));
+}
+
+void check_bounds(const api::OrderRequest& order) {
+  require(order.store.value() >= 1);
+  const auto& lines = order.basket.lines();
+  require(!lines.empty() && lines.size() <= shop::kMaxLines);
+  std::set<std::int64_t> products;
+  for (const shop::BasketLine& line : lines) {
+    require(line.product.value() >= 1);
+    require(line.quantity >= 1 && line.quantity <= shop::kMaxQuantity);
+    require(products.insert(line.product.value()).second);
+  }
+  const auto& inputs = order.basket.line_of_input();
+  require(inputs.size() >= lines.size() && inputs.size() <= shop::kMaxLines);
+  for (const std::size_t line : inputs) require(line < lines.size());
+  if (order.customer_email) {
+    require(!text_fault(*order.customer_email, 3, 254) &&
+            normalize(*order.customer_email) == *order.customer_email);
+  }
+}
+
+void check_fingerprint(const api::OrderRequest& order) {
+  const std::string print = api::fingerprint(order);
+  const std::int64_t store = order.store.value();
+  Lines lines = order.basket.lines();
+  std::reverse(lines.begin(), lines.end());
+  require(print_of(store, lines, order.customer_email) == print);
+
+  Lines cut = lines;
+  if (cut.size() < shop::kMaxLines && cut.front().quantity > 1) {
+    --cut.front().quantity;
+    cut.push_back({cut.front().product, 1});
+    require(print_of(store, cut, order.customer_email) == print);
+  }
+  Lines other = lines;
+  std::int64_t& quantity = other.back().quantity;
+  quantity += quantity < shop::kMaxQuantity ? 1 : -1;
+  require(print_of(store, other, order.customer_email) != print);
+  require(print_of(store % 1'000 + 1, lines, order.customer_email) != print || store == store % 1'000 + 1);
+}
+
+void check_refusal(const Problem& problem) {
+  require(problem.kind() == Problem::Kind::invalid && !problem.faults().empty());
+  for (const Fault& fault : problem.faults()) require(fault.in == Fault::In::body && !fault.detail.empty());
+  require(nlohmann::json::accept(*http::problem_response(problem, "id").body));
+}
+
+void check_key(std::string_view header) {
+  http::Request request;
+  request.headers = {{"Idempotency-Key", std::string(header)}};
+  const auto key = fuzz::unless_refused([&] { return api::parse_idempotency_key(request).value(); });
+  if (!key) return;
+  require(!key->empty() && key->size() <= 255 && header.find(*key) != std::string_view::npos);
+  require(std::all_of(key->begin(), key->end(), [](char c) { return c > ' ' && c < '\x7F'; }));
+  request.headers = {{"Idempotency-Key", '"' + *key + '"'}};
+  require(api::parse_idempotency_key(request) == key);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view text = fuzz::text_of(data, size);
+  check_key(text);
+  try {
+    const api::OrderRequest order = api::parse_order_request(with_body(std::string(text)));
+    check_bounds(order);
+    check_fingerprint(order);
+  } catch (const http::HttpError& error) {
+    require(error.status() == 400);
+  } catch (const Problem& problem) {
+    check_refusal(problem);
+  }
+  return 0;
+}
