@@ -21,6 +21,8 @@ std::string_view problem_path(int status) {
       return "/problems/not-found";
     case 405:
       return "/problems/method-not-allowed";
+    case 408:
+      return "/problems/request-timeout";
     case 409:
       return "/problems/conflict";
     case 413:
@@ -47,14 +49,16 @@ std::string_view problem_path(int status) {
 }
 
 void check_problem(const HttpResponse& response, int status, int line, const char* file) {
-  INFO("asked for at ", file, ":", line, ", answered ", response.status, " ", response.body.substr(0, 1000));
+  INFO("asked for at ", std::string(file), ":", line, ", answered ", response.status, " ",
+       response.body.substr(0, 1000));
   CHECK(response.status == status);
+  if (response.status != status) return;  // the rest would follow from that
   CHECK(response.header("Content-Type").value_or("none") == "application/problem+json");
   const json body = json::parse(response.body, nullptr, false);
   REQUIRE(body.is_object());
   CHECK(body.value("type", json()) == problem_path(status));
   CHECK(body.value("status", json()) == status);
-  for (const char* member : {"title", "detail"}) {
+  for (const std::string member : {"title", "detail"}) {
     CAPTURE(member);
     const json text = body.value(member, json());
     CHECK((text.is_string() && text != ""));
@@ -62,7 +66,7 @@ void check_problem(const HttpResponse& response, int status, int line, const cha
   const std::string id = response.header("X-Request-Id").value_or("");
   CHECK(!id.empty());
   CHECK(body.value("request_id", json()) == id);
-  for (const char* inside :
+  for (const std::string inside :
        {"SQL", "sqlite", "constraint", ".cpp", "std::", "nlohmann", ".db", "terminate"}) {
     CAPTURE(inside);
     CHECK(response.body.find(inside) == std::string::npos);
@@ -72,7 +76,8 @@ void check_problem(const HttpResponse& response, int status, int line, const cha
 void check_invalid(const HttpResponse& response, std::vector<std::string> places, int line,
                    const char* file) {
   check_problem(response, 400, line, file);
-  INFO("asked for at ", file, ":", line, ", answered ", response.status, " ", response.body.substr(0, 1000));
+  INFO("asked for at ", std::string(file), ":", line, ", answered ", response.status, " ",
+       response.body.substr(0, 1000));
   const json body = json::parse(response.body, nullptr, false);
   const json errors = body.is_object() ? body.value("errors", json::array()) : json::array();
   std::vector<std::string> found;

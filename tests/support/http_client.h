@@ -55,6 +55,8 @@ class HttpClient {
   // The two halves. Bytes that the server does not take any more are dropped: its answer says why.
   void send(std::string_view bytes);
   HttpResponse receive(Body body = Body::expected);
+  // The next line as it comes, without its end: for what receive() passes over, such as "100 Continue".
+  std::string receive_line() { return take_line(); }
 
   // Says that no more will be sent on this connection.
   void finish_sending();

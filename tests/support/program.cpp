@@ -1,8 +1,10 @@
 #include "support/program.h"
 
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -107,9 +109,14 @@ Process::Process(const std::vector<std::string>& command, const Setting& setting
     sigset_t none;
     ::sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    ::setsid();
+    if (setting.terminal >= 0 && ::ioctl(setting.terminal, TIOCSCTTY, 0) != 0) ::_exit(127);
     if (::dup2(in, 0) < 0 || ::dup2(out, 1) < 0 || ::dup2(err, 2) < 0) ::_exit(127);
     ::close_range(3, ~0U, 0);
     if (::chdir(folder.c_str()) != 0) ::_exit(127);
+    // Root passes over the permissions of files; what is tested has to meet them.
+    ::prctl(PR_CAPBSET_DROP, CAP_DAC_OVERRIDE);
+    ::prctl(PR_CAPBSET_DROP, CAP_DAC_READ_SEARCH);
     for (const Limit& limit : setting.limits) {
       const rlimit both{limit.value, limit.value};
       if (::setrlimit(static_cast<__rlimit_resource>(limit.resource), &both) != 0) ::_exit(127);
@@ -159,6 +166,8 @@ Program::Program(const std::vector<std::string>& arguments, const Setting& setti
 Program::~Program() {
   for (const int file : {in_, out_, err_}) ::close(file);
 }
+
+std::string Program::out() const { return contents(out_); }
 
 ProgramResult Program::finish() {
   const std::optional<int> status = process_.wait(timeout_);

@@ -28,6 +28,7 @@ struct Setting {
   std::filesystem::path folder = {};  // to work in; none: an empty one
   std::vector<Limit> limits = {};
   std::chrono::milliseconds timeout = std::chrono::minutes(2);  // then it is killed, and that throws
+  int terminal = -1;  // the descriptor of one, to be the controlling terminal; -1: none, whatever ours is
 };
 
 // Where the program is. Throws if AFORRO_PROGRAM does not say.
@@ -71,6 +72,9 @@ class Program {
 
   pid_t pid() const { return process_.pid(); }
   void signal(int number) const { process_.signal(number); }
+
+  // What it wrote to standard output so far.
+  std::string out() const;
 
   // Waits for its end. Throws if that takes longer than the timeout.
   ProgramResult finish();

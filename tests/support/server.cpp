@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <stdexcept>
@@ -37,9 +38,11 @@ std::string read_line(int from, std::chrono::milliseconds timeout) {
 Server::Server(std::filesystem::path database, const std::vector<std::string>& arguments,
                const Setting& setting)
     : database_(std::move(database)), log_file_(database_.string() + ".log") {
-  std::vector<std::string> command{program_path().string(), "serve",    "--database",
-                                   database_.string(),      "--listen", "127.0.0.1:0"};
+  std::vector<std::string> command{program_path().string(), "serve", "--database", database_.string()};
   command.insert(command.end(), arguments.begin(), arguments.end());
+  if (std::find(command.begin(), command.end(), "--listen") == command.end()) {
+    command.insert(command.end(), {"--listen", "127.0.0.1:0"});
+  }
 
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) throw std::system_error(errno, std::generic_category(), "pipe2");

@@ -14,7 +14,8 @@ namespace aforro::test {
 
 class Server {
  public:
-  // Returns once it accepts connections. Throws, with what it wrote, if it does not come to that.
+  // Listens on a free port unless the arguments say another. Returns once it accepts connections. Throws,
+  // with what it wrote, if it does not come to that.
   explicit Server(std::filesystem::path database, const std::vector<std::string>& arguments = {},
                   const Setting& setting = {});
   Server(const Server&) = delete;
