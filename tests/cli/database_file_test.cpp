@@ -1,0 +1,303 @@
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "support/database_file.h"
+#include "support/program.h"
+#include "support/shop.h"
+#include "support/temporary_folder.h"
+
+using namespace aforro::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+using Command = std::vector<std::string>;
+
+// Every command that opens a database, but for `serve` in a form that would end by itself.
+std::vector<Command> all_commands(const TemporaryFolder& folder) {
+  const std::string products = folder.write("products.csv", "title,price,category\nMug,1,Kitchen\n").string();
+  const std::string counted = folder.write("counted.csv", "store,product_id,quantity\n1,1,5\n").string();
+  return {{"serve", "--listen", "127.0.0.1:0"},
+          {"migrate"},
+          {"seed"},
+          {"createsuperuser", "--username", "ada", "--password-stdin"},
+          {"search", "mug"},
+          {"suggest", "mug"},
+          {"order", "--store", "1", "--item", "1:1"},
+          {"orders", "1"},
+          {"inventory", "1"},
+          {"import", "products", products},
+          {"import", "inventory", counted}};
+}
+
+const std::vector<std::string> kCreating{"serve", "migrate", "seed", "createsuperuser"};
+
+bool creates(const Command& command) {
+  return std::find(kCreating.begin(), kCreating.end(), command.front()) != kCreating.end() ||
+         (command.front() == "import" && command[1] == "products");
+}
+
+ProgramResult run_on(Command command, const fs::path& database, Setting setting = {}) {
+  command.insert(command.end(), {"--database", database.string()});
+  setting.input = "correct horse\n";
+  setting.timeout = std::chrono::seconds(20);
+  return run_program(command, setting);
+}
+
+std::string name_of(const Command& command) {
+  return command.front() == "import" ? command[0] + ' ' + command[1] : command.front();
+}
+
+bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+// Refused with one line that names the file and no more.
+void check_refused(const ProgramResult& result, const fs::path& database, const std::string& why) {
+  INFO("it wrote: ", result.err);
+  CHECK(result.exit_status == 1);
+  CHECK(result.out.empty());
+  CHECK(result.err.starts_with("aforro: "));
+  CHECK(std::count(result.err.begin(), result.err.end(), '\n') == 1);
+  CHECK(has(result.err, database.filename().string()));
+  CHECK(has(result.err, why));
+  for (const char* const inside : {"SQLITE", "sqlite3", "what()", "terminate", "Exception", ".cpp"}) {
+    CAPTURE(inside);
+    CHECK(!has(result.err, inside));
+  }
+}
+
+// Every command refuses the file, and leaves it and its folder as they were.
+void check_left_alone(const std::function<fs::path(const TemporaryFolder&)>& make, const std::string& why) {
+  const TemporaryFolder inputs;
+  for (const Command& command : all_commands(inputs)) {
+    CAPTURE(name_of(command));
+    const TemporaryFolder folder;
+    const fs::path file = make(folder);
+    const std::string before = read_file(file);
+    check_refused(run_on(command, file), file, why);
+    CHECK(read_file(file) == before);
+    CHECK(std::distance(fs::directory_iterator(folder.path()), fs::directory_iterator()) == 1);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("commands that only look or order say that there is no database, and make none") {
+  const TemporaryFolder inputs;
+  for (const Command& command : all_commands(inputs)) {
+    if (creates(command)) continue;
+    CAPTURE(name_of(command));
+    const TemporaryFolder folder;
+    check_refused(run_on(command, folder / "none.db"), folder / "none.db", "there is no database at");
+    CHECK(fs::is_empty(folder.path()));
+    // An empty file counts as missing too.
+    folder.write("empty.db", "");
+    check_refused(run_on(command, folder / "empty.db"), folder / "empty.db", "there is no database at");
+    CHECK(fs::file_size(folder / "empty.db") == 0);
+  }
+}
+
+TEST_CASE("commands that make a database do so where there is none, or an empty file") {
+  const TemporaryFolder inputs;
+  for (const Command& command : all_commands(inputs)) {
+    if (!creates(command) || command.front() == "serve") continue;
+    CAPTURE(name_of(command));
+    const TemporaryFolder folder;
+    folder.write("empty.db", "");
+    for (const char* const name : {"new.db", "empty.db"}) {
+      const ProgramResult result = run_on(command, folder / name);
+      CHECK_MESSAGE(result.exit_status == 0, result.err);
+      CHECK(run_on({"inventory", "999"}, folder / name).err.find("no store") != std::string::npos);
+    }
+  }
+  const TemporaryFolder folder;
+  folder.write("empty.db", "");
+  for (const char* const name : {"new.db", "empty.db"}) {
+    Server server(folder / name);
+    CHECK(HttpClient(server.port()).get("/api/stores/").body == "[]");
+    CHECK(server.stop() == 0);
+  }
+}
+
+TEST_CASE("a text file is no database and is left alone") {
+  check_left_alone([](const TemporaryFolder& folder) { return folder.write("notes.db", "Buy milk.\n"); },
+                   "is not a database");
+  check_left_alone(
+      [](const TemporaryFolder& folder) { return folder.write("long.db", std::string(100'000, 'x')); },
+      "is not a database");
+  check_left_alone([](const TemporaryFolder& folder) { return folder.write("short.db", "SQLite format 3"); },
+                   "is not a database");
+}
+
+TEST_CASE("another program's database is left alone") {
+  const auto make = [](const std::string& sql) {
+    return [sql](const TemporaryFolder& folder) {
+      SQLite::Database(folder.path() / "other.db", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE).exec(sql);
+      return folder.path() / "other.db";
+    };
+  };
+  check_left_alone(make("PRAGMA application_id = 252006674; CREATE TABLE t (x)"),
+                   "belongs to another program");
+  check_left_alone(make("CREATE TABLE orders (id INTEGER PRIMARY KEY)"), "belongs to another program");
+  check_left_alone(make("PRAGMA user_version = 1"), "belongs to another program");
+}
+
+TEST_CASE("a database of a newer version of the program is left alone") {
+  const TemporaryFolder inputs;
+  for (const Command& command : all_commands(inputs)) {
+    CAPTURE(name_of(command));
+    const TemporaryFolder folder;
+    const fs::path file = make_database(Goods::corner, folder);
+    SQLite::Database(file, SQLite::OPEN_READWRITE).exec("PRAGMA user_version = 9999");
+    const ProgramResult result = run_on(command, file);
+    INFO(result.err);
+    CHECK(result.exit_status == 1);
+    CHECK(has(result.err, "newer version of this program"));
+    CHECK(std::count(result.err.begin(), result.err.end(), '\n') == 1);
+    CHECK(query_number(file, "PRAGMA user_version") == 9999);
+    CHECK(query_number(file, "SELECT count(*) FROM products") == 12);
+    CHECK(query_number(file, "SELECT count(*) FROM orders") == 0);
+    CHECK(query_number(file, "SELECT count(*) FROM users") == 0);
+  }
+}
+
+TEST_CASE("a database that was cut off is refused, and left alone") {
+  const auto cut = [](std::uintmax_t bytes) {
+    return [bytes](const TemporaryFolder& folder) {
+      const fs::path file = make_database(Goods::corner, folder);
+      for (const char* const more : {"-wal", "-shm"}) fs::remove(file.string() + more);
+      REQUIRE(fs::file_size(file) > bytes);
+      fs::resize_file(file, bytes);
+      return file;
+    };
+  };
+  check_left_alone(cut(50), "is not a database");
+  check_left_alone(cut(100), "is damaged");
+  check_left_alone(cut(4'096), "is damaged");
+  check_left_alone(cut(20'000), "is damaged");
+}
+
+TEST_CASE("a database with pages of nonsense is refused or read as far as it goes, and nothing breaks") {
+  const TemporaryFolder inputs;
+  for (const std::uintmax_t page : {0, 1, 2, 5}) {
+    CAPTURE(page);
+    for (const Command& command : all_commands(inputs)) {
+      if (command.front() == "serve") continue;
+      CAPTURE(name_of(command));
+      const TemporaryFolder folder;
+      const fs::path file = make_database(Goods::corner, folder);
+      for (const char* const more : {"-wal", "-shm"}) fs::remove(file.string() + more);
+      std::string bytes = read_file(file);
+      const std::size_t from = page == 0 ? 100 : page * 4'096;
+      for (std::size_t i = from; i < (page + 1) * 4'096 && i < bytes.size(); ++i) {
+        bytes[i] = static_cast<char>(i * 131 % 251);
+      }
+      folder.write("aforro.db", bytes);
+      const ProgramResult result = run_on(command, file);
+      INFO(result.err);
+      CHECK((result.exit_status == 0 || result.exit_status == 1));
+      CHECK(std::count(result.err.begin(), result.err.end(), '\n') <= 2);
+    }
+  }
+}
+
+TEST_CASE("a database that may not be read or written is refused, and left alone") {
+  const auto with_mode = [](mode_t mode) {
+    return [mode](const TemporaryFolder& folder) {
+      const fs::path file = make_database(Goods::corner, folder);
+      for (const char* const more : {"-wal", "-shm"}) fs::remove(file.string() + more);
+      REQUIRE(::chmod(file.c_str(), mode) == 0);
+      return file;
+    };
+  };
+  check_left_alone(with_mode(0444), "cannot be written");
+  check_left_alone(with_mode(0000), "cannot be read");
+}
+
+TEST_CASE("a folder in which nothing may be made is refused, with a database in it and without") {
+  const TemporaryFolder inputs;
+  for (const Command& command : all_commands(inputs)) {
+    CAPTURE(name_of(command));
+    const TemporaryFolder folder;
+    const fs::path file = make_database(Goods::corner, folder);
+    for (const char* const more : {"-wal", "-shm"}) fs::remove(file.string() + more);
+    REQUIRE(::chmod(folder.path().c_str(), 0555) == 0);
+    const ProgramResult with = run_on(command, file);
+    INFO(with.err);
+    CHECK(with.exit_status == 1);
+    CHECK(has(with.err, "aforro.db"));
+    CHECK(std::count(with.err.begin(), with.err.end(), '\n') == 1);
+    const ProgramResult without = run_on(command, folder / "new.db");
+    CHECK(without.exit_status == 1);
+    CHECK(has(without.err, "new.db"));
+    CHECK(std::count(without.err.begin(), without.err.end(), '\n') == 1);
+    REQUIRE(::chmod(folder.path().c_str(), 0755) == 0);
+    CHECK(!fs::exists(folder / "new.db"));
+  }
+}
+
+TEST_CASE("what is no file is refused at once") {
+  const TemporaryFolder inputs;
+  for (const Command& command : all_commands(inputs)) {
+    CAPTURE(name_of(command));
+    const TemporaryFolder folder;
+    fs::create_directory(folder / "folder.db");
+    REQUIRE(::mkfifo((folder / "pipe.db").c_str(), 0600) == 0);
+    check_refused(run_on(command, folder / "folder.db"), folder / "folder.db", "is no regular file");
+    check_refused(run_on(command, folder / "pipe.db"), folder / "pipe.db", "is no regular file");
+    check_refused(run_on(command, "/dev/null"), "/dev/null", "is no regular file");
+    CHECK(run_on(command, folder / "absent" / "aforro.db").exit_status == 1);
+    CHECK(!fs::exists(folder / "absent"));
+    const ProgramResult inside_a_file = run_on(command, inputs / "products.csv/aforro.db");
+    CHECK(inside_a_file.exit_status == 1);
+    CHECK(std::count(inside_a_file.err.begin(), inside_a_file.err.end(), '\n') == 1);
+    const ProgramResult long_name = run_on(command, folder / std::string(300, 'x'));
+    CHECK(long_name.exit_status == 1);
+    CHECK(std::count(long_name.err.begin(), long_name.err.end(), '\n') == 1);
+    CHECK(run_on(command, folder / std::string(5'000, 'x')).exit_status == 1);
+  }
+}
+
+TEST_CASE("a file may be named as its owner likes") {
+  for (const std::string name :
+       {"with space.db", "ünïcödé 茶.db", "quote'\".db", "new\nline.db", "percent%20?mode=memory.db", "#x.db",
+        "-dash.db", ":colon.db", "*.db", "back\\slash.db", "\xFF\xFE.db", "file:x.db"}) {
+    CAPTURE(name);
+    const TemporaryFolder folder;
+    const fs::path file = folder / name;
+    const ProgramResult made = run_on(
+        {"seed", "--products", "5", "--rows-per-store", "5", "--stores", "1", "--categories", "1"}, file);
+    CHECK_MESSAGE(made.exit_status == 0, made.err);
+    CHECK(fs::is_regular_file(file));
+    CHECK(run_on({"inventory", "1"}, file).exit_status == 0);
+    Server server(file);
+    CHECK(HttpClient(server.port()).get("/stores/1/inventory/").header("X-Total-Count") == "5");
+    CHECK(server.stop() == 0);
+    // Nothing but the file (and the server's log beside it) is left.
+    CHECK(std::distance(fs::directory_iterator(folder.path()), fs::directory_iterator()) == 2);
+  }
+}
+
+TEST_CASE("a link to a database is the database") {
+  const TemporaryFolder folder;
+  const fs::path file = make_database(Goods::corner, folder);
+  fs::create_symlink(file, folder / "link.db");
+  CHECK(run_on({"order", "--store", "1", "--item", "1:1"}, folder / "link.db").exit_status == 0);
+  CHECK(query_number(file, "SELECT count(*) FROM orders") == 1);
+  CHECK(fs::is_symlink(folder / "link.db"));
+  check_ledger(file);
+
+  fs::create_symlink(folder / "nowhere.db", folder / "dangling.db");
+  CHECK(run_on({"orders", "1"}, folder / "dangling.db").exit_status == 1);
+  fs::create_symlink(folder / "loop.db", folder / "loop.db");
+  CHECK(run_on({"migrate"}, folder / "loop.db").exit_status == 1);
+}

@@ -1,0 +1,185 @@
+#include <arpa/inet.h>
+#include <doctest/doctest.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <thread>
+
+#include "support/database_file.h"
+#include "support/http_client.h"
+#include "support/json.h"
+#include "support/program.h"
+#include "support/server.h"
+#include "support/shop.h"
+#include "support/temporary_folder.h"
+
+using namespace aforro::test;
+using nlohmann::json;
+
+namespace {
+
+bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+ProgramResult serve(const TemporaryFolder& folder, std::vector<std::string> options) {
+  options.insert(options.begin(), {"serve", "--database", (folder / "aforro.db").string()});
+  return run_program(options, {.folder = folder.path(), .timeout = std::chrono::seconds(20)});
+}
+
+void check_refused(const ProgramResult& result, const std::string& why) {
+  INFO("it wrote: ", result.err);
+  CHECK(result.exit_status == 1);
+  CHECK(result.out.empty());
+  CHECK(std::count(result.err.begin(), result.err.end(), '\n') == 1);
+  CHECK(has(result.err, why));
+}
+
+// Until it has written that to standard output.
+void wait_for(const Program& program, const std::string& text) {
+  for (int i = 0; i < 1'000 && !has(program.out(), text); ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+}
+
+// A socket of someone else that listens on a port of 127.0.0.1.
+class Listener {
+ public:
+  Listener() : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    REQUIRE(::bind(socket_, reinterpret_cast<const sockaddr*>(&address), size) == 0);
+    REQUIRE(::listen(socket_, 1) == 0);
+    REQUIRE(::getsockname(socket_, reinterpret_cast<sockaddr*>(&address), &size) == 0);
+    port_ = ntohs(address.sin_port);
+  }
+  ~Listener() { ::close(socket_); }
+  int port() const { return port_; }
+
+ private:
+  int socket_;
+  int port_ = 0;
+};
+
+}  // namespace
+
+TEST_CASE("a port in use is refused, whoever uses it, and the one who does goes on") {
+  const TemporaryFolder folder;
+  make_database(Goods::corner, folder);
+  const Listener other;
+  check_refused(serve(folder, {"--listen", "127.0.0.1:" + std::to_string(other.port())}), "--listen");
+
+  Server server(folder / "aforro.db");
+  HttpClient client(server.port());
+  CHECK(client.get("/livez").status == 200);
+  const TemporaryFolder another;
+  make_database(Goods::corner, another);
+  for (int i = 0; i < 3; ++i) {
+    const ProgramResult second = serve(another, {"--listen", "127.0.0.1:" + std::to_string(server.port())});
+    check_refused(second, "--listen");
+    CHECK(has(second.err, std::to_string(server.port())));
+  }
+  for (int i = 0; i < 20; ++i) CHECK(HttpClient(server.port()).get("/livez").status == 200);
+  CHECK(server.stop() == 0);
+}
+
+TEST_CASE("a port is free again as soon as its server has ended") {
+  const TemporaryFolder folder;
+  make_database(Goods::corner, folder);
+  int port = 0;
+  {
+    Server server(folder / "aforro.db");
+    port = server.port();
+    HttpClient client(port);
+    CHECK(client.get("/livez").status == 200);
+    CHECK(server.stop() == 0);
+  }
+  Server again(folder / "aforro.db", {"--listen", "127.0.0.1:" + std::to_string(port)});
+  CHECK(again.port() == port);
+  CHECK(HttpClient(port).get("/livez").status == 200);
+  CHECK(again.stop() == 0);
+}
+
+TEST_CASE("an address that can't be listened on is refused") {
+  const TemporaryFolder folder;
+  for (const std::string address :
+       {"192.0.2.1:0", "no.such.host.invalid:0", "999.1.1.1:0", "[2001:db8::1]:0"}) {
+    CAPTURE(address);
+    check_refused(serve(folder, {"--listen", address}), "--listen");
+  }
+}
+
+TEST_CASE("other names of this machine are listened on too") {
+  const TemporaryFolder folder;
+  make_database(Goods::corner, folder);
+  for (const std::string host : {"localhost", "127.0.0.2"}) {
+    CAPTURE(host);
+    Program program({"serve", "--database", (folder / "aforro.db").string(), "--listen", host + ":0"});
+    wait_for(program, "database: ");
+    CHECK(program.out().starts_with("listening on http://" + host + ":"));
+    program.signal(SIGTERM);
+    CHECK(program.finish().exit_status == 0);
+  }
+}
+
+TEST_CASE("a server says where it listens and which database it uses, and why") {
+  const TemporaryFolder folder;
+  make_database(Goods::corner, folder);
+  const auto greeting = [&](const std::vector<std::string>& options, const Setting& setting) {
+    std::vector<std::string> arguments{"serve", "--listen", "127.0.0.1:0"};
+    arguments.insert(arguments.end(), options.begin(), options.end());
+    Program program(arguments, setting);
+    wait_for(program, "database: ");
+    program.signal(SIGTERM);
+    const ProgramResult result = program.finish();
+    CHECK(result.exit_status == 0);
+    return result.out;
+  };
+  CHECK(has(greeting({"--database", "aforro.db"}, {.folder = folder.path()}),
+            "database: aforro.db (--database)\n"));
+  CHECK(has(greeting({}, {.folder = folder.path()}), "database: aforro.db (the default)\n"));
+  CHECK(has(greeting({}, {.environment = {{"AFORRO_DATABASE", "./aforro.db"}}, .folder = folder.path()}),
+            "database: ./aforro.db (AFORRO_DATABASE)\n"));
+}
+
+TEST_CASE("--seed-if-empty seeds an empty database and leaves one that has something as it is") {
+  const TemporaryFolder folder;
+  {
+    Server server(folder / "aforro.db", {"--seed-if-empty"});
+    CHECK(parse(HttpClient(server.port()).get("/api/stores/")).size() == 24);
+    CHECK(server.stop() == 0);
+  }
+  const TemporaryFolder other;
+  make_database(Goods::corner, other);
+  Server server(other / "aforro.db", {"--seed-if-empty"});
+  CHECK(parse(HttpClient(server.port()).get("/api/stores/")).size() == 3);
+  CHECK(server.stop() == 0);
+}
+
+TEST_CASE("two servers on one database see each other's orders") {
+  const TemporaryFolder folder;
+  const auto file = make_database(Goods::corner, folder);
+  Server one(file);
+  Server two(file);
+  HttpClient client_one(one.port());
+  HttpClient client_two(two.port());
+  const std::string listing = "/stores/1/inventory/";
+  const auto cat = query_number(file, "SELECT id FROM products WHERE sku = 'CAT'");
+  const auto quantity_at = [&](HttpClient& client) { return parse(client.get(listing)).back()["quantity"]; };
+  for (int sold = 1; sold <= 10; ++sold) {
+    HttpClient& seller = sold % 2 == 0 ? client_one : client_two;
+    CHECK(seller.post("/orders/", order_body(1, {{cat, 1}})).status == 201);
+    CHECK(quantity_at(client_one) == 1'000 - sold);
+    CHECK(quantity_at(client_two) == 1'000 - sold);
+  }
+  CHECK(one.stop() == 0);
+  CHECK(client_two.post("/orders/", order_body(1, {{cat, 1}})).status == 201);
+  CHECK(two.stop() == 0);
+  check_ledger(file);
+}

@@ -1,0 +1,209 @@
+// Where settings come from: flags, then the environment, then .env, then the configuration file.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "support/database_file.h"
+#include "support/program.h"
+#include "support/shop.h"
+#include "support/temporary_folder.h"
+
+using namespace aforro::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+using Environment = std::vector<std::pair<std::string, std::string>>;
+
+bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+// A folder to work in, with what each source of settings says.
+struct Place {
+  TemporaryFolder folder;
+  Environment environment = {};
+
+  ProgramResult run(const std::vector<std::string>& arguments) const {
+    return run_program(arguments, {.environment = environment, .folder = folder.path()});
+  }
+  // Which of the databases of this folder `migrate` makes.
+  std::string made_by_migrate(const std::vector<std::string>& flags = {}) const {
+    std::vector<std::string> arguments{"migrate"};
+    arguments.insert(arguments.end(), flags.begin(), flags.end());
+    const ProgramResult result = run(arguments);
+    INFO("it wrote: ", result.err);
+    REQUIRE(result.exit_status == 0);
+    std::string made;
+    for (const auto& entry : fs::directory_iterator(folder.path())) {
+      if (entry.path().extension() != ".db") continue;
+      made += entry.path().filename().string();
+      fs::remove(entry.path());
+    }
+    return made;
+  }
+};
+
+void check_failed(const ProgramResult& result, const std::string& why, int line = __builtin_LINE()) {
+  INFO("at line ", line, " it wrote: ", result.err);
+  CHECK(result.exit_status == 1);
+  CHECK(result.out.empty());
+  CHECK(std::count(result.err.begin(), result.err.end(), '\n') == 1);
+  CHECK(has(result.err, why));
+}
+
+}  // namespace
+
+TEST_CASE("a flag counts before the environment, that before .env, and that before the configuration file") {
+  Place place;
+  CHECK(place.made_by_migrate() == "aforro.db");
+  place.folder.write("aforro.conf", "database = conf.db\n");
+  CHECK(place.made_by_migrate() == "conf.db");
+  place.folder.write(".env", "AFORRO_DATABASE=dotenv.db\n");
+  CHECK(place.made_by_migrate() == "dotenv.db");
+  place.environment = {{"AFORRO_DATABASE", "environment.db"}};
+  CHECK(place.made_by_migrate() == "environment.db");
+  CHECK(place.made_by_migrate({"--database", "flag.db"}) == "flag.db");
+  CHECK(place.made_by_migrate({"--database=flag.db"}) == "flag.db");
+  place.environment = {{"AFORRO_DATABASE", ""}};  // empty: not said
+  CHECK(place.made_by_migrate() == "dotenv.db");
+}
+
+TEST_CASE("files of settings are read as people write them") {
+  Place place;
+  for (const auto& [text, made] : std::vector<std::pair<std::string, std::string>>{
+           {"AFORRO_DATABASE=a.db", "a.db"},
+           {"\xEF\xBB\xBF# ours\r\n\r\nexport AFORRO_DATABASE = a.db  # here\r\n", "a.db"},
+           {"AFORRO_DATABASE='a b.db'\n", "a b.db"},
+           {"AFORRO_DATABASE=\"a \\\"b\\\".db\"\n", "a \"b\".db"},
+           {"AFORRO_DATABASE=a#b.db\n", "a#b.db"},
+           {"AFORRO_DATABASE=$HOME.db\n", "$HOME.db"},
+           {"AFORRO_DATABASE=a.db\nAFORRO_DATABASE=b.db\n", "b.db"},
+           {"POSTGRES_PASSWORD=x\nPATH=/nowhere\nAFORRO_DATABASE=a.db\n", "a.db"},
+           {"AFORRO_DATABASE=\n", "aforro.db"},
+           {"", "aforro.db"}}) {
+    CAPTURE(text);
+    place.folder.write(".env", text);
+    CHECK(place.made_by_migrate() == made);
+  }
+  for (const std::string& broken : {std::string("AFORRO_DATABASE\n"), std::string("\nAFORRO DATABASE=x\n"),
+                                    std::string("AFORRO_DATABASE='x\n"), std::string("=x\n"),
+                                    std::string("A=b\0c\n", 6), std::string("\x7F\x45\x4C\x46\n")}) {
+    CAPTURE(broken);
+    place.folder.write(".env", broken);
+    check_failed(place.run({"migrate"}), ".env, line ");
+  }
+}
+
+TEST_CASE("what other programs need is not taken from .env") {
+  Place place;
+  place.folder.write(".env", "LD_PRELOAD=/nowhere/x.so\nPATH=\nAFORRO_DATABASE=a.db\n");
+  const ProgramResult result = place.run({"migrate"});
+  CHECK(result.exit_status == 0);
+  CHECK(result.err.empty());
+}
+
+TEST_CASE("an unknown setting of the configuration file is refused and the nearest one named") {
+  Place place;
+  place.folder.write("aforro.conf", "# ours\ndatabse = x.db\n");
+  check_failed(place.run({"migrate"}),
+               "aforro.conf, line 2: there is no setting databse; did you mean database?");
+  place.folder.write("aforro.conf", "listen = 127.0.0.1:0\nsuggest-rate = 5/min\nlog-level = warning\n");
+  CHECK(place.made_by_migrate() == "aforro.db");
+  place.environment = {{"AFORRO_CONFIG", "missing.conf"}};
+  check_failed(place.run({"migrate"}), "missing.conf");
+  place.folder.write("mine.conf", "database = mine.db\n");
+  place.environment = {{"AFORRO_CONFIG", "mine.conf"}};
+  CHECK(place.made_by_migrate() == "mine.db");
+}
+
+TEST_CASE("DB_NAME without a flag means PostgreSQL, which is said rather than passed over") {
+  Place place;
+  place.environment = {{"DB_NAME", "shop"}};
+  check_failed(place.run({"migrate"}), "DB_NAME");
+  check_failed(place.run({"seed"}), "--database");
+  CHECK(place.made_by_migrate({"--database", "file.db"}) == "file.db");
+  place.environment = {{"DB_NAME", "shop"}, {"AFORRO_DATABASE", "file.db"}};
+  CHECK(place.made_by_migrate() == "file.db");
+  place.environment = {};
+  place.folder.write(".env", "DB_NAME=shop\nDB_PASSWORD=sesame\n");
+  const ProgramResult refused = place.run({"migrate"});
+  check_failed(refused, "DB_NAME");
+  CHECK(!has(refused.err, "sesame"));
+}
+
+TEST_CASE("a password in the location of a database is not shown") {
+  Place place;
+  for (const std::string where :
+       {"postgres://ada:sesame@db.example/shop", "postgresql://ada:sesame@db.example:5432/shop"}) {
+    for (const std::vector<std::string>& command :
+         {std::vector<std::string>{"migrate"}, {"orders", "1"}, {"serve", "--listen", "127.0.0.1:0"}}) {
+      std::vector<std::string> arguments = command;
+      arguments.insert(arguments.end(), {"--database", where});
+      const ProgramResult result = place.run(arguments);
+      check_failed(result, "PostgreSQL");
+      CHECK(!has(result.err + result.out, "sesame"));
+    }
+  }
+}
+
+TEST_CASE("every setting of the server may come from the environment, and a wrong one is named") {
+  const TemporaryFolder folder;
+  const fs::path file = make_database(Goods::corner, folder);
+  const auto serve_with = [&](const std::string& name, const std::string& value) {
+    return run_program({"serve", "--database", file.string()},
+                       {.environment = {{"AFORRO_LISTEN", "127.0.0.1:0"}, {name, value}},
+                        .folder = folder.path(),
+                        .timeout = std::chrono::seconds(20)});
+  };
+  for (const auto& [name, value] : Environment{{"AFORRO_SUGGEST_RATE", "often"},
+                                               {"AFORRO_TRUSTED_PROXY", "nearby"},
+                                               {"AFORRO_CORS_ORIGIN", "everywhere"},
+                                               {"AFORRO_LOG_LEVEL", "loud"},
+                                               {"AFORRO_MAX_CONNECTIONS", "many"},
+                                               {"AFORRO_CACHE_SIZE", "big"},
+                                               {"AFORRO_SEED_IF_EMPTY", "perhaps"}}) {
+    CAPTURE(name);
+    const ProgramResult result = serve_with(name, value);
+    INFO("it wrote: ", result.err);
+    CHECK((result.exit_status == 1 || result.exit_status == 2));
+    CHECK(result.out.empty());
+    CHECK(std::count(result.err.begin(), result.err.end(), '\n') == 1);
+    std::string flag = "--";
+    for (const char c : name.substr(7)) flag += c == '_' ? '-' : static_cast<char>(std::tolower(c));
+    CHECK((has(result.err, name) || has(result.err, flag)));
+  }
+
+  Server server(file, {},
+                {.environment = {{"AFORRO_SUGGEST_RATE", "2/min"},
+                                 {"AFORRO_TRUSTED_PROXY", "10.0.0.0/8,127.0.0.1"},
+                                 {"AFORRO_CORS_ORIGIN", "https://shop.example"}}});
+  HttpClient client(server.port());
+  const HttpResponse response = client.get("/api/search/suggest/?q=mug", {{"X-Forwarded-For", "192.0.2.1"}});
+  CHECK(response.header("RateLimit-Policy") == "\"suggest\";q=2;w=60");
+  CHECK(response.header("Access-Control-Allow-Origin") == "https://shop.example");
+  client.get("/api/search/suggest/?q=mug", {{"X-Forwarded-For", "192.0.2.1"}});
+  CHECK(client.get("/api/search/suggest/?q=mug", {{"X-Forwarded-For", "192.0.2.1"}}).status == 429);
+  CHECK(client.get("/api/search/suggest/?q=mug", {{"X-Forwarded-For", "192.0.2.2"}}).status == 200);
+  CHECK(server.stop() == 0);
+}
+
+TEST_CASE("an environment full of nonsense changes nothing") {
+  Place place;
+  place.environment = {{"AFORRO_", "x"},
+                       {"AFORRO_NONSENSE", "x"},
+                       {"SQLITE_TMPDIR", "/nowhere"},
+                       {"TMPDIR", "/nowhere"},
+                       {"HOME", ""},
+                       {"LANG", "xx_XX.nonsense"},
+                       {"LC_ALL", "xx"},
+                       {"TZ", "Nowhere/Land"},
+                       {"TERM", ""},
+                       {"COLUMNS", "-1"},
+                       {"PATH", ""}};
+  CHECK(place.run({"seed"}).exit_status == 0);
+  CHECK(place.run({"search", "--sort", "title"}).exit_status == 0);
+  CHECK(place.run({"inventory", "1"}).exit_status == 0);
+}

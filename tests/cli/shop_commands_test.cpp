@@ -1,0 +1,257 @@
+// The commands that look into the shop and order from it, beside no server.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "support/database_file.h"
+#include "support/json.h"
+#include "support/program.h"
+#include "support/shop.h"
+#include "support/temporary_folder.h"
+#include "support/terminal.h"
+
+using namespace aforro::test;
+using nlohmann::json;
+
+namespace {
+
+using Command = std::vector<std::string>;
+
+bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+std::vector<std::string> lines(const std::string& text) {
+  std::vector<std::string> found;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    found.push_back(text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return found;
+}
+
+// The corner shop, without a server.
+struct CornerShop {
+  TemporaryFolder folder;
+  std::filesystem::path file = make_database(Goods::corner, folder);
+
+  ProgramResult run(Command command) const {
+    command.insert(command.end(), {"--database", file.string()});
+    return run_program(command, {.folder = folder.path()});
+  }
+  json run_json(Command command) const {
+    command.emplace_back("--json");
+    const ProgramResult result = run(command);
+    INFO("it wrote: ", result.err);
+    CHECK(result.err.empty());
+    CHECK(std::count(result.out.begin(), result.out.end(), '\n') == 1);
+    return parse(result.out);
+  }
+  std::int64_t product(const std::string& sku) const {
+    return query_number(file, "SELECT id FROM products WHERE sku = '" + sku + "'");
+  }
+  std::string item(const std::string& sku, int quantity) const {
+    return std::to_string(product(sku)) + ':' + std::to_string(quantity);
+  }
+};
+
+void check_refused(const ProgramResult& result, const std::string& why, int line = __builtin_LINE()) {
+  INFO("at line ", line, " it wrote: ", result.err);
+  CHECK(result.exit_status == 1);
+  CHECK(result.out.empty());
+  CHECK(result.err.starts_with("aforro: "));
+  CHECK(std::count(result.err.begin(), result.err.end(), '\n') == 1);
+  CHECK(has(result.err, why));
+}
+
+}  // namespace
+
+TEST_CASE("search prints a table to a pipe, and one JSON document when asked") {
+  const CornerShop shop;
+  const ProgramResult table = shop.run({"search", "red", "mug"});
+  CHECK(table.exit_status == 0);
+  CHECK(table.err.empty());
+  CHECK(table.out == "id\ttitle\tprice\tcategory\n" + std::to_string(shop.product("MUG-RED")) +
+                         "\tRed Mug\t8.50\tKitchen\n");
+  const json found = shop.run_json({"search", "red", "mug"});
+  CHECK(found["count"] == 1);
+  CHECK(found["results"][0]["title"] == "Red Mug");
+  CHECK(shop.run({"search", "nothing", "like", "this"}).out == "id\ttitle\tprice\tcategory\n");
+  CHECK(shop.run({"search", "nothing", "like", "this"}).exit_status == 0);
+  CHECK(shop.run_json({"search"})["count"] == 12);
+}
+
+TEST_CASE("search takes the filters of the API as options") {
+  const CornerShop shop;
+  const auto titles = [&](Command options) {
+    options.insert(options.begin(), "search");
+    return texts(shop.run_json(options)["results"], "title");
+  };
+  using Titles = std::vector<std::string>;
+  CHECK(titles({"--category", "garden", "--sort", "title"}) == Titles{"Garden Hose", "Gnome", "Spade"});
+  CHECK(titles({"--category", "garden", "--category", "Pantry", "--sort", "price"}) ==
+        Titles{"Gnome", "Mugwort Tea", "Garden Hose", "Spade"});
+  CHECK(titles({"--min-price", "8.50", "--max-price", "12", "--sort", "-price"}) ==
+        Titles{"apple slicer", "Red Mug", "Blue Mug"});
+  CHECK(titles({"--sort=-price", "--max-price", "0.10"}) == Titles{"Smug Cat", "Gnome"});
+  CHECK(titles({"mug", "--store-id", "2", "--in-stock"}) == Titles{"Blue Mug"});
+  CHECK(titles({"--page", "2", "--page-size", "10", "--sort", "title"}).size() == 2);
+  CHECK(has(run_program({"search", "--database", shop.file.string(), "--", "-mug", "--red"}).out, "Red Mug"));
+  const ProgramResult stocked = shop.run({"search", "mug", "--store-id", "1", "--sort", "title"});
+  CHECK(has(stocked.out, "Blue Mug\t8.50\tKitchen\t0\n"));
+  CHECK(has(stocked.out, "Mugwort Tea\t4.20\tPantry\t-\n"));
+  check_refused(shop.run({"search", "--store-id", "999"}), "no store 999");
+  check_refused(shop.run({"search", "--page", "999"}), "no such page");
+  const ProgramResult part = shop.run({"search", "--page-size", "5"});
+  CHECK(lines(part.out).size() == 6);
+  CHECK(has(part.err, "5 of 12"));
+}
+
+TEST_CASE("what is searched for is text, never syntax") {
+  const CornerShop shop;
+  for (const std::string text :
+       {"\"", "'", "*", "mug*", "NEAR(", "title:mug", "red AND", "%", "\\", ";", "$1", "a\nb", "\x01"}) {
+    CAPTURE(text);
+    const ProgramResult result = shop.run({"search", text});
+    CHECK(result.exit_status == 0);
+    CHECK(result.err.empty());
+  }
+}
+
+TEST_CASE("suggest prints one title a line") {
+  const CornerShop shop;
+  const ProgramResult result = shop.run({"suggest", "mug"});
+  CHECK(result.exit_status == 0);
+  CHECK(result.err.empty());
+  CHECK(result.out == "Mugwort Tea\nBlue Mug\nRed Mug\nSmug Cat\n");
+  CHECK(shop.run_json({"suggest", "mug"}) ==
+        json{{"suggestions", {"Mugwort Tea", "Blue Mug", "Red Mug", "Smug Cat"}}});
+  CHECK(shop.run({"suggest", "zzz"}).out.empty());
+  CHECK(shop.run({"suggest", "zzz"}).exit_status == 0);
+  check_refused(shop.run({"suggest", "mu"}), "at least 3 characters");
+  check_refused(shop.run({"suggest", ""}), "at least 3 characters");
+}
+
+TEST_CASE("order places an order and shows it, as the API would") {
+  const CornerShop shop;
+  const json order = shop.run_json(
+      {"order", "--store", "1", "--item", shop.item("CUPS", 2), "--item", shop.item("KNIFE", 3)});
+  CHECK(order["status"] == "CONFIRMED");
+  CHECK(order["total_price"] == "107.97");
+  CHECK(order["items"].size() == 2);
+  const ProgramResult table =
+      shop.run({"order", "--store", "1", "--item", shop.item("CUPS", 1), "--email", "ada@example.org"});
+  CHECK(table.exit_status == 0);
+  CHECK(table.err.empty());
+  CHECK(has(table.out, "CONFIRMED"));
+  CHECK(has(table.out, "24.00"));
+  CHECK(query_texts(shop.file, "SELECT customer_email FROM orders WHERE id = 2") ==
+        std::vector<std::string>{"ada@example.org"});
+  CHECK(query_number(shop.file, "SELECT count(*) FROM jobs") == 2);
+  check_ledger(shop.file);
+}
+
+TEST_CASE("an order that is turned away is shown, takes nothing and ends with 1") {
+  const CornerShop shop;
+  const ProgramResult table =
+      shop.run({"order", "--store", "1", "--item", shop.item("HOSE", 2), "--item", shop.item("CAT", 1)});
+  CHECK(table.exit_status == 1);
+  CHECK(has(table.out, "REJECTED"));
+  CHECK(std::count(table.err.begin(), table.err.end(), '\n') == 1);
+  CHECK(has(table.err, "rejected"));
+  const ProgramResult as_json = shop.run({"order", "--store", "1", "--item", shop.item("HOSE", 2), "--json"});
+  CHECK(as_json.exit_status == 1);
+  CHECK(parse(as_json.out)["shortages"][0]["available"] == 1);
+  check_refused(shop.run({"order", "--store", "999", "--item", shop.item("CAT", 1)}), "no store 999");
+  check_refused(shop.run({"order", "--store", "1", "--item", shop.item("CAT", 1), "--item", "999:1"}),
+                "--item 999:1 must be a product that exists");
+  CHECK(query_number(shop.file, "SELECT count(*) FROM orders") == 2);
+  CHECK(query_number(shop.file, "SELECT count(*) FROM jobs") == 0);
+  check_ledger(shop.file);
+}
+
+TEST_CASE("orders lists a store's orders, newest first") {
+  const CornerShop shop;
+  CHECK(shop.run({"orders", "1"}).out == "id\tstatus\tcreated at\titems\tquantity\n");
+  CHECK(shop.run_json({"orders", "1"}) == json::array());
+  for (const int quantity : {1, 2, 5'000}) {
+    shop.run({"order", "--store", "1", "--item", shop.item("CAT", quantity)});
+  }
+  const json all = shop.run_json({"orders", "1"});
+  CHECK(numbers(all, "id") == std::vector<std::int64_t>{3, 2, 1});
+  CHECK(texts(all, "status") == std::vector<std::string>{"REJECTED", "CONFIRMED", "CONFIRMED"});
+  CHECK(numbers(shop.run_json({"orders", "1", "--status", "REJECTED"}), "id") ==
+        std::vector<std::int64_t>{3});
+  const ProgramResult newest = shop.run({"orders", "1", "--limit", "1"});
+  CHECK(newest.exit_status == 0);
+  CHECK(lines(newest.out).size() == 2);
+  CHECK(has(newest.err, "--limit"));
+  CHECK(shop.run_json({"orders", "2"}) == json::array());
+  check_refused(shop.run({"orders", "999"}), "no store 999");
+}
+
+TEST_CASE("inventory lists what stands on a store's shelves, by title") {
+  const CornerShop shop;
+  const ProgramResult table = shop.run({"inventory", "2"});
+  CHECK(table.exit_status == 0);
+  CHECK(table.err.empty());
+  CHECK(lines(table.out).size() == 4);
+  CHECK(lines(table.out)[0] == "product\ttitle\tprice\tcategory\tquantity");
+  CHECK(has(lines(table.out)[1], "\tBlue Mug\t8.50\tKitchen\t4"));
+  CHECK(numbers(shop.run_json({"inventory", "2"}), "quantity") == std::vector<std::int64_t>{4, 0, 7});
+  CHECK(numbers(shop.run_json({"inventory", "2", "--max-quantity", "0"}), "quantity") ==
+        std::vector<std::int64_t>{0});
+  check_refused(shop.run({"inventory", "999"}), "no store 999");
+}
+
+TEST_CASE("a table on a terminal stands in columns that fit it, and has no tabs") {
+  const CornerShop shop;
+  import_products(shop.file, "sku,title,price,category\nLONG," + std::string(250, 'x') +
+                                 ",1,Garden\nWIDE,茶茶茶,1,Garden\n");
+  Terminal terminal({"search", "--category", "garden", "--database", shop.file.string()},
+                    {.folder = shop.folder.path()});
+  CHECK(terminal.finish() == 0);
+  CHECK(!has(terminal.screen(), "\t"));
+  CHECK(has(terminal.screen(), "Garden Hose"));
+  CHECK(has(terminal.screen(), "茶茶茶"));
+  for (std::string line : lines(terminal.screen())) {
+    CAPTURE(line);
+    for (std::size_t at; (at = line.find('\x1B')) != std::string::npos;)
+      line.erase(at, line.find('m', at) - at + 1);
+    const auto characters =
+        std::count_if(line.begin(), line.end(), [](char c) { return (c & 0xC0) != 0x80 && c != '\r'; });
+    CHECK(characters <= 100);
+  }
+}
+
+TEST_CASE("migrate says which schema a database has, and changes one of this version in nothing") {
+  const CornerShop shop;
+  const json said = shop.run_json({"migrate"});
+  CHECK(said["version"].get<int>() >= 1);
+  CHECK(said["created"] == false);
+  CHECK(shop.run({"migrate"}).exit_status == 0);
+  CHECK(query_number(shop.file, "SELECT count(*) FROM products") == 12);
+  const json made =
+      parse(run_program({"migrate", "--database", (shop.folder / "new.db").string(), "--json"}).out);
+  CHECK(made["created"] == true);
+  CHECK(made["version"] == said["version"]);
+}
+
+TEST_CASE("commands at the same time on a database that is not there yet make it once") {
+  for (int round = 0; round < 3; ++round) {
+    const TemporaryFolder folder;
+    std::vector<std::unique_ptr<Program>> programs;
+    for (int i = 0; i < 6; ++i) {
+      programs.push_back(std::make_unique<Program>(
+          Command{i % 2 == 0 ? "seed" : "migrate", "--database", (folder / "shop.db").string()}));
+    }
+    for (const auto& program : programs) {
+      const ProgramResult result = program->finish();
+      CHECK_MESSAGE(result.exit_status == 0, result.err);
+    }
+    CHECK(query_number(folder / "shop.db", "SELECT count(*) FROM products") == 1'200);
+    check_ledger(folder / "shop.db");
+  }
+}

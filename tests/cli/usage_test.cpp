@@ -1,0 +1,225 @@
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "support/json.h"
+#include "support/program.h"
+#include "support/temporary_folder.h"
+
+using namespace aforro::test;
+using nlohmann::json;
+
+namespace {
+
+using Command = std::vector<std::string>;
+
+const std::vector<Command> kCommands{{"serve"},
+                                     {"migrate"},
+                                     {"seed"},
+                                     {"createsuperuser"},
+                                     {"search"},
+                                     {"suggest"},
+                                     {"order"},
+                                     {"orders"},
+                                     {"inventory"},
+                                     {"import", "products"},
+                                     {"import", "inventory"},
+                                     {"version"}};
+
+// The command with all that it needs.
+Command whole(Command command) {
+  const std::string name = command.front();
+  if (name == "serve") command.insert(command.end(), {"--listen", "127.0.0.1:0"});
+  if (name == "createsuperuser") command.insert(command.end(), {"--username", "ada"});
+  if (name == "suggest") command.emplace_back("mug");
+  if (name == "order") command.insert(command.end(), {"--store", "1", "--item", "1:1"});
+  if (name == "orders" || name == "inventory") command.emplace_back("1");
+  if (name == "import") command.emplace_back("file.csv");
+  return command;
+}
+
+// In a folder of its own. What is wrong usage ends at once; a server would stay.
+ProgramResult run(const Command& command) {
+  const TemporaryFolder folder;
+  return run_program(command, {.folder = folder.path(), .timeout = std::chrono::seconds(20)});
+}
+
+bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+std::string joined(const Command& command) {
+  std::string text;
+  for (const std::string& word : command) text += (text.empty() ? "" : " ") + word;
+  return text;
+}
+
+void check_wrong_usage(const Command& command, const std::string& why = "") {
+  const ProgramResult result = run(command);
+  CAPTURE(joined(command).substr(0, 200));
+  INFO("it wrote: ", result.err);
+  CHECK(result.exit_status == 2);
+  CHECK(result.out.empty());
+  CHECK(std::count(result.err.begin(), result.err.end(), '\n') == 1);
+  CHECK(result.err.starts_with("aforro"));
+  CHECK(has(result.err, why));
+}
+
+}  // namespace
+
+TEST_CASE("the help lists every command, and that of each has an example that is one") {
+  const ProgramResult help = run_program({"--help"});
+  CHECK(help.exit_status == 0);
+  CHECK(help.err.empty());
+  for (const Command& command : kCommands) {
+    CAPTURE(joined(command));
+    CHECK(has(help.out, command.front()));
+    Command asking = command;
+    asking.emplace_back("--help");
+    const ProgramResult own = run_program(asking);
+    CHECK(own.exit_status == 0);
+    CHECK(own.err.empty());
+    CHECK(has(own.out, "Example"));
+    CHECK(has(own.out, "aforro " + joined(command)));
+    CHECK(has(own.out, "--json"));
+    CHECK(has(own.out, "--database"));
+    asking.back() = "-h";
+    CHECK(run_program(asking).out == own.out);
+  }
+  CHECK(has(run_program({"import", "--help"}).out, "products"));
+}
+
+TEST_CASE("version says which program this is") {
+  const ProgramResult text = run_program({"version"});
+  CHECK(text.exit_status == 0);
+  CHECK(text.out.starts_with("aforro "));
+  CHECK(std::count(text.out.begin(), text.out.end(), '\n') == 1);
+  CHECK(text.err.empty());
+  const ProgramResult asked = run_program({"version", "--json"});
+  CHECK(asked.exit_status == 0);
+  const json version = parse(asked.out);
+  CHECK(has(text.out, version.at("version").get<std::string>()));
+}
+
+TEST_CASE("wrong usage ends with 2 and one line that says what is wrong") {
+  check_wrong_usage({});
+  check_wrong_usage({"serv"}, "serv");
+  check_wrong_usage({"import"});
+  check_wrong_usage({"import", "customers"}, "customers");
+  check_wrong_usage({"SEED"}, "SEED");
+  check_wrong_usage({""});
+  for (const Command& name : kCommands) {
+    const Command command = whole(name);
+    Command unknown = command;
+    unknown.insert(unknown.end(), {"--nonsense"});
+    check_wrong_usage(unknown, "--nonsense");
+    Command without = command;
+    without.emplace_back("--database");
+    check_wrong_usage(without, "--database");
+    Command empty = command;
+    empty.insert(empty.end(), {"--database", ""});
+    check_wrong_usage(empty, "--database");
+    if (command.front() != "search") {
+      Command more = command;
+      for (int i = 0; i < 5; ++i) more.emplace_back("surplus");
+      check_wrong_usage(more);
+    }
+  }
+}
+
+TEST_CASE("what is missing is named") {
+  check_wrong_usage({"createsuperuser"}, "--username");
+  check_wrong_usage({"suggest"}, "TEXT");
+  check_wrong_usage({"order"}, "--store");
+  check_wrong_usage({"order", "--store", "1"}, "--item");
+  check_wrong_usage({"orders"}, "STORE");
+  check_wrong_usage({"inventory"}, "STORE");
+  check_wrong_usage({"import", "products"}, "FILE");
+  check_wrong_usage({"import", "inventory"}, "FILE");
+}
+
+TEST_CASE("numbers that can't be are wrong usage") {
+  for (const std::string wrong : {"0", "-1", "abc", "1.0", "1e3", "9223372036854775808",
+                                  "99999999999999999999", " 1", "1 ", "", "0x10", "+1", "1,000", "'"}) {
+    CAPTURE(wrong);
+    check_wrong_usage({"orders", wrong});
+    check_wrong_usage({"inventory", wrong});
+    check_wrong_usage({"order", "--store", wrong, "--item", "1:1"});
+    check_wrong_usage({"orders", "1", "--limit", wrong}, "--limit");
+    check_wrong_usage({"seed", "--products", wrong});
+    if (wrong != "0") {
+      check_wrong_usage({"inventory", "1", "--max-quantity", wrong}, "--max-quantity");
+      check_wrong_usage({"seed", "--random-seed", wrong});
+    }
+  }
+  for (const std::string wrong : {"", "1", ":", "1:", ":1", "0:1", "1:0", "-1:1", "1:-1", "1:1000001", "a:b",
+                                  "1:1:1", "9223372036854775808:1", "1:1.0", " 1:1", "1 :1", "1: 1"}) {
+    CAPTURE(wrong);
+    check_wrong_usage({"order", "--store", "1", "--item", wrong}, "--item");
+  }
+  check_wrong_usage({"order", "--store", "1", "--item", "1:600000", "--item", "1:600000"});
+  check_wrong_usage({"order", "--store", "1", "--item", "1:1", "--email", "nobody"}, "--email");
+  check_wrong_usage({"orders", "1", "--status", "LOST"}, "--status");
+}
+
+TEST_CASE("filters of a search are held to the same bounds as the API's") {
+  check_wrong_usage({"search", "--min-price", "x"}, "--min-price");
+  check_wrong_usage({"search", "--max-price", "1.234"}, "--max-price");
+  check_wrong_usage({"search", "--min-price", "2", "--max-price", "1"}, "--min-price");
+  check_wrong_usage({"search", "--sort", "size"}, "--sort");
+  check_wrong_usage({"search", "--page", "0"}, "--page");
+  check_wrong_usage({"search", "--page-size", "0"}, "--page-size");
+  check_wrong_usage({"search", "--store-id", "abc"}, "--store-id");
+  check_wrong_usage({"search", "\xFF"});
+  check_wrong_usage({"search", "--category", "\xFF"}, "--category");
+  check_wrong_usage({"search", "--sort", "price", "--sort", "title"}, "--sort");
+  check_wrong_usage({"suggest", "\xFF\xFF\xFF"});
+}
+
+TEST_CASE("settings of a server that can't be are wrong usage") {
+  for (const std::string wrong :
+       {"", "8000", "127.0.0.1", ":8000", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:-1", "127.0.0.1:abc",
+        "::1:8000", "[::1]", "a b:80", "http://127.0.0.1:8000", "127.0.0.1:8000/x"}) {
+    CAPTURE(wrong);
+    check_wrong_usage({"serve", "--listen", wrong}, "--listen");
+  }
+  for (const std::string wrong : {"", "x", "20", "20/", "/min", "0/min", "-1/min", "20/fortnight", "20/0s",
+                                  "1.5/min", "20/min/min", "99999999999999999999/s", "OFF"}) {
+    CAPTURE(wrong);
+    check_wrong_usage({"serve", "--listen", "127.0.0.1:0", "--suggest-rate", wrong}, "--suggest-rate");
+  }
+  for (const std::string wrong :
+       {"x", "10.0.0.0/33", "10.0.0/8", "10.0.0.0/-1", "10.0.0.0/", "::1/129", "example.org"}) {
+    CAPTURE(wrong);
+    check_wrong_usage({"serve", "--listen", "127.0.0.1:0", "--trusted-proxy", wrong}, "--trusted-proxy");
+  }
+  for (const std::string wrong : {"*", "shop.example", "https://a b", "https://a\r\nX: y", "ftp://x",
+                                  "https://x/path", "https://", "https://a,https://b"}) {
+    CAPTURE(wrong);
+    check_wrong_usage({"serve", "--listen", "127.0.0.1:0", "--cors-origin", wrong}, "--cors-origin");
+  }
+  check_wrong_usage({"serve", "--listen", "127.0.0.1:0", "--max-connections", "0"}, "--max-connections");
+  check_wrong_usage({"serve", "--listen", "127.0.0.1:0", "--log-level", "loud"}, "--log-level");
+  check_wrong_usage({"serve", "--listen", "127.0.0.1:0", "--cache-size", "-1"}, "--cache-size");
+}
+
+TEST_CASE("very many and very long arguments are refused or taken, and break nothing") {
+  Command many{"order", "--store", "1"};
+  for (int i = 0; i < 2'001; ++i) many.insert(many.end(), {"--item", std::to_string(i + 1) + ":1"});
+  check_wrong_usage(many);
+  for (const Command& command :
+       {Command{std::string(100'000, 'x')}, Command{"search", "--sort", std::string(100'000, 'x')},
+        Command{"orders", std::string(100'000, '9')}, Command{"seed", "--" + std::string(100'000, 'x')}}) {
+    const ProgramResult result = run(command);
+    CHECK(result.exit_status == 2);
+    CHECK(std::count(result.err.begin(), result.err.end(), '\n') == 1);
+  }
+}
+
+TEST_CASE("a standard output that can't be written is a failure, not a success") {
+  const TemporaryFolder folder;
+  const std::string command = program_path().string() + " version > /dev/full";
+  CHECK(std::system((command + " 2> " + (folder / "err").string()).c_str()) != 0);
+  CHECK(has(read_file(folder / "err"), "standard output"));
+}
