@@ -1,13 +1,13 @@
 #include "http/connection_stream.h"
 
 #include <arpa/inet.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 
 namespace aforro::http {
 namespace {
@@ -34,23 +34,6 @@ bool wait_for(int socket, short events, steady_clock::time_point deadline) {
   }
 }
 
-void read_address(int socket, int (*get)(int, sockaddr*, socklen_t*), std::string& ip, int& port) {
-  sockaddr_storage address{};
-  socklen_t size = sizeof address;
-  std::array<char, INET6_ADDRSTRLEN> text{};
-  if (get(socket, reinterpret_cast<sockaddr*>(&address), &size) != 0) return;
-  if (address.ss_family == AF_INET) {
-    const auto* const v4 = reinterpret_cast<const sockaddr_in*>(&address);
-    ::inet_ntop(AF_INET, &v4->sin_addr, text.data(), text.size());
-    port = ntohs(v4->sin_port);
-  } else if (address.ss_family == AF_INET6) {
-    const auto* const v6 = reinterpret_cast<const sockaddr_in6*>(&address);
-    ::inet_ntop(AF_INET6, &v6->sin6_addr, text.data(), text.size());
-    port = ntohs(v6->sin6_port);
-  }
-  ip = text.data();
-}
-
 }  // namespace
 
 ConnectionStream::ConnectionStream(int socket, int stop) : socket_(socket), stop_(stop) {}
@@ -67,60 +50,33 @@ bool ConnectionStream::wait_for_request(milliseconds timeout) {
   }
 }
 
-void ConnectionStream::begin_request(milliseconds timeout, std::size_t max_head_bytes) {
+void ConnectionStream::begin_request(milliseconds timeout) {
   deadline_ = steady_clock::now() + timeout;
-  max_head_bytes_ = max_head_bytes;
-  head_.clear();
-  in_head_ = true;
-  head_is_too_large_ = timed_out_ = false;
+  timed_out_ = false;
 }
 
-bool ConnectionStream::fill() {
-  if (!out_.empty() && !flush()) return false;  // "100 Continue", which the client waits for
-  for (;;) {
+std::string_view ConnectionStream::peek() {
+  while (in_begin_ == in_end_) {
+    // Looked at each time: bytes that trickle in don't put it off.
+    if (steady_clock::now() > deadline_) timed_out_ = true;
+    if (timed_out_) return {};
     const ssize_t got = ::recv(socket_, in_.data(), in_.size(), MSG_DONTWAIT);
     if (got > 0) {
       in_begin_ = 0;
       in_end_ = static_cast<std::size_t>(got);
-      return true;
-    }
-    if (got == 0) return false;
-    if (errno == EINTR) continue;
-    if (errno != EAGAIN && errno != EWOULDBLOCK) return false;
-    if (!wait_for(socket_, POLLIN, deadline_)) {
-      timed_out_ = true;
-      return false;
+    } else if (got == 0) {
+      return {};
+    } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+      timed_out_ = !wait_for(socket_, POLLIN, deadline_);
+    } else if (errno != EINTR) {
+      return {};
     }
   }
+  return {in_.data() + in_begin_, in_end_ - in_begin_};
 }
 
-ssize_t ConnectionStream::read(char* to, std::size_t size) {
-  if (in_begin_ == in_end_ && !fill()) return 0;
-  const std::size_t count = std::min(size, in_end_ - in_begin_);
-  if (in_head_) {
-    if (head_.size() + count > max_head_bytes_) {
-      head_is_too_large_ = true;
-      return 0;
-    }
-    head_.append(in_.data() + in_begin_, count);
-  } else if (steady_clock::now() > deadline_) {
-    timed_out_ = true;  // a body that trickles in
-    return 0;
-  }
-  std::memcpy(to, in_.data() + in_begin_, count);
-  in_begin_ += count;
-  return static_cast<ssize_t>(count);
-}
-
-ssize_t ConnectionStream::write(const char* from, std::size_t size) {
-  out_.append(from, size);
-  return static_cast<ssize_t>(size);
-}
-
-bool ConnectionStream::flush(std::string_view body) {
-  std::string_view head = out_;
+bool ConnectionStream::send(std::string_view head, std::string_view body) {
   const auto deadline = steady_clock::now() + kSendTimeout;
-  bool sent_all = true;
   while (!head.empty() || !body.empty()) {
     // sendmsg() only reads through these.
     std::array<iovec, 2> parts{iovec{const_cast<char*>(head.data()), head.size()},
@@ -132,16 +88,14 @@ bool ConnectionStream::flush(std::string_view body) {
     if (sent < 0) {
       if (errno == EINTR) continue;
       if ((errno == EAGAIN || errno == EWOULDBLOCK) && wait_for(socket_, POLLOUT, deadline)) continue;
-      sent_all = false;
-      break;
+      return false;
     }
     const auto count = static_cast<std::size_t>(sent);
     const std::size_t of_head = std::min(count, head.size());
     head.remove_prefix(of_head);
     body.remove_prefix(count - of_head);
   }
-  out_.clear();
-  return sent_all;
+  return true;
 }
 
 void ConnectionStream::linger() {
@@ -155,12 +109,16 @@ void ConnectionStream::linger() {
   }
 }
 
-void ConnectionStream::get_remote_ip_and_port(std::string& ip, int& port) const {
-  read_address(socket_, &::getpeername, ip, port);
-}
-
-void ConnectionStream::get_local_ip_and_port(std::string& ip, int& port) const {
-  read_address(socket_, &::getsockname, ip, port);
+std::string ConnectionStream::peer() const {
+  sockaddr_storage address{};
+  socklen_t size = sizeof address;
+  if (::getpeername(socket_, reinterpret_cast<sockaddr*>(&address), &size) != 0) return {};
+  const void* bytes = nullptr;
+  if (address.ss_family == AF_INET) bytes = &reinterpret_cast<const sockaddr_in*>(&address)->sin_addr;
+  if (address.ss_family == AF_INET6) bytes = &reinterpret_cast<const sockaddr_in6*>(&address)->sin6_addr;
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  if (bytes == nullptr) return {};
+  return ::inet_ntop(address.ss_family, bytes, text.data(), text.size()) == nullptr ? "" : text.data();
 }
 
 }  // namespace aforro::http

@@ -1,9 +1,6 @@
-// The bytes of one connection as cpp-httplib reads and writes them: buffered, bounded, with a deadline for
-// each request, and keeping the head of the request as it was sent. Used by the connection's thread alone.
-// Part of the httplib transport, and the only header that shows the library.
+// The bytes of one connection: buffered on the way in, with a deadline for each request, and sent in one
+// call. Used by the connection's thread alone.
 #pragma once
-
-#include <httplib.h>
 
 #include <array>
 #include <chrono>
@@ -12,48 +9,38 @@
 
 namespace aforro::http {
 
-class ConnectionStream final : public httplib::Stream {
+class ConnectionStream {
  public:
   // Neither descriptor is owned. Whatever waits ends when `stop` becomes readable, if no request has begun.
   ConnectionStream(int socket, int stop);
 
   // Waits for the first byte of the next request. False: none within the timeout, closed, or stopping.
   bool wait_for_request(std::chrono::milliseconds timeout);
-  void begin_request(std::chrono::milliseconds timeout, std::size_t max_head_bytes);
-  void end_head() { in_head_ = false; }
 
-  const std::string& head() const { return head_; }  // the request line and headers as sent, so far
-  bool head_is_too_large() const { return head_is_too_large_; }
+  // From now on, what is waited for must have arrived within the timeout.
+  void begin_request(std::chrono::milliseconds timeout);
+
+  // What has arrived and was not consumed, waiting for it if need be. Empty if the client sends no more, or
+  // not in time.
+  std::string_view peek();
+  void consume(std::size_t bytes) { in_begin_ += bytes; }
   bool timed_out() const { return timed_out_; }
 
-  // Sends what was written and then `body`, in one call where possible. False if the client is gone.
-  bool flush(std::string_view body = {});
+  // Both, in one call where possible. False if the client is gone.
+  bool send(std::string_view head, std::string_view body = {});
 
   // Says that no more comes and lets the client finish sending, so that it gets to read the answer.
   void linger();
 
-  bool is_readable() const override { return true; }
-  bool is_writable() const override { return true; }
-  ssize_t read(char* to, std::size_t size) override;
-  ssize_t write(const char* from, std::size_t size) override;
-  void get_remote_ip_and_port(std::string& ip, int& port) const override;
-  void get_local_ip_and_port(std::string& ip, int& port) const override;
-  // Not the real one: the library refuses descriptors past FD_SETSIZE, which poll() does not care about.
-  socket_t socket() const override { return 0; }
+  // The address at the other end; empty if that can't be told.
+  std::string peer() const;
 
  private:
-  bool fill();
-
   const int socket_;
   const int stop_;
-  std::array<char, 16 * 1024> in_{};
+  std::array<char, 16 * 1024> in_;
   std::size_t in_begin_ = 0;
   std::size_t in_end_ = 0;
-  std::string out_;
-  std::string head_;
-  std::size_t max_head_bytes_ = 0;
-  bool in_head_ = false;
-  bool head_is_too_large_ = false;
   bool timed_out_ = false;
   std::chrono::steady_clock::time_point deadline_;
 };

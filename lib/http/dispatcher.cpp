@@ -135,7 +135,8 @@ void Dispatcher::finish(const Request& request, Response& response) const {
                                   "Content-Type, Idempotency-Key, X-Request-Id");
     response.headers.emplace_back(
         "Access-Control-Expose-Headers",
-        "Link, Location, X-Total-Count, X-Request-Id, Idempotency-Replayed, Retry-After");
+        "ETag, Idempotency-Replayed, Link, Location, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id, "
+        "X-Total-Count");
     response.headers.emplace_back("Vary", "Origin");
   }
   log_.debug("request", {{"request_id", request.id},

@@ -135,6 +135,9 @@ json parse_json_body(const Request& request) {
   if (!is_json_type(request.header("Content-Type").value_or(""))) {
     throw HttpError(415, "The body needs the header Content-Type: application/json.");
   }
+  if (const auto coding = request.header("Content-Encoding"); coding && !same_word(*coding, "identity")) {
+    throw HttpError(415, "The body must not be packed: Content-Encoding is not understood here.");
+  }
   TreeBuilder builder;
   // The library takes a NUL for the end, and would pass over what follows.
   const bool has_nul = request.body.find('\0') != std::string::npos;

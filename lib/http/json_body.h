@@ -10,8 +10,9 @@ namespace aforro::http {
 
 inline constexpr int kMaxJsonDepth = 64;
 
-// Throws HttpError 415 without `Content-Type: application/json`, 400 for what is no JSON or too deep; Problem
-// (invalid) pointing at each key that is given twice, or at a number that no machine holds ("1e999").
+// Throws HttpError 415 without `Content-Type: application/json` or for a body that is packed, 400 for what is
+// no JSON or too deep; Problem (invalid) pointing at each key that is given twice, or at a number that no
+// machine holds ("1e999").
 nlohmann::json parse_json_body(const Request& request);
 
 // The text as one step of a JSON pointer (RFC 6901): "/" and "~" escaped, and a "/" before it. Long names are

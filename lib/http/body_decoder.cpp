@@ -1,0 +1,93 @@
+#include "http/body_decoder.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "http/problem_document.h"
+#include "http/transport.h"
+
+namespace aforro::http {
+namespace {
+
+// Of the line with a chunk's size: far more than any number takes, for extensions, which are passed over.
+constexpr std::size_t kMaxLineBytes = 256;
+
+[[noreturn]] void refuse() { throw HttpError(400, "The body is not chunked as it must be."); }
+
+void require_fitting(std::uint64_t body_bytes) {
+  if (body_bytes > kMaxBodyBytes) throw HttpError(413, "A request body has at most 1 MiB.");
+}
+
+}  // namespace
+
+BodyDecoder::BodyDecoder(const Framing& framing)
+    : state_(framing.is_chunked           ? State::size_line
+             : framing.content_bytes == 0 ? State::complete
+                                          : State::data),
+      is_chunked_(framing.is_chunked),
+      left_(framing.content_bytes) {
+  require_fitting(framing.content_bytes);
+}
+
+std::size_t BodyDecoder::feed(std::string_view bytes) {
+  std::size_t used = 0;
+  while (used < bytes.size() && !is_complete()) {
+    const std::string_view rest = bytes.substr(used);
+    used += state_ == State::data ? feed_data(rest) : feed_line(rest);
+  }
+  return used;
+}
+
+std::size_t BodyDecoder::feed_data(std::string_view bytes) {
+  const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(left_, bytes.size()));
+  body_.append(bytes.substr(0, count));
+  left_ -= count;
+  if (left_ == 0) state_ = is_chunked_ ? State::end_of_data : State::complete;
+  return count;
+}
+
+std::size_t BodyDecoder::feed_line(std::string_view bytes) {
+  const std::size_t newline = bytes.find('\n');
+  const std::size_t count = newline == std::string_view::npos ? bytes.size() : newline + 1;
+  line_.append(bytes.substr(0, count));
+  if (line_.size() > (state_ == State::trailers ? kMaxHeaderBytes : kMaxLineBytes)) refuse();
+  if (newline != std::string_view::npos) end_line();
+  return count;
+}
+
+void BodyDecoder::end_line() {
+  if (!line_.ends_with("\r\n")) refuse();
+  line_.resize(line_.size() - 2);
+  switch (state_) {
+    case State::size_line:
+      begin_chunk();
+      break;
+    case State::end_of_data:
+      if (!line_.empty()) refuse();
+      state_ = State::size_line;
+      break;
+    case State::trailers:  // nobody here has a use for them
+      trailer_bytes_ += line_.size();
+      if (trailer_bytes_ > kMaxHeaderBytes) refuse();
+      if (line_.empty()) state_ = State::complete;
+      break;
+    case State::data:
+    case State::complete:
+      break;
+  }
+  line_.clear();
+}
+
+void BodyDecoder::begin_chunk() {
+  const char* const end = line_.data() + line_.size();
+  // Hexadecimal digits alone: no sign, no "0x", no blank before them.
+  const auto [stop, error] = std::from_chars(line_.data(), end, left_, 16);
+  const bool is_followed_well = stop == end || *stop == ';' || *stop == ' ' || *stop == '\t';
+  if (error == std::errc::result_out_of_range) left_ = kMaxBodyBytes + 1;
+  if (stop == line_.data() || line_.front() == '-' || !is_followed_well) refuse();
+  require_fitting(left_);
+  require_fitting(left_ + body_.size());
+  state_ = left_ == 0 ? State::trailers : State::data;
+}
+
+}  // namespace aforro::http

@@ -1,0 +1,43 @@
+// The bytes of a body as it was announced, by its length or in chunks (RFC 9112, 6 and 7.1), taken strictly:
+// where it ends must never be a matter of opinion. Not for use by several threads.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "http/request_head.h"
+
+namespace aforro::http {
+
+class BodyDecoder {
+ public:
+  // Throws HttpError 413 if more than kMaxBodyBytes are announced.
+  explicit BodyDecoder(const Framing& framing);
+
+  // Takes bytes up, at most to the end of the body, and says how many; those behind are no part of it.
+  // Throws HttpError: 400 for chunks that are none, 413 once they make more than kMaxBodyBytes.
+  std::size_t feed(std::string_view bytes);
+
+  bool is_complete() const { return state_ == State::complete; }
+  std::string take() { return std::move(body_); }
+
+ private:
+  // What comes next. A line is the size of a chunk, the end of its data, or of the trailers.
+  enum class State { data, size_line, end_of_data, trailers, complete };
+
+  std::size_t feed_data(std::string_view bytes);
+  std::size_t feed_line(std::string_view bytes);
+  void end_line();
+  void begin_chunk();
+
+  State state_;
+  const bool is_chunked_;
+  std::uint64_t left_;  // of the body, or of the chunk
+  std::string line_;
+  std::size_t trailer_bytes_ = 0;
+  std::string body_;
+};
+
+}  // namespace aforro::http
