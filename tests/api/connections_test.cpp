@@ -1,0 +1,234 @@
+// Many connections, and slow ones.
+#include <doctest/doctest.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <chrono>
+#include <fstream>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "support/database_file.h"
+#include "support/expect.h"
+#include "support/json.h"
+#include "support/shop.h"
+
+using namespace aforro::test;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+namespace {
+
+// Of this process, so that a test can hold as many connections as it likes.
+void allow_many_descriptors() {
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+constexpr const char* kAsk = "GET /livez HTTP/1.1\r\nHost: x\r\n\r\n";
+
+}  // namespace
+
+TEST_CASE("1,000 connections are kept at once, and all are served") {
+  allow_many_descriptors();
+  Shop shop;
+  std::vector<std::unique_ptr<HttpClient>> clients;
+  for (int i = 0; i < 1'000; ++i) {
+    clients.push_back(std::make_unique<HttpClient>(shop.server().port()));
+    REQUIRE(clients.back()->get("/livez").status == 200);
+  }
+  // The database has to be reached from all of them too.
+  for (const auto& client : clients) client->send("GET /api/stores/ HTTP/1.1\r\nHost: x\r\n\r\n");
+  int served = 0;
+  for (const auto& client : clients) served += client->receive().status == 200 ? 1 : 0;
+  CHECK(served == 1'000);
+  for (const auto& client : clients) CHECK(client->connections() == 1);
+  CHECK(shop.client().post("/orders/", order_body(shop.store("North"), {{shop.product("CAT"), 1}})).status ==
+        201);
+}
+
+TEST_CASE("one connection more than allowed is told so at once, and served when another has gone") {
+  constexpr int kAllowed = 20;
+  Shop shop(Goods::corner, {"--max-connections", std::to_string(kAllowed)});
+  std::vector<std::unique_ptr<HttpClient>> clients;
+  for (int i = 0; i < kAllowed; ++i) {
+    clients.push_back(std::make_unique<HttpClient>(shop.server().port()));
+    REQUIRE(clients.back()->get("/livez").status == 200);
+  }
+  for (int i = 0; i < 10; ++i) {
+    HttpClient one_more = shop.connect();
+    const auto begin = steady_clock::now();
+    one_more.send("");
+    const HttpResponse refused = one_more.receive();
+    check_problem(refused, 503);
+    CHECK(refused.has("Retry-After"));
+    CHECK(steady_clock::now() - begin < milliseconds(1'000));
+  }
+  for (int i = 0; i < 10; ++i) {  // the same for one that speaks first
+    const HttpResponse refused = shop.connect().raw(kAsk);
+    check_problem(refused, 503);
+  }
+  for (const auto& client : clients) CHECK(client->get("/livez").status == 200);
+  clients.pop_back();
+  HttpResponse response;
+  for (int i = 0; i < 200 && response.status != 200; ++i) response = shop.connect().raw(kAsk);
+  CHECK(response.status == 200);
+}
+
+TEST_CASE("1,100 connections do not bring the server down, and the first ones stay served") {
+  allow_many_descriptors();
+  Shop shop;
+  std::vector<std::unique_ptr<HttpClient>> clients;
+  int served = 0;
+  int refused = 0;
+  for (int i = 0; i < 1'100; ++i) {
+    clients.push_back(std::make_unique<HttpClient>(shop.server().port()));
+    clients.back()->send(kAsk);
+    const HttpResponse response = clients.back()->receive();
+    ++(response.status == 200 ? served : refused);
+    if (response.status != 200) check_problem(response, 503);
+  }
+  CHECK(served >= 1'000);
+  CHECK(served + refused == 1'100);
+  CHECK(clients.front()->get("/api/stores/").status == 200);
+  CHECK(
+      clients.front()->post("/orders/", order_body(shop.store("North"), {{shop.product("CAT"), 1}})).status ==
+      201);
+  clients.clear();
+  HttpResponse response;
+  for (int i = 0; i < 200 && response.status != 200; ++i) response = shop.connect().raw(kAsk);
+  CHECK(response.status == 200);
+}
+
+TEST_CASE("connections that come and go leave nothing behind") {
+  Shop shop;
+  const auto descriptors = [&] {
+    const auto folder =
+        std::filesystem::directory_iterator("/proc/" + std::to_string(shop.server().pid()) + "/fd");
+    return std::distance(folder, std::filesystem::directory_iterator());
+  };
+  for (int i = 0; i < 50; ++i) CHECK(shop.connect().get("/api/stores/").status == 200);
+  const auto before = descriptors();
+  for (int i = 0; i < 500; ++i) {
+    HttpClient client = shop.connect();
+    switch (i % 5) {
+      case 0:
+        client.send("");  // and gone without a word
+        break;
+      case 1:
+        client.send("GET /api/sto");
+        break;
+      case 2:
+        client.send("POST /orders/ HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n{");
+        break;
+      case 3:
+        client.send("GET /stores/1/inventory/ HTTP/1.1\r\nHost: x\r\n\r\n");  // and gone before the answer
+        break;
+      default:
+        CHECK(client.get("/api/stores/").status == 200);
+    }
+  }
+  const auto patience = steady_clock::now() + std::chrono::seconds(20);
+  while (descriptors() > before + 5 && steady_clock::now() < patience)
+    std::this_thread::sleep_for(milliseconds(20));
+  CHECK(descriptors() <= before + 5);
+  CHECK(shop.client().get("/livez").status == 200);
+}
+
+TEST_CASE(
+    "a client that sends a byte now and then is given up after ten seconds, others are served meanwhile") {
+  Shop shop;
+  struct Slow {
+    std::string name;
+    std::string begins_with;
+    std::string goes_on_with;
+    int status;  // 0: closed without an answer
+  };
+  const std::vector<Slow> all{
+      {"a connection and nothing else is idle, not slow", "", "", -1},
+      {"headers without end", "GET /livez HTTP/1.1\r\nHost: x\r\n", "X-A: b\r\n", 408},
+      {"a request line without end", "GET /", "x", 408},
+      {"a body that was announced and never comes",
+       "POST /orders/ HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n",
+       "", 408},
+      {"a body that trickles in",
+       "POST /orders/ HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: "
+       "100000\r\n\r\n",
+       " ", 408},
+      {"chunks that trickle in",
+       "POST /orders/ HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: "
+       "chunked\r\n\r\n",
+       "1\r\n \r\n", 408},
+  };
+  std::vector<std::thread> threads;
+  std::vector<HttpResponse> answers(all.size());
+  std::vector<double> seconds(all.size());
+  std::atomic<bool> is_over = false;
+  for (std::size_t i = 1; i < all.size(); ++i) {
+    threads.emplace_back([&, i] {
+      const auto begin = steady_clock::now();
+      HttpClient client(shop.server().port(), "127.0.0.1", std::chrono::seconds(20));
+      client.send(all[i].begins_with);
+      std::atomic<bool> is_answered = false;
+      std::thread dripping([&] {
+        while (!is_answered && !all[i].goes_on_with.empty()) {
+          client.send(all[i].goes_on_with);
+          std::this_thread::sleep_for(milliseconds(100));
+        }
+      });
+      try {
+        answers[i] = client.receive();
+      } catch (const HttpFault& fault) {
+        answers[i].body = fault.what();
+      }
+      is_answered = true;
+      seconds[i] = std::chrono::duration<double>(steady_clock::now() - begin).count();
+      dripping.join();
+    });
+  }
+  HttpClient idle = shop.connect();
+  idle.send("");
+  std::thread others([&] {
+    while (!is_over) {
+      CHECK(shop.connect().get("/livez").status == 200);
+      std::this_thread::sleep_for(milliseconds(200));
+    }
+  });
+  for (std::thread& thread : threads) thread.join();
+  is_over = true;
+  others.join();
+  for (std::size_t i = 1; i < all.size(); ++i) {
+    CAPTURE(all[i].name);
+    CAPTURE(answers[i].body);
+    CHECK(answers[i].status == all[i].status);
+    CHECK(seconds[i] > 8.0);
+    CHECK(seconds[i] < 14.0);
+  }
+  idle.send(kAsk);
+  CHECK(idle.receive().status == 200);
+  CHECK(idle.connections() == 1);
+}
+
+TEST_CASE("a client that never reads its answers costs no one else anything") {
+  Shop shop(Goods::uniform);
+  std::vector<std::unique_ptr<HttpClient>> deaf;
+  std::vector<std::thread> threads;
+  std::string asks;
+  for (int i = 0; i < 500; ++i) asks += "GET /stores/1/inventory/ HTTP/1.1\r\nHost: x\r\n\r\n";
+  for (int i = 0; i < 10; ++i) {
+    deaf.push_back(std::make_unique<HttpClient>(shop.server().port(), "127.0.0.1", std::chrono::seconds(1)));
+    threads.emplace_back([&asks, client = deaf.back().get()] { client->send(asks); });
+  }
+  for (int i = 0; i < 20; ++i) {
+    const auto begin = steady_clock::now();
+    CHECK(shop.connect().get("/stores/1/inventory/").status == 200);
+    CHECK(steady_clock::now() - begin < milliseconds(2'000));
+  }
+  for (std::thread& thread : threads) thread.join();
+  deaf.clear();
+}

@@ -1,0 +1,279 @@
+// How the server ends: asked to (SIGTERM, Ctrl-C), or not asked (kill -9).
+#include <doctest/doctest.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <filesystem>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string>
+#include <thread>
+
+#include "support/database_file.h"
+#include "support/json.h"
+#include "support/shop.h"
+
+using namespace aforro::test;
+using nlohmann::json;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+namespace fs = std::filesystem;
+
+namespace {
+
+// Clients that order without a pause until their server is gone.
+class Customers {
+ public:
+  Customers(const Shop& shop, int clients) {
+    const std::string body = order_body(shop.store("North"), {{shop.product("CAT"), 1}});
+    for (int i = 0; i < clients; ++i) {
+      threads_.emplace_back([this, &shop, body] {
+        HttpClient client = shop.connect();
+        try {
+          for (;;) {
+            const HttpResponse response = client.post("/orders/", body);
+            const std::lock_guard lock(mutex_);
+            if (response.status != 201) {
+              ++others_;
+            } else {
+              acknowledged_.insert(parse(response)["id"].get<std::int64_t>());
+            }
+            enough_.notify_all();
+          }
+        } catch (const HttpFault& fault) {
+          const std::lock_guard lock(mutex_);
+          faults_.emplace_back(fault.what());
+        }
+      });
+    }
+  }
+  ~Customers() { wait(); }
+
+  void wait_for_orders(std::size_t count) {
+    std::unique_lock lock(mutex_);
+    enough_.wait_for(lock, std::chrono::seconds(60), [&] { return acknowledged_.size() >= count; });
+  }
+  void wait() {
+    for (std::thread& thread : threads_) {
+      if (thread.joinable()) thread.join();
+    }
+  }
+  const std::set<std::int64_t>& acknowledged() const { return acknowledged_; }
+  const std::vector<std::string>& faults() const { return faults_; }
+  int others() const { return others_; }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable enough_;
+  std::set<std::int64_t> acknowledged_;
+  int others_ = 0;
+  std::vector<std::string> faults_;
+  std::vector<std::thread> threads_;
+};
+
+std::int64_t count(const Shop& shop, const std::string& what) {
+  return query_number(shop.database(), "SELECT count(*) FROM " + what);
+}
+
+// Nothing is left for the next one to mend: all is in the file itself.
+void check_closed_clean(const Shop& shop) {
+  const fs::path log = shop.database().string() + "-wal";
+  CHECK((!fs::exists(log) || fs::file_size(log) == 0));
+}
+
+bool wait_until(auto&& is_true, milliseconds patience = milliseconds(20'000)) {
+  for (const auto end = steady_clock::now() + patience; steady_clock::now() < end;) {
+    if (is_true()) return true;
+    std::this_thread::sleep_for(milliseconds(10));
+  }
+  return is_true();
+}
+
+std::string sent_line(std::int64_t order) { return "\"order-" + std::to_string(order) + "-confirmed\""; }
+
+}  // namespace
+
+TEST_CASE("SIGTERM and Ctrl-C end an idle server at once, with exit status 0 and the file whole") {
+  for (const int signal : {SIGTERM, SIGINT}) {
+    CAPTURE(signal);
+    Shop shop;
+    CHECK(shop.client().get("/livez").status == 200);  // and the connection stays open
+    const HttpClient never_asked = shop.connect();
+    const auto begin = steady_clock::now();
+    ::kill(shop.server().pid(), signal);
+    CHECK(shop.server().stop() == 0);
+    CHECK(steady_clock::now() - begin < milliseconds(3'000));
+    check_closed_clean(shop);
+    CHECK_THROWS_AS(shop.connect().get("/livez"), HttpFault);
+  }
+}
+
+TEST_CASE("what is in flight at SIGTERM is finished, and what was acknowledged is there") {
+  Shop shop;
+  import_inventory(shop.database(), "store,sku,quantity\nNorth,CAT,1000000\n");
+  Customers customers(shop, 8);
+  customers.wait_for_orders(100);
+  CHECK(shop.server().stop() == 0);
+  customers.wait();
+  CHECK(customers.others() == 0);
+  check_closed_clean(shop);
+  const auto stored = query_numbers(shop.database(), "SELECT id FROM orders");
+  // Each order in flight was answered, so that there is none that nobody knows of.
+  CHECK(std::set<std::int64_t>(stored.begin(), stored.end()) == customers.acknowledged());
+  check_ledger(shop.database());
+}
+
+TEST_CASE("a request that waits for the database at SIGTERM gets its answer") {
+  Shop shop;
+  HttpResponse answer;
+  std::thread customer;
+  int status = -1;
+  std::thread stopping;
+  {
+    const WriteLock lock(shop.database());
+    customer = std::thread([&] {
+      answer = shop.connect().post("/orders/", order_body(shop.store("North"), {{shop.product("CAT"), 1}}));
+    });
+    std::this_thread::sleep_for(milliseconds(300));  // for it to be waiting
+    stopping = std::thread([&] { status = shop.server().stop(); });
+    std::this_thread::sleep_for(milliseconds(300));
+    CHECK(shop.server().is_running());
+  }
+  customer.join();
+  stopping.join();
+  CHECK(status == 0);
+  CHECK(answer.status == 201);
+  CHECK(count(shop, "orders") == 1);
+}
+
+TEST_CASE(
+    "a client that is in the middle of its request does not keep the server for longer than ten seconds") {
+  Shop shop;
+  HttpClient slow = shop.connect();
+  slow.send(
+      "POST /orders/ HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{");
+  HttpClient slower = shop.connect();
+  slower.send("GET /livez HTTP/1.1\r\nHo");
+  CHECK(shop.client().get("/livez").status == 200);
+  const auto begin = steady_clock::now();
+  CHECK(shop.server().stop() == 0);
+  CHECK(steady_clock::now() - begin < milliseconds(13'000));
+}
+
+TEST_CASE("a second signal does no harm") {
+  Shop shop;
+  Customers customers(shop, 4);
+  customers.wait_for_orders(20);
+  for (const int signal : {SIGTERM, SIGINT, SIGTERM, SIGHUP}) {
+    if (signal != SIGHUP) ::kill(shop.server().pid(), signal);
+  }
+  CHECK(shop.server().stop() == 0);
+  customers.wait();
+  check_closed_clean(shop);
+  check_ledger(shop.database());
+}
+
+TEST_CASE("every order that was acknowledged before kill -9 is there afterwards, with its confirmation") {
+  Shop shop;
+  import_inventory(shop.database(), "store,sku,quantity\nNorth,CAT,1000000\n");
+  std::set<std::int64_t> acknowledged;
+  for (int round = 0; round < 3; ++round) {
+    Customers customers(shop, 8);
+    customers.wait_for_orders(60);
+    shop.server().kill();
+    customers.wait();
+    CHECK(customers.others() == 0);
+    acknowledged.insert(customers.acknowledged().begin(), customers.acknowledged().end());
+    shop.restart();
+  }
+  CHECK(acknowledged.size() >= 180);
+  const auto list = query_numbers(shop.database(), "SELECT id FROM orders");
+  const std::set<std::int64_t> stored(list.begin(), list.end());
+  for (const std::int64_t id : acknowledged) CHECK(stored.contains(id));
+  CHECK(shop.quantity("North", "CAT") == 1'000'000 - static_cast<std::int64_t>(stored.size()));
+  check_ledger(shop.database());
+  for (const std::int64_t id : acknowledged) {
+    CHECK(shop.client().get("/orders/" + std::to_string(id) + "/").status == 200);
+  }
+  // What was claimed when the server was killed comes back when its lease ends; the rest is sent.
+  const std::string log = shop.server().log();
+  const auto waiting = query_texts(shop.database(), "SELECT payload FROM jobs WHERE state = 'waiting'");
+  for (const std::int64_t id : acknowledged) {
+    CHECK((log.find(sent_line(id)) != std::string::npos ||
+           std::find(waiting.begin(), waiting.end(), std::to_string(id)) != waiting.end()));
+  }
+}
+
+TEST_CASE("a server can be killed and started again many times over") {
+  Shop shop;
+  for (int i = 0; i < 5; ++i) {
+    CHECK(
+        shop.client().post("/orders/", order_body(shop.store("North"), {{shop.product("CAT"), 1}})).status ==
+        201);
+    shop.server().kill();
+    shop.restart();
+  }
+  CHECK(shop.quantity("North", "CAT") == 995);
+  check_ledger(shop.database());
+}
+
+TEST_CASE("the confirmation of an order is sent within a second, whether a client or a command ordered") {
+  Shop shop;
+  const auto north = shop.store("North");
+  const auto cat = shop.product("CAT");
+  const auto is_sent_soon = [&](std::int64_t order) {
+    return wait_until([&] { return shop.server().log().find(sent_line(order)) != std::string::npos; },
+                      milliseconds(1'000));
+  };
+  const json by_client = parse(shop.client().post("/orders/", order_body(north, {{cat, 1}})));
+  CHECK(is_sent_soon(by_client["id"]));
+  const ProgramResult command = shop.command(
+      {"order", "--store", std::to_string(north), "--item", std::to_string(cat) + ":1", "--json"});
+  REQUIRE(command.exit_status == 0);
+  CHECK(is_sent_soon(parse(command.out)["id"]));
+  CHECK(wait_until([&] { return count(shop, "jobs") == 0; }));
+
+  const std::string log = shop.server().log();
+  const std::size_t at = log.find("order_confirmation_sent");
+  REQUIRE(at != std::string::npos);
+  const std::size_t begin = log.rfind('\n', at) + 1;
+  const json line = parse(log.substr(begin, log.find('\n', at) - begin));
+  CHECK(line["event"] == "order_confirmation_sent");
+  CHECK(line["order_id"] == by_client["id"]);
+  CHECK(line["level"] == "info");
+  // None for an order that took nothing.
+  const json rejected = parse(shop.client().post("/orders/", order_body(north, {{cat, 1'000'000}})));
+  CHECK(rejected["status"] == "REJECTED");
+  CHECK(!is_sent_soon(rejected["id"]));
+}
+
+TEST_CASE("a job that was under way when its server was killed is run again") {
+  Shop shop;
+  shop.server().kill();
+  CHECK(shop.command({"order", "--store", std::to_string(shop.store("North")), "--item",
+                      std::to_string(shop.product("CAT")) + ":1"})
+            .exit_status == 0);
+  // As it lies there after a worker has claimed it and is gone: counted as begun, its lease over.
+  query_numbers(shop.database(), "UPDATE jobs SET attempts = 1, run_at = run_at - 1 RETURNING id");
+  shop.restart();
+  CHECK(wait_until([&] { return count(shop, "jobs") == 0; }));
+  CHECK(shop.server().log().find("order_confirmation_sent") != std::string::npos);
+}
+
+TEST_CASE("a job that fails is kept, tried again later, and keeps nothing else from being done") {
+  Shop shop;
+  shop.server().kill();
+  query_numbers(shop.database(),
+                "INSERT INTO jobs (kind, payload, state, run_at, created_at) VALUES ('no_such_kind', 'x', "
+                "'waiting', 0, 0), ('send_order_confirmation', 'nonsense', 'waiting', 0, 0) RETURNING id");
+  shop.restart();
+  CHECK(shop.client().post("/orders/", order_body(shop.store("North"), {{shop.product("CAT"), 1}})).status ==
+        201);
+  CHECK(wait_until([&] { return shop.server().log().find(sent_line(1)) != std::string::npos; }));
+  CHECK(wait_until([&] { return count(shop, "jobs WHERE last_error IS NOT NULL") == 2; }));
+  CHECK(count(shop, "jobs WHERE state = 'waiting' AND attempts >= 1") == 2);
+  CHECK(shop.server().log().find("job_failed") != std::string::npos);
+}
