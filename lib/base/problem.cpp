@@ -11,7 +11,7 @@ Problem Problem::invalid(std::vector<Fault> faults) {
   detail += faults.front().where.empty() ? "it" : faults.front().where;
   detail += ' ';
   detail += faults.front().detail;
-  detail += '.';
+  if (!detail.ends_with('?')) detail += '.';  // "did you mean min_price?"
   return {Kind::invalid, std::move(detail), std::move(faults)};
 }
 
