@@ -13,6 +13,7 @@
 #include "search/product_search.h"
 #include "shop/seed.h"
 #include "support/local_shop.h"
+#include "support/refusal.h"
 
 namespace {
 
@@ -38,13 +39,9 @@ struct SearchShop : LocalShop {
 };
 
 Problem::Kind refusal(SearchShop& shop, const ParameterList& parameters) {
-  try {
-    shop.find(parameters);
-  } catch (const Problem& problem) {
-    return problem.kind();
-  }
-  FAIL("not refused");
-  return {};
+  const auto problem = aforro::test::problem_of([&] { shop.find(parameters); });
+  REQUIRE(problem);
+  return problem->kind();
 }
 
 TEST_CASE("every word has to be found, in title, category or description, the last by its beginning too") {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/problem.h"
+#include "support/refusal.h"
 
 namespace {
 
@@ -20,16 +21,14 @@ using Words = std::vector<std::string>;
 
 // The parameters that are at fault, in order.
 Words faults(const ParameterList& parameters) {
+  const auto problem = aforro::test::problem_of([&] { parse_search(parameters); });
   Words places;
-  try {
-    parse_search(parameters);
-  } catch (const Problem& problem) {
-    CHECK(problem.kind() == Problem::Kind::invalid);
-    for (const aforro::Fault& fault : problem.faults()) {
-      CHECK(fault.in == aforro::Fault::In::query);
-      CHECK(!fault.detail.empty());
-      places.push_back(fault.where);
-    }
+  if (!problem) return places;
+  CHECK(problem->kind() == Problem::Kind::invalid);
+  for (const aforro::Fault& fault : problem->faults()) {
+    CHECK(fault.in == aforro::Fault::In::query);
+    CHECK(!fault.detail.empty());
+    places.push_back(fault.where);
   }
   return places;
 }

@@ -10,12 +10,11 @@
 #include <utility>
 #include <vector>
 
-#include "base/problem.h"
+#include "support/refusal.h"
 
 namespace {
 
 using namespace aforro::shop;  // NOLINT: a basket is all that this file speaks of
-using aforro::Problem;
 
 struct Wanted {
   std::int64_t product;
@@ -40,18 +39,7 @@ using Places = std::vector<std::string>;
 
 // Where the faults are, for which there is no such basket.
 Places faults(const std::vector<Wanted>& wanted) {
-  Places places;
-  try {
-    basket(wanted);
-  } catch (const Problem& problem) {
-    CHECK(problem.kind() == Problem::Kind::invalid);
-    for (const aforro::Fault& fault : problem.faults()) {
-      CHECK(fault.in == aforro::Fault::In::body);
-      CHECK(!fault.detail.empty());
-      places.push_back(fault.where);
-    }
-  }
-  return places;
+  return aforro::test::places_of([&] { basket(wanted); });
 }
 
 TEST_CASE("a basket holds its lines in the order of the request") {

@@ -13,6 +13,7 @@
 #include "base/problem.h"
 #include "support/database_file.h"
 #include "support/local_shop.h"
+#include "support/refusal.h"
 
 namespace {
 
@@ -175,12 +176,9 @@ TEST_CASE("stores are listed by id and found by name, whatever its case and acce
 TEST_CASE("a second store of the same name is refused") {
   LocalShop shop;
   shop.catalogue.create_store("Köln", "");
-  try {
-    shop.catalogue.create_store("koln", "elsewhere");
-    FAIL("two stores of one name");
-  } catch (const Problem& problem) {
-    CHECK(problem.kind() == Problem::Kind::conflict);
-  }
+  const auto problem = aforro::test::problem_of([&] { shop.catalogue.create_store("koln", "elsewhere"); });
+  REQUIRE(problem);
+  CHECK(problem->kind() == Problem::Kind::conflict);
   CHECK(shop.catalogue.stores().size() == 1);
 }
 

@@ -14,12 +14,12 @@
 #include "base/problem.h"
 #include "support/database_file.h"
 #include "support/local_shop.h"
+#include "support/refusal.h"
 
 namespace {
 
 using namespace aforro::shop;  // NOLINT: orders are all that this file speaks of
 using namespace std::chrono_literals;
-using aforro::Fault;
 using aforro::Money;
 using aforro::Problem;
 using aforro::Time;
@@ -59,13 +59,9 @@ struct OrderShop : LocalShop {
 };
 
 Problem::Kind refusal(const std::function<void()>& act) {
-  try {
-    act();
-  } catch (const Problem& problem) {
-    return problem.kind();
-  }
-  FAIL("not refused");
-  return {};
+  const auto problem = aforro::test::problem_of(act);
+  REQUIRE(problem);
+  return problem->kind();
 }
 
 TEST_CASE("an order within the stock is confirmed and takes it") {
@@ -208,14 +204,11 @@ TEST_CASE("an order in a store that is not there is refused") {
 
 TEST_CASE("each line of a product that is not there is pointed at, and nothing is kept") {
   OrderShop shop;
-  std::vector<std::string> places;
-  try {
+  const auto order_what_is_not_there = [&] {
     shop.place(shop.north, {{ProductId(98), 1}, {shop.mug, 1}, {ProductId(99), 1}, {ProductId(98), 2}});
-  } catch (const Problem& problem) {
-    CHECK(problem.kind() == Problem::Kind::invalid);
-    for (const Fault& fault : problem.faults()) places.push_back(fault.where);
-  }
-  CHECK(places ==
+  };
+  CHECK(refusal(order_what_is_not_there) == Problem::Kind::invalid);
+  CHECK(aforro::test::places_of(order_what_is_not_there) ==
         std::vector<std::string>{"/items/0/product_id", "/items/2/product_id", "/items/3/product_id"});
   CHECK(shop.orders_kept() == 0);
   CHECK(shop.quantity(shop.north, shop.mug) == 10);

@@ -12,12 +12,12 @@
 #include <unordered_set>
 #include <vector>
 
-#include "base/problem.h"
 #include "base/text.h"
 #include "search/product_search.h"
 #include "shop/seed_goods.h"
 #include "support/database_file.h"
 #include "support/local_shop.h"
+#include "support/refusal.h"
 
 namespace {
 
@@ -59,16 +59,9 @@ std::string all_of(LocalShop& shop) {
 
 std::vector<std::string> fault_places(const SeedPlan& plan) {
   LocalShop shop;
-  try {
-    seed(shop, plan);
-  } catch (const Problem& problem) {
-    CHECK(problem.kind() == Problem::Kind::invalid);
-    CHECK(shop.number("SELECT count(*) FROM products") == 0);
-    std::vector<std::string> places;
-    for (const Fault& fault : problem.faults()) places.push_back(fault.where);
-    return places;
-  }
-  return {};
+  const std::vector<std::string> places = test::places_of([&] { seed(shop, plan); });
+  CHECK(shop.number("SELECT count(*) FROM products") == 0);
+  return places;
 }
 
 TEST_CASE("the default seed is a shop of 12 categories, 1,200 products and 24 stores with 400 rows each") {

@@ -11,6 +11,7 @@
 
 #include "base/problem.h"
 #include "support/local_shop.h"
+#include "support/refusal.h"
 
 namespace {
 
@@ -48,14 +49,8 @@ bool opens(const std::string& hash, std::string_view password) {
 std::vector<std::string> faults(LocalShop& shop, std::string_view name,
                                 const std::optional<std::string>& email, std::string_view password) {
   Users users(*shop.database, shop.clock);
-  std::vector<std::string> places;
-  try {
-    users.create_superuser(name, email, password);
-  } catch (const Problem& problem) {
-    CHECK(problem.kind() == Problem::Kind::invalid);
-    for (const aforro::Fault& fault : problem.faults()) places.push_back(fault.where);
-    CHECK(rows(shop).empty());
-  }
+  const auto places = aforro::test::places_of([&] { users.create_superuser(name, email, password); });
+  if (!places.empty()) CHECK(rows(shop).empty());
   return places;
 }
 
@@ -85,12 +80,11 @@ TEST_CASE("a second user of the same name is refused, whatever its case and acce
   Users users(*shop.database, shop.clock);
   users.create_superuser("José", std::nullopt, "12345678");
 
-  try {
-    users.create_superuser("JOSE", std::nullopt, "another password");
-    FAIL("two users of one name");
-  } catch (const Problem& problem) {
-    CHECK(problem.kind() == Problem::Kind::conflict);
-  }
+  const auto problem =
+      aforro::test::problem_of([&] { users.create_superuser("JOSE", std::nullopt, "another password"); });
+
+  REQUIRE(problem);
+  CHECK(problem->kind() == Problem::Kind::conflict);
 
   const std::vector<Row> kept = rows(shop);
   REQUIRE(kept.size() == 1);
