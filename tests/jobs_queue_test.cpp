@@ -43,6 +43,7 @@ struct QueueShop : LocalShop {
 
 std::vector<std::string> payloads(const std::vector<Job>& jobs) {
   std::vector<std::string> found;
+  found.reserve(jobs.size());
   for (const Job& job : jobs) found.push_back(job.payload);
   return found;
 }

@@ -23,6 +23,7 @@ struct Wanted {
 
 Basket basket(const std::vector<Wanted>& wanted) {
   std::vector<BasketLine> lines;
+  lines.reserve(wanted.size());
   for (const auto& [product, quantity] : wanted) lines.push_back({ProductId(product), quantity});
   return Basket::of(lines);
 }

@@ -140,6 +140,7 @@ TEST_CASE("categories are one whatever their case and accents, and listed by nam
   }
   const std::vector<Category> found = shop.catalogue.categories();
   std::vector<std::string> names;
+  names.reserve(found.size());
   for (const Category& category : found) names.push_back(category.name);
   CHECK(names == std::vector<std::string>{"äpfel", "Apples", "Büro", "zoo"});
   CHECK(found[2].product_count == 3);

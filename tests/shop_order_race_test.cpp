@@ -27,6 +27,7 @@ using aforro::test::LocalShop;
 void on_threads(int count, const std::function<void(int thread)>& run) {
   std::atomic<int> failures{0};
   std::vector<std::thread> threads;
+  threads.reserve(static_cast<std::size_t>(count));
   for (int i = 0; i < count; ++i) {
     threads.emplace_back([&, i] {
       try {
