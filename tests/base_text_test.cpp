@@ -179,6 +179,44 @@ TEST_CASE("what is folded already stays as it is") {
   }
 }
 
+// Every character there can be, each on a line of its own.
+std::string every_character() {
+  std::string all;
+  for (char32_t c = 1; c <= 0x10FFFF; ++c) {
+    if (c >= 0xD800 && c < 0xE000) continue;  // halves of pairs, which are no characters
+    const auto byte = [&all](char32_t bits) { all += static_cast<char>(bits); };
+    if (c < 0x80) {
+      byte(c);
+    } else if (c < 0x800) {
+      byte(0xC0 | c >> 6);
+      byte(0x80 | (c & 0x3F));
+    } else if (c < 0x10000) {
+      byte(0xE0 | c >> 12);
+      byte(0x80 | (c >> 6 & 0x3F));
+      byte(0x80 | (c & 0x3F));
+    } else {
+      byte(0xF0 | c >> 18);
+      byte(0x80 | (c >> 12 & 0x3F));
+      byte(0x80 | (c >> 6 & 0x3F));
+      byte(0x80 | (c & 0x3F));
+    }
+    all += '\n';
+  }
+  return all;
+}
+
+TEST_CASE("every character of Unicode is valid, and is folded and normalized once and for all") {
+  const std::string all = every_character();
+  CHECK(is_valid_utf8(all));
+  CHECK(count_characters(all) == 2 * (0x10FFFF - 0x800));
+  const std::string folded = fold(all);
+  CHECK(fold(folded) == folded);
+  CHECK(words(folded) == words(all));
+  const std::string normal = normalize(all);
+  CHECK(normalize(normal) == normal);
+  CHECK(fold(normal) == folded);
+}
+
 TEST_CASE("words are runs of letters and digits, folded, everything else separates") {
   CHECK(words("Café Crème Cups") == Words{"cafe", "creme", "cups"});
   CHECK(words("MX-500") == Words{"mx", "500"});

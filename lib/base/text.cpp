@@ -87,14 +87,7 @@ std::string fold_letters(std::string_view text) {
   }
   constexpr int kFold = UTF8PROC_STABLE | UTF8PROC_COMPAT | UTF8PROC_DECOMPOSE | UTF8PROC_STRIPMARK |
                         UTF8PROC_CASEFOLD | UTF8PROC_IGNORE;
-  // Folding may bring forth what folds further; it settles at the second turn but for a handful of letters.
-  std::string folded = mapped(text, kFold);
-  for (int turn = 0; turn < 3; ++turn) {
-    std::string again = mapped(folded, kFold);
-    if (again == folded) break;
-    folded = std::move(again);
-  }
-  return folded;
+  return mapped(text, kFold);
 }
 
 }  // namespace

@@ -1,6 +1,9 @@
 // Whose request it is. Lines: networks that are trusted (one a line, up to an empty line), the peer, and what
 // proxies noted. What an untrusted peer claims counts for nothing; a key is one address, or one /64.
+#include <arpa/inet.h>
+
 #include <algorithm>
+#include <array>
 #include <span>
 #include <string>
 #include <string_view>
@@ -42,9 +45,28 @@ void check_key(const std::string& key, std::string_view peer) {
   }
 }
 
+// Two addresses of IPv6 are one client if their first eight bytes are the same.
+void check_network(std::string_view bytes) {
+  std::array<std::uint8_t, 16> address{};
+  if (bytes.size() < address.size() + 1) return;
+  std::copy_n(bytes.begin(), address.size(), address.begin());
+  address[0] |= 0x20;  // never IPv4 in its mapped form
+  const auto key = [&] {
+    std::array<char, INET6_ADDRSTRLEN> text{};
+    require(::inet_ntop(AF_INET6, address.data(), text.data(), text.size()) != nullptr);
+    return client_key(TrustedProxies(), text.data(), {});
+  };
+  const std::string before = key();
+  const auto bit = static_cast<unsigned char>(bytes[address.size()]) % 128U;
+  address[bit / 8] ^= static_cast<std::uint8_t>(1U << bit % 8);
+  if (bit / 8 == 0 && bit % 8 == 5) return;  // the one that keeps it from being IPv4
+  require((key() == before) == (bit / 8 >= 8));
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  check_network(aforro::fuzz::text_of(data, size));
   const Lines lines = aforro::fuzz::pieces_of(aforro::fuzz::text_of(data, size), '\n');
   const auto gap = std::find(lines.begin(), lines.end(), std::string_view());
   const TrustedProxies trusted = trust({lines.begin(), gap});

@@ -96,8 +96,7 @@ struct Shop {
     std::string name = (std::filesystem::temp_directory_path() / "aforro-fuzz-XXXXXX").string();
     require(::mkdtemp(name.data()) != nullptr);
     folder = name;
-    database =
-        sql::open_sqlite(folder / "shop.db", schema(), {.missing = sql::SqliteOptions::Missing::create});
+    database = sql::open_sqlite(folder / "shop.db", schema(), {.missing = sql::Missing::create});
     catalogue = std::make_unique<Catalogue>(*database, clock);
     catalogue->put_products(
         read_products("sku,title,price,category\nA,a,1,x\nB,b,1,x\nCAF\xC3\x89,c,1,x\n", {}, std::nullopt)
