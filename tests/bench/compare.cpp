@@ -63,7 +63,7 @@ class Comparer {
       : plan_(plan),
         database_(plan.folder / "bench.db"),
         table_({"", "ours", "other", "times", "goal", "p50 ms", "p99 ms", "other p50", "other p99", "cpu us",
-                "other cpu us"}) {}
+                "other cpu", "times"}) {}
 
   bool run() {
     seed();
@@ -236,7 +236,8 @@ class Comparer {
     append_latencies(row, ours);
     append_latencies(row, theirs);
     row.push_back(shown(median(ours.cpu_micros)));
-    row.push_back(theirs.cpu_micros.empty() ? "" : shown(median(theirs.cpu_micros)));
+    row.push_back(other != nullptr ? shown(median(theirs.cpu_micros)) : "");
+    row.push_back(other != nullptr ? shown(median(theirs.cpu_micros) / median(ours.cpu_micros)) : "");
     table_.add(row);
     note_work_after(name, ours_, ours);
     if (other != nullptr) note_work_after(name, *other, theirs);
@@ -286,8 +287,7 @@ class Comparer {
 
   // Of something that should be small.
   void add_row(const std::string& name, double ours, std::optional<double> other) {
-    table_.add({name, shown(ours), other ? shown(*other) : "", other ? shown(*other / ours) : "", "", "", "",
-                "", "", "", ""});
+    table_.add({name, shown(ours), other ? shown(*other) : "", other ? shown(*other / ours) : ""});
   }
 
   void check(const LoadReport& report, const Answerer& side, const std::string& name) {

@@ -9,8 +9,8 @@ namespace aforro::bench {
 class Table {
  public:
   explicit Table(std::vector<std::string> header) : rows_{std::move(header)} {}
-  // As many cells as the header has.
-  void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
+  // Cells that are missing at the end stay empty.
+  void add(std::vector<std::string> row);
   std::string text() const;
 
  private:
