@@ -28,7 +28,6 @@ using aforro::test::Answer;
 using aforro::test::append_get;
 using aforro::test::append_post;
 using aforro::test::Latencies;
-using aforro::test::Load;
 using aforro::test::LoadReport;
 using aforro::test::run_load;
 using aforro::test::Verdict;
