@@ -4,8 +4,10 @@
 #include <filesystem>
 #include <string_view>
 
-#include "base/problem.h"
+#include "http/message.h"
 #include "shop/schema.h"
+#include "sql/postgres.h"
+#include "sql/sqlite.h"
 
 namespace aforro::app {
 namespace {
@@ -14,32 +16,40 @@ bool is_postgres(std::string_view location) {
   return location.starts_with("postgres://") || location.starts_with("postgresql://");
 }
 
+// A setting that other services of the same shop know too; empty if it is not there.
+std::string shared_setting(const char* name) {
+  const char* const value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+std::string url_of_settings() {
+  const auto part = [](const char* name) { return http::percent_encode(shared_setting(name)); };
+  std::string url = "postgres://";
+  const std::string user = part("DB_USER");
+  const std::string password = part("DB_PASSWORD");
+  if (!user.empty()) url += user + (password.empty() ? "" : ':' + password) + '@';
+  url += part("DB_HOST");
+  if (const std::string port = part("DB_PORT"); !port.empty()) url += ':' + port;
+  return url + '/' + part("DB_NAME");
+}
+
 }  // namespace
 
 DatabaseChoice choose_database(const std::string& given, const std::string& given_by) {
   if (!given.empty()) return {given, given_by};
-  if (const char* const name = std::getenv("DB_NAME"); name != nullptr && *name != '\0') {
-    return {"postgres://" + std::string(name), "DB_NAME in the environment"};
-  }
+  if (!shared_setting("DB_NAME").empty()) return {url_of_settings(), "DB_NAME in the environment"};
   return {"aforro.db", "the default"};
 }
 
 std::string shown_location(const DatabaseChoice& choice) {
-  if (!is_postgres(choice.location)) return choice.location;
-  const std::string_view location = choice.location;
-  const std::size_t begin = location.find("//") + 2;
-  const std::size_t at = location.rfind('@');
-  if (at == std::string_view::npos) return choice.location;
-  const std::size_t colon = location.find(':', begin);
-  if (colon == std::string_view::npos || colon > at) return choice.location;
-  return std::string(location.substr(0, colon)) + std::string(location.substr(at));
+  return is_postgres(choice.location) ? sql::shown_url(choice.location) : choice.location;
 }
 
 Database open_database(const DatabaseChoice& choice, sql::Missing missing) {
   if (is_postgres(choice.location)) {
-    throw Problem(Problem::Kind::conflict,
-                  "PostgreSQL (asked for by " + choice.reason +
-                      ") is not built into this program; name a file with --database");
+    auto connection = sql::open_postgres(choice.location, shop::schema(), {.missing = missing});
+    auto search = search::make_postgres_search(*connection);
+    return {std::move(connection), std::move(search)};
   }
   auto connection = sql::open_sqlite(choice.location, shop::schema(), {.missing = missing});
   auto search = search::make_fts5_search(*connection);
@@ -47,6 +57,7 @@ Database open_database(const DatabaseChoice& choice, sql::Missing missing) {
 }
 
 bool database_exists(const DatabaseChoice& choice) {
+  if (is_postgres(choice.location)) return sql::postgres_exists(choice.location, shop::schema());
   std::error_code error;
   const auto bytes = std::filesystem::file_size(choice.location, error);
   return !error && bytes > 0;

@@ -6,7 +6,7 @@
 
 #include "search/product_search.h"
 #include "sql/database.h"
-#include "sql/sqlite.h"
+#include "sql/schema.h"
 
 namespace aforro::app {
 
@@ -28,10 +28,10 @@ struct Database {
   std::unique_ptr<search::ProductSearch> search;
 };
 
-// Throws Problem as open_sqlite() does, and conflict for an engine that is not built in.
+// Throws Problem as open_sqlite() and open_postgres() do.
 Database open_database(const DatabaseChoice& choice, sql::Missing missing);
 
-// True if there is a file at the location, with something in it.
+// True if there is something at the location: a file that is not empty, or our tables.
 bool database_exists(const DatabaseChoice& choice);
 
 }  // namespace aforro::app

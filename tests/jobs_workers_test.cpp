@@ -23,8 +23,6 @@
 #include <thread>
 #include <vector>
 
-#include "shop/schema.h"
-#include "sql/sqlite.h"
 #include "support/database_file.h"
 #include "support/local_shop.h"
 #include "support/temporary_folder.h"
@@ -260,10 +258,8 @@ TEST_CASE("a worker whose jobs take long begins none of them late in its lease")
 
 TEST_CASE("workers outlast a database that cannot be reached, and say so in the log") {
   WorkShop shop;
-  if (shop.location.is_postgres()) return;  // tests/sql_postgres_test.cpp takes the server away
   shop.add("payload");
-  const auto impatient =
-      aforro::sql::open_sqlite(shop.location.string(), aforro::shop::schema(), {.deadline = 1ms});
+  const auto impatient = shop.database.open_again(1ms);
   Queue queue(*impatient, shop.clock);
   auto lock = std::make_unique<aforro::test::WriteLock>(shop.location);
   const Workers workers(queue, {{"report", shop.report}}, 1, shop.log);

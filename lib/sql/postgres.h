@@ -41,6 +41,9 @@ struct PostgresOptions {
 std::unique_ptr<Database> open_postgres(const std::string& url, const Schema& schema,
                                         const PostgresOptions& options);
 
+// True if the shop is there; nothing is changed. Throws as open_postgres() does.
+bool postgres_exists(const std::string& url, const Schema& schema);
+
 // The url as it may be shown: without the password, and without what the url says beyond user, host, port and
 // name.
 std::string shown_url(const std::string& url);

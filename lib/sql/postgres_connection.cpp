@@ -22,7 +22,11 @@ constexpr std::size_t kMaxPrepared = 500;
 constexpr std::size_t kMaxPending = 4096;
 constexpr std::size_t kMaxParams = 32;
 
-constexpr Oid kInt8 = 20;  // pg_type.dat
+// pg_type.dat
+constexpr Oid kInt8 = 20;
+constexpr Oid kInt4 = 23;
+constexpr Oid kNumeric = 1700;
+constexpr Oid kText = 25;
 
 class PostgresRow final : public Row {
  public:
@@ -30,17 +34,25 @@ class PostgresRow final : public Row {
 
   bool is_null(int column) const override { return PQgetisnull(result_, row_, column) != 0; }
   std::int64_t integer(int column) const override {
-    const std::string_view digits = text(column);
+    [[maybe_unused]] const Oid type = PQftype(result_, column);
+    assert((type == kInt8 || type == kInt4 || type == kNumeric) && "a column that holds no number");
+    const std::string_view digits = value(column);
     std::int64_t number = 0;
     [[maybe_unused]] const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), number);
     assert(read.ec == std::errc() && read.ptr == digits.data() + digits.size());
     return number;
   }
   std::string_view text(int column) const override {
-    return {PQgetvalue(result_, row_, column), static_cast<std::size_t>(PQgetlength(result_, row_, column))};
+    assert(PQftype(result_, column) == kText && !is_null(column) && "a column that holds no text");
+    return value(column);
   }
 
  private:
+  std::string_view value(int column) const {
+    return {PQgetvalue(result_, row_, column),
+            static_cast<std::size_t>(PQgetlength(result_, row_, column))};
+  }
+
   const PGresult* result_;
   int row_;
 };
@@ -232,12 +244,33 @@ void PostgresConnection::settle(Results& kept) {
   if (fault) std::rethrow_exception(fault);
 }
 
+template <class End>
+void PostgresConnection::transaction(Text begin, FunctionRef<void(Connection&)> piece, End end) {
+  try {
+    run(begin);
+    piece(*this);
+    end();
+  } catch (...) {
+    roll_back();
+    throw;
+  }
+}
+
+void PostgresConnection::read(FunctionRef<void(Connection&)> piece) {
+  transaction("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", piece, [this] { end_reading(); });
+}
+
+void PostgresConnection::write(FunctionRef<void(Connection&)> piece) {
+  transaction("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE", piece, [this] { commit(); });
+}
+
 void PostgresConnection::commit() {
   run("COMMIT");
   send_sync();
   settle();
 }
 
+// Nobody waits for this COMMIT: whoever uses the connection next reads its answer.
 void PostgresConnection::end_reading() {
   settle();  // of what nobody read
   try {
@@ -249,6 +282,7 @@ void PostgresConnection::end_reading() {
   }
 }
 
+// If it fails, the connection is not usable any more.
 void PostgresConnection::roll_back() noexcept {
   is_sound_ = false;
   if (!link_.is_alive()) return;

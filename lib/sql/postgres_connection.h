@@ -30,14 +30,10 @@ class PostgresConnection final : public Connection {
   void script(std::string_view statements) override;
   const Dialect& dialect() const override;
 
-  // A transaction: `begin` is a statement like any other, that is, put off.
-  void begin(Text begin) { run(begin); }
-  // Returns once it is durable. Throws Unavailable if it is not known whether it is.
-  void commit();
-  // Ends a transaction that has only read, without waiting for it.
-  void end_reading();
-  // If it fails, the connection is not usable any more.
-  void roll_back() noexcept;
+  // Runs a piece in a transaction, once: in one snapshot, or so that it is durable on return. Whatever is
+  // thrown undoes it. write() throws Unavailable too if it is not known whether it was committed.
+  void read(FunctionRef<void(Connection&)> piece);
+  void write(FunctionRef<void(Connection&)> piece);
 
   bool is_usable() noexcept { return is_sound_ && link_.is_alive(); }
 
@@ -59,6 +55,11 @@ class PostgresConnection final : public Connection {
   };
   using Results = std::vector<PostgresLink::Result>;
 
+  template <class End>
+  void transaction(Text begin, FunctionRef<void(Connection&)> piece, End end);
+  void commit();
+  void end_reading();
+  void roll_back() noexcept;
   void do_run(Text text, std::span<const Param> params) override;
   void do_query(Text text, std::span<const Param> params, Visitor visitor) override;
   Prepared& prepare(Text text);

@@ -19,9 +19,12 @@ const std::string& original() {
   return kName;
 }
 
-std::unique_ptr<sql::Database> open(const Location& location) {
-  if (location.is_postgres()) return sql::open_postgres(location.string(), shop::schema(), {});
-  return sql::open_sqlite(location.string(), shop::schema(), {.missing = sql::Missing::create});
+std::unique_ptr<sql::Database> open(const Location& location, std::chrono::milliseconds patience) {
+  if (location.is_postgres()) {
+    return sql::open_postgres(location.string(), shop::schema(), {.lock_timeout = patience});
+  }
+  return sql::open_sqlite(location.string(), shop::schema(),
+                          {.missing = sql::Missing::create, .deadline = patience});
 }
 
 Location place_in(const TemporaryFolder& folder, Engine engine) {
@@ -33,7 +36,7 @@ Location place_in(const TemporaryFolder& folder, Engine engine) {
 }  // namespace
 
 TestDatabase::TestDatabase(Engine engine)
-    : location_(place_in(folder_, engine)), database_(open(location_)) {}
+    : location_(place_in(folder_, engine)), database_(open(location_, std::chrono::milliseconds(5000))) {}
 
 TestDatabase::~TestDatabase() {
   database_.reset();
@@ -45,6 +48,8 @@ std::unique_ptr<search::ProductSearch> TestDatabase::make_search() const {
                                  : search::make_fts5_search(*database_);
 }
 
-std::unique_ptr<sql::Database> TestDatabase::open_again() const { return open(location_); }
+std::unique_ptr<sql::Database> TestDatabase::open_again(std::chrono::milliseconds patience) const {
+  return open(location_, patience);
+}
 
 }  // namespace aforro::test

@@ -2,6 +2,7 @@
 // or on one of choice. Gone with this object.
 #pragma once
 
+#include <chrono>
 #include <memory>
 
 #include "search/product_search.h"
@@ -25,8 +26,10 @@ class TestDatabase {
   // The search that belongs to its engine. Must not outlive this.
   std::unique_ptr<search::ProductSearch> make_search() const;
 
-  // The same database opened once more, as another process would. Must not outlive this.
-  std::unique_ptr<sql::Database> open_again() const;
+  // The same database opened once more, as another process would, waiting so long for locks. Must not outlive
+  // this.
+  std::unique_ptr<sql::Database> open_again(
+      std::chrono::milliseconds patience = std::chrono::milliseconds(5000)) const;
 
   const Location& location() const { return location_; }
 
