@@ -89,7 +89,7 @@ void allow_many_descriptors() {
 }
 
 // SIGTERM and SIGINT as an event instead of an interruption: blocked in this thread and all that it starts,
-// they wait to be taken by a thread of their own. Made before any other thread.
+// they wait to be taken. Made before any other thread.
 class StopSignals {
  public:
   StopSignals() {
@@ -100,23 +100,34 @@ class StopSignals {
   }
   StopSignals(const StopSignals&) = delete;
   StopSignals& operator=(const StopSignals&) = delete;
-  ~StopSignals() {
-    if (!thread_.joinable()) return;
-    ::pthread_kill(thread_.native_handle(), SIGTERM);  // it may still be waiting for one
-    thread_.join();
-  }
 
-  // Calls `stop` at the first of them, or at the end of this object.
-  void watch(std::function<void()> stop) {
-    thread_ = std::thread([this, stop = std::move(stop)] {
-      int signal = 0;
-      sigwait(&signals_, &signal);
-      stop();
-    });
+  // Returns at the first of them.
+  void wait() const {
+    int signal = 0;
+    sigwait(&signals_, &signal);
   }
 
  private:
   sigset_t signals_{};
+};
+
+// Stops the transport at the first signal, from a thread of its own. Must go before either of them does: it
+// may be stopping the transport while that has already returned from run().
+class Stopper {
+ public:
+  Stopper(const StopSignals& signals, http::Transport& transport)
+      : thread_([&signals, &transport] {
+          signals.wait();
+          transport.stop();
+        }) {}
+  Stopper(const Stopper&) = delete;
+  Stopper& operator=(const Stopper&) = delete;
+  ~Stopper() {
+    ::pthread_kill(thread_.native_handle(), SIGTERM);  // it may still be waiting for one
+    thread_.join();
+  }
+
+ private:
   std::thread thread_;
 };
 
@@ -160,7 +171,7 @@ void serve(Session& session, const Options& options) {
   const auto transport = http::make_httplib_transport(
       dispatcher,
       {.host = plan.address.host, .port = plan.address.port, .max_connections = options.max_connections});
-  signals.watch([&] { transport->stop(); });
+  const Stopper stopper(signals, *transport);
   print_greeting(session, plan.address, transport->port());
   transport->run();
 }

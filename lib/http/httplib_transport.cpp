@@ -16,6 +16,7 @@
 #include <deque>
 #include <mutex>
 #include <set>
+#include <stdexcept>
 #include <system_error>
 #include <thread>
 
@@ -123,9 +124,28 @@ class HttplibServer final : public httplib::Server {
     return port;
   }
 
+  void run() {
+    {
+      const std::lock_guard lock(mutex_);
+      if (is_stopping_) return;
+      has_begun_ = true;
+    }
+    listen_after_bind();
+    const std::lock_guard lock(mutex_);
+    has_ended_ = true;
+    if (!is_stopping_) throw std::runtime_error("no more connections can be accepted");
+  }
+
   void drain() {
+    {
+      const std::lock_guard lock(mutex_);
+      is_stopping_ = true;
+      if (!has_begun_) return;
+    }
     const std::uint64_t one = 1;
     [[maybe_unused]] const ssize_t written = ::write(stop_event_, &one, sizeof one);
+    // The library passes over a stop() that comes between the call that listens and its loop.
+    while (!is_running() && !has_ended()) std::this_thread::yield();
     stop();
     // Idle connections end by the event; what is in flight is given its time, then cut.
     std::unique_lock lock(mutex_);
@@ -134,6 +154,11 @@ class HttplibServer final : public httplib::Server {
   }
 
  private:
+  bool has_ended() {
+    const std::lock_guard lock(mutex_);
+    return has_ended_;
+  }
+
   bool process_and_close_socket(socket_t socket) override {
     {
       const std::lock_guard lock(mutex_);
@@ -166,6 +191,9 @@ class HttplibServer final : public httplib::Server {
   std::mutex mutex_;
   std::condition_variable all_closed_;
   std::set<int> open_;
+  bool is_stopping_ = false;
+  bool has_begun_ = false;
+  bool has_ended_ = false;
 };
 
 class HttplibTransport final : public Transport {
@@ -174,7 +202,7 @@ class HttplibTransport final : public Transport {
       : server_(dispatcher, options), port_(server_.bind()) {}
 
   int port() const override { return port_; }
-  void run() override { server_.listen_after_bind(); }
+  void run() override { server_.run(); }
   void stop() override { server_.drain(); }
 
  private:

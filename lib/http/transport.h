@@ -35,9 +35,11 @@ class Transport {
   virtual int port() const = 0;
 
   // Serves until stop(); returns when every request in flight has been answered or drain_timeout has passed.
+  // Throws std::runtime_error if it can't go on.
   virtual void run() = 0;
 
-  // From any thread, but not from a signal handler.
+  // From any thread, but not from a signal handler; also before run(), which then returns at once. Must have
+  // returned before the transport goes.
   virtual void stop() = 0;
 };
 

@@ -183,3 +183,24 @@ TEST_CASE("two servers on one database see each other's orders") {
   CHECK(two.stop() == 0);
   check_ledger(file);
 }
+
+TEST_CASE("a signal that comes as early as the greeting is not lost") {
+  const TemporaryFolder folder;
+  make_database(Goods::corner, folder);
+  for (int i = 0; i < 30; ++i) {
+    Program program({"serve", "--database", (folder / "aforro.db").string(), "--listen", "127.0.0.1:0"},
+                    {.timeout = std::chrono::seconds(20)});
+    while (program.out().empty()) std::this_thread::yield();
+    program.signal(i % 2 == 0 ? SIGTERM : SIGINT);
+    CHECK(program.finish().exit_status == 0);
+  }
+  for (int i = 0; i < 30; ++i) {  // or before anything was said
+    Program program({"serve", "--database", (folder / "aforro.db").string(), "--listen", "127.0.0.1:0"},
+                    {.timeout = std::chrono::seconds(20)});
+    std::this_thread::sleep_for(std::chrono::milliseconds(i));
+    program.signal(SIGTERM);
+    const int status = program.finish().exit_status;
+    CHECK((status == 0 || status == -SIGTERM));
+  }
+  check_ledger(folder / "aforro.db");
+}
