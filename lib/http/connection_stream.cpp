@@ -40,13 +40,13 @@ ConnectionStream::ConnectionStream(int socket, int stop) : socket_(socket), stop
 
 bool ConnectionStream::wait_for_request(milliseconds timeout) {
   if (in_begin_ < in_end_) return true;
-  const auto deadline = steady_clock::now() + timeout;
+  deadline_ = steady_clock::now() + timeout;
   std::array<pollfd, 2> ready{pollfd{.fd = socket_, .events = POLLIN, .revents = 0},
                               pollfd{.fd = stop_, .events = POLLIN, .revents = 0}};
   for (;;) {
-    const int count = ::poll(ready.data(), ready.size(), poll_timeout(deadline));
+    const int count = ::poll(ready.data(), ready.size(), poll_timeout(deadline_));
     if (count < 0 && errno == EINTR) continue;
-    return count > 0 && ready[1].revents == 0 && (ready[0].revents & POLLIN) != 0;
+    return count > 0 && ready[1].revents == 0 && !peek().empty();
   }
 }
 
@@ -57,18 +57,16 @@ void ConnectionStream::begin_request(milliseconds timeout) {
 
 std::string_view ConnectionStream::peek() {
   while (in_begin_ == in_end_) {
-    // Looked at each time: bytes that trickle in don't put it off.
-    if (steady_clock::now() > deadline_) timed_out_ = true;
+    // Bytes that trickle in don't put it off.
+    timed_out_ = steady_clock::now() > deadline_;
     if (timed_out_) return {};
     const ssize_t got = ::recv(socket_, in_.data(), in_.size(), MSG_DONTWAIT);
     if (got > 0) {
       in_begin_ = 0;
       in_end_ = static_cast<std::size_t>(got);
-    } else if (got == 0) {
-      return {};
-    } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
-      timed_out_ = !wait_for(socket_, POLLIN, deadline_);
-    } else if (errno != EINTR) {
+    } else if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+      wait_for(socket_, POLLIN, deadline_);
+    } else if (got == 0 || errno != EINTR) {
       return {};
     }
   }

@@ -113,6 +113,26 @@ TEST_CASE("requests in a row on one connection are answered in their order") {
   CHECK(client.connections() == 1);
 }
 
+TEST_CASE("a client that says it has no more to ask gets its answers and nothing else") {
+  Shop shop;
+  HttpClient client = shop.connect();
+  client.send(get("/livez") + get("/livez"));
+  client.finish_sending();
+  CHECK(client.receive().status == 200);
+  CHECK(client.receive().status == 200);
+  CHECK_THROWS_WITH_AS(client.receive(), "closed without an answer", HttpFault);
+
+  HttpClient silent = shop.connect();
+  silent.send("");
+  silent.finish_sending();
+  CHECK_THROWS_WITH_AS(silent.receive(), "closed without an answer", HttpFault);
+
+  HttpClient broken_off = shop.connect();
+  broken_off.send("GET /liv");
+  broken_off.finish_sending();
+  check_problem(broken_off.receive(), 400);
+}
+
 TEST_CASE("a connection outlives a refusal whose request was read to its end") {
   Shop shop;
   HttpClient& client = shop.client();
