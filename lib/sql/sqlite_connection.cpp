@@ -120,8 +120,10 @@ class SqliteConnection::Running {
 SqliteConnection::SqliteConnection(const std::filesystem::path& file, Role role)
     : lock_deadline_(std::chrono::steady_clock::now()), database_(translated([&] {
         share_no_counters();
-        return SQLite::Database(file.string(),
-                                SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | SQLite::OPEN_NOMUTEX);
+        // An absolute path is a file whatever it is called, ":memory:" and "file:x" too. Never made here:
+        // in place of a file that was removed, another would begin empty.
+        return SQLite::Database(std::filesystem::absolute(file).string(),
+                                SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX);
       })) {
   sqlite3_busy_handler(database_.getHandle(), &SqliteConnection::wait_for_lock, this);
   sqlite3_extended_result_codes(database_.getHandle(), 1);

@@ -103,6 +103,9 @@ void run_patiently(SqliteConnection& connection, std::string_view statement) {
 }
 
 void create(const std::filesystem::path& file, const Schema& schema) {
+  // By the system, which takes a path for what it says: SQLite would resolve "absent/../shop.db" by itself.
+  const Descriptor made(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
+  if (made.get() < 0) refuse(file, std::string("cannot be created: ") + std::strerror(errno));
   try {
     SqliteConnection connection(file, SqliteConnection::Role::writer);
     // First of all, and outside the log, so that the header of the file itself says whose it is.

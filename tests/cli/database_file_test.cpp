@@ -287,6 +287,32 @@ TEST_CASE("a file may be named as its owner likes") {
   }
 }
 
+TEST_CASE("a name that SQLite has a meaning for is a file of that name all the same") {
+  for (const std::string name : {":memory:", "file:shop.db?mode=memory", "file::memory:", "file:%41.db"}) {
+    CAPTURE(name);
+    const TemporaryFolder folder;
+    const auto run_here = [&](Command command) {
+      command.insert(command.end(), {"--database", name});
+      return run_program(command, {.folder = folder.path()});
+    };
+    const ProgramResult made =
+        run_here({"seed", "--products", "5", "--rows-per-store", "5", "--stores", "1"});
+    CHECK_MESSAGE(made.exit_status == 0, made.err);
+    CHECK(fs::file_size(folder / name) > 4'096);
+    CHECK(run_here({"inventory", "1"}).exit_status == 0);
+    CHECK(std::distance(fs::directory_iterator(folder.path()), fs::directory_iterator()) == 1);
+  }
+}
+
+TEST_CASE("a folder that is not there is not passed over") {
+  const TemporaryFolder folder;
+  for (const std::string name : {"absent/shop.db", "absent/../shop.db", "./absent/./../shop.db"}) {
+    CAPTURE(name);
+    check_refused(run_on({"migrate"}, folder / name), folder / name, "No such file or directory");
+    CHECK(fs::is_empty(folder.path()));
+  }
+}
+
 TEST_CASE("a link to a database is the database") {
   const TemporaryFolder folder;
   const fs::path file = make_database(Goods::corner, folder);
