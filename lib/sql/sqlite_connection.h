@@ -34,6 +34,10 @@ class SqliteConnection final : public Connection {
   // Until when a lock of another process is waited for, from now on.
   void set_lock_deadline(std::chrono::steady_clock::time_point deadline) { lock_deadline_ = deadline; }
   bool in_transaction() const;
+
+  // Begins a transaction that writes. Throws Unavailable if another one does so for too long, or if the file
+  // is no longer where it was: nobody would find again what is written to it.
+  void begin_immediate();
   bool is_usable() const { return true; }  // a file does not go away
 
  private:

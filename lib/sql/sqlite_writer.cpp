@@ -84,7 +84,7 @@ bool SqliteWriter::begin(Batch& batch) {
         batch.begin(), batch.end(), [](const auto* a, const auto* b) { return a->deadline < b->deadline; });
     connection_.set_lock_deadline(earliest->deadline);
     try {
-      connection_.run("BEGIN IMMEDIATE");
+      connection_.begin_immediate();
       return true;
     } catch (const std::exception&) {
       const std::exception_ptr error = std::current_exception();
@@ -129,7 +129,7 @@ bool SqliteWriter::run_together(const Batch& batch) {
 void SqliteWriter::run_alone(Waiting& waiting) {
   try {
     connection_.set_lock_deadline(waiting.deadline);
-    connection_.run("BEGIN IMMEDIATE");
+    connection_.begin_immediate();
     waiting.piece(connection_);
     connection_.run("COMMIT");
     finish(waiting, nullptr);

@@ -150,6 +150,27 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("nothing is acknowledged while the database file is not where it was") {
+  namespace fs = std::filesystem;
+  Shop shop;
+  const std::string body = good_order(shop);
+  CHECK(shop.client().post("/orders/", body).status == 201);
+  const fs::path elsewhere = shop.folder() / "elsewhere.db";
+  fs::rename(shop.database(), elsewhere);
+  for (int i = 0; i < 5; ++i) check_unavailable(shop.client().post("/orders/", body));
+  // Nor is it taken for another that lies there now.
+  fs::copy_file(elsewhere, shop.database());
+  check_unavailable(shop.client().post("/orders/", body));
+  fs::remove(shop.database());
+  CHECK(shop.client().get("/livez").status == 200);
+  for (int i = 0; i < 20; ++i) CHECK(shop.connect().get("/api/stores/").status < 500);
+  CHECK(!fs::exists(shop.database()));
+
+  fs::rename(elsewhere, shop.database());
+  CHECK(shop.client().post("/orders/", body).status == 201);
+  CHECK(query_number(shop.database(), "SELECT count(*) FROM orders") == 2);
+}
+
 TEST_CASE("another process that writes for two seconds is waited for, and nobody fails") {
   constexpr int kClients = 12;
   Shop shop;
