@@ -36,9 +36,11 @@ std::string url_of_settings() {
 }  // namespace
 
 DatabaseChoice choose_database(const std::string& given, const std::string& given_by) {
-  if (!given.empty()) return {given, given_by};
-  if (!shared_setting("DB_NAME").empty()) return {url_of_settings(), "DB_NAME in the environment"};
-  return {"aforro.db", "the default"};
+  if (!given.empty()) return {.location = given, .reason = given_by};
+  if (!shared_setting("DB_NAME").empty()) {
+    return {.location = url_of_settings(), .reason = "DB_NAME in the environment", .is_implied = true};
+  }
+  return {.location = "aforro.db", .reason = "the default"};
 }
 
 std::string shown_location(const DatabaseChoice& choice) {

@@ -60,6 +60,7 @@ const DatabaseChoice& Session::database_choice() {
       return argument == "--database" || argument.starts_with("--database=");
     });
     choice_ = choose_database(database_, is_flag ? "--database" : "AFORRO_DATABASE");
+    if (choice_->is_implied) remark("using " + shown_location(*choice_) + " (" + choice_->reason + ")");
   }
   return *choice_;
 }
