@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "support/database_file.h"
+#include "support/invoices.h"
 #include "support/temporary_folder.h"
 
 namespace {
@@ -11,8 +12,26 @@ using aforro::test::online_retail_folder;
 using aforro::test::Replay;
 using aforro::test::TemporaryFolder;
 
-TEST_CASE(
-    "a year of real invoices by 16 clients leaves every shelf as what was put there less what was sold") {
+// A sanitizer makes it twenty times slower, and finds what it finds among the first of them.
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+constexpr std::int64_t kReplayed = 1'500;
+#else
+constexpr std::int64_t kReplayed = 20'483;
+#endif
+
+TEST_CASE("a year of invoices has 20,483 with positive lines of known products") {
+  const auto data = online_retail_folder();
+  if (!data) {
+    MESSAGE("skipped: AFORRO_DATA does not name the folder of the data");
+    return;
+  }
+  const auto invoices = aforro::test::read_invoices(*data);
+
+  CHECK(invoices.invoices.size() == 20'483);
+  CHECK(invoices.skus.size() == 3'877);
+}
+
+TEST_CASE("real invoices sent by 16 clients leave every shelf as what was put there less what was sold") {
   const auto data = online_retail_folder();
   if (!data) {
     MESSAGE("skipped: AFORRO_DATA does not name the folder of the data");
@@ -20,13 +39,12 @@ TEST_CASE(
   }
   const TemporaryFolder folder;
 
-  const Replay replay = aforro::test::replay_invoices(*data, folder.path());
+  const Replay replay = aforro::test::replay_invoices(
+      *data, folder.path(), {.max_invoices = static_cast<std::size_t>(kReplayed), .rejected_share = 0.02});
 
-  CHECK(replay.invoices == 20'483);
-  CHECK(replay.products == 3'877);
-  CHECK(replay.confirmed + replay.rejected == 20'483);
-  CHECK(replay.rejected > 200);  // 2 % was aimed at; who comes first differs
-  CHECK(replay.rejected < 800);
+  CHECK(replay.confirmed + replay.rejected == kReplayed);
+  CHECK(replay.rejected > kReplayed / 100);  // who comes first differs
+  CHECK(replay.rejected < kReplayed * 4 / 100);
   for (const std::string& fault : replay.faults) FAIL_CHECK(fault);
   aforro::test::check_ledger(folder / "replay.db");
 }

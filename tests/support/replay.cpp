@@ -22,6 +22,7 @@ namespace fs = std::filesystem;
 
 constexpr auto kStore = "Online Retail";
 constexpr std::size_t kShownFaults = 20;
+constexpr std::size_t kShownLog = 4'000;  // bytes
 
 void run_command(std::vector<std::string> arguments, const fs::path& database) {
   arguments.insert(arguments.end(), {"--database", database.string()});
@@ -189,7 +190,10 @@ Replay replay_invoices(const fs::path& online_retail, const fs::path& folder, co
   const auto sent = static_cast<std::int64_t>(replay.invoices);
   audit.equal(query_number(database, "SELECT count(*) FROM orders"), sent, "orders stored");
   audit.equal(replay.confirmed + replay.rejected, sent, "orders confirmed or rejected");
-  audit.equal(server.stop(), 0, "the server's exit status");
+  const int status = server.stop();
+  const std::string log = server.log();
+  audit.equal(status, 0,
+              "the server's exit status, after " + log.substr(log.size() - std::min(log.size(), kShownLog)));
   return replay;
 }
 
