@@ -48,6 +48,32 @@ TEST_CASE("a request id of 1 to 128 visible characters is echoed, else one is ma
   CHECK(made_up.size() == 8);
 }
 
+TEST_CASE("a request is found in the log by its id and by the trace that it belongs to") {
+  Shop shop(Goods::corner, {"--log-level", "debug"});
+  const std::string trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+  CHECK(shop.client().get("/api/stores/?_=1", {{"X-Request-Id", "find-me"}, {"traceparent", trace}}).status ==
+        200);
+  const std::string log = shop.server().log();
+  const std::size_t at = log.find("find-me");
+  REQUIRE(at != std::string::npos);
+  const std::size_t begin = log.rfind('\n', at) + 1;
+  const json line = parse(log.substr(begin, log.find('\n', at) - begin));
+  CHECK(line["request_id"] == "find-me");
+  CHECK(line["traceparent"] == trace);
+  CHECK(line["method"] == "GET");
+  CHECK(line["path"] == "/api/stores/");
+  CHECK(line["status"] == 200);
+  // What a client sends can't break the lines.
+  shop.client().get("/%0a{\"event\":\"x\"}/\xC3\x28", {{"traceparent", "\"},{\xFF"}});
+  const std::string more = shop.server().log();
+  for (std::size_t from = 0; from < more.size();) {
+    const std::size_t end = more.find('\n', from);
+    REQUIRE(end != std::string::npos);
+    CHECK(json::accept(more.substr(from, end - from)));
+    from = end + 1;
+  }
+}
+
 TEST_CASE("every kind of refusal carries the id of its request") {
   Shop shop;
   const Headers id{{"X-Request-Id", "mine"}};

@@ -3,6 +3,7 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <filesystem>
@@ -205,6 +206,51 @@ TEST_CASE("every order that was acknowledged before kill -9 is there afterwards,
     CHECK((log.find(sent_line(id)) != std::string::npos ||
            std::find(waiting.begin(), waiting.end(), std::to_string(id)) != waiting.end()));
   }
+}
+
+TEST_CASE("an order that is asked for again with its key after kill -9 is placed once") {
+  constexpr int kClients = 6;
+  Shop shop;
+  import_inventory(shop.database(), "store,sku,quantity\nNorth,CAT,1000000\n");
+  const std::string body = order_body(shop.store("North"), {{shop.product("CAT"), 1}});
+  struct Asked {
+    std::string key;
+    std::string answer;  // empty: none came
+  };
+  std::vector<std::vector<Asked>> asked(kClients);
+  std::atomic<int> answered = 0;
+  std::vector<std::thread> threads;
+  for (int number = 0; number < kClients; ++number) {
+    threads.emplace_back([&, number, client = shop.connect()]() mutable {
+      try {
+        for (int i = 0;; ++i) {
+          asked[number].push_back({"client-" + std::to_string(number) + "-" + std::to_string(i), ""});
+          Asked& last = asked[number].back();
+          last.answer = client.post("/orders/", body, {{"Idempotency-Key", last.key}}).body;
+          ++answered;
+        }
+      } catch (const HttpFault&) {
+        // the server is gone
+      }
+    });
+  }
+  wait_until([&] { return answered > 100; });
+  shop.server().kill();
+  for (std::thread& thread : threads) thread.join();
+  shop.restart();
+
+  std::int64_t keys = 0;
+  for (const auto& of_client : asked) {
+    for (const Asked& each : of_client) {
+      const HttpResponse again = shop.client().post("/orders/", body, {{"Idempotency-Key", each.key}});
+      CHECK(again.status == 201);
+      if (!each.answer.empty()) CHECK(again.body == each.answer);
+      ++keys;
+    }
+  }
+  CHECK(count(shop, "orders") == keys);
+  CHECK(shop.quantity("North", "CAT") == 1'000'000 - keys);
+  check_ledger(shop.database());
 }
 
 TEST_CASE("a server can be killed and started again many times over") {
