@@ -65,6 +65,8 @@ class Search final : public ProductSearch {
     if (count_characters(key) < kMinSuggestCharacters) {
       throw Problem::invalid({{Fault::In::query, "q", "must have at least 3 characters"}});
     }
+    // In no title, and what looks for it would take a second.
+    if (count_characters(normalize(trim(text))) > shop::kMaxTitleCharacters) return {};
     return database_.read(
         [&](sql::Connection& connection) { return suggest_in(connection, key, words(text)); });
   }

@@ -152,6 +152,24 @@ TEST_CASE("what is typed for a suggestion is text, never syntax or a pattern") {
   CHECK(shop.suggest("red%0Amug") == Titles{"Red Mug"});
 }
 
+TEST_CASE("a title of the greatest length is suggested for all of its text, and nothing for more") {
+  UnlimitedShop shop(Goods::none);
+  // Each of these letters is 18 when folded.
+  std::string arabic;
+  std::string typed;
+  for (int i = 0; i < 255; ++i) {
+    arabic += "\xEF\xB7\xBA";
+    typed += "%EF%B7%BA";
+  }
+  const std::string plain(255, 'x');
+  import_products(shop.database(), "sku,title,price,category\nA," + arabic + ",1,K\nB," + plain + ",1,K\n");
+  CHECK(shop.suggest(typed) == Titles{arabic});
+  CHECK(shop.suggest(typed.substr(9)) == Titles{arabic});
+  CHECK(shop.suggest("++" + plain + "++") == Titles{plain});
+  CHECK(shop.suggest(plain + "x").empty());
+  CHECK(shop.suggest(typed + "%EF%B7%BA").empty());
+}
+
 TEST_CASE("a text of thousands of characters is answered") {
   UnlimitedShop shop;
   for (const std::string piece :
