@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <cassert>
+#include <stdexcept>
+#include <string>
 #include <utility>
 
 #include "base/problem.h"
@@ -47,6 +49,8 @@ std::size_t SqliteWriter::waiting() const {
   return queue_.size();
 }
 
+// The error goes with the last reference to it: the threads that count them do so inside the standard
+// library, where the thread sanitizer does not see that freeing one comes after reading it.
 void SqliteWriter::finish(Waiting& waiting, std::exception_ptr error) {
   // Notified under the lock: once it is free, `waiting` may be gone.
   const std::lock_guard lock(waiting.mutex);
@@ -69,7 +73,7 @@ void SqliteWriter::work() {
   for (Batch batch = take(); !batch.empty(); batch = take()) {
     if (!begin(batch)) continue;
     if (run_together(batch)) {
-      for (Waiting* waiting : batch) finish(*waiting, waiting->error);
+      for (Waiting* waiting : batch) finish(*waiting, std::move(waiting->error));
     } else {
       for (Waiting* waiting : batch) run_alone(*waiting);
     }
@@ -83,19 +87,26 @@ bool SqliteWriter::begin(Batch& batch) {
     const auto earliest = *std::min_element(
         batch.begin(), batch.end(), [](const auto* a, const auto* b) { return a->deadline < b->deadline; });
     connection_.set_lock_deadline(earliest->deadline);
+    std::string why;
+    bool passes = false;
     try {
       connection_.begin_immediate();
       return true;
-    } catch (const std::exception&) {
-      const std::exception_ptr error = std::current_exception();
-      const auto now = std::chrono::steady_clock::now();
-      const bool timed_out = earliest->deadline <= now;
-      std::erase_if(batch, [&](Waiting* waiting) {
-        if (timed_out && waiting->deadline > now) return false;
-        finish(*waiting, error);
-        return true;
-      });
+    } catch (const Unavailable& fault) {
+      why = fault.what();
+      passes = true;
+    } catch (const std::exception& fault) {
+      why = fault.what();
     }
+    const auto now = std::chrono::steady_clock::now();
+    const bool timed_out = earliest->deadline <= now;
+    std::erase_if(batch, [&](Waiting* waiting) {
+      if (timed_out && waiting->deadline > now) return false;
+      std::exception_ptr error = passes ? std::make_exception_ptr(Unavailable(why))
+                                        : std::make_exception_ptr(std::runtime_error(why));
+      finish(*waiting, std::move(error));
+      return true;
+    });
   }
   return false;
 }
@@ -127,17 +138,17 @@ bool SqliteWriter::run_together(const Batch& batch) {
 }
 
 void SqliteWriter::run_alone(Waiting& waiting) {
+  std::exception_ptr error;
   try {
     connection_.set_lock_deadline(waiting.deadline);
     connection_.begin_immediate();
     waiting.piece(connection_);
     connection_.run("COMMIT");
-    finish(waiting, nullptr);
   } catch (...) {
-    const std::exception_ptr error = std::current_exception();
+    error = std::current_exception();
     roll_back();
-    finish(waiting, error);
   }
+  finish(waiting, std::move(error));
 }
 
 void SqliteWriter::roll_back() {
