@@ -18,8 +18,9 @@ std::optional<ListenAddress> parse_listen_address(std::string_view text) {
   const auto port = parse_whole_number(text.substr(colon + 1), 0, 65535);
   const bool is_bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
   if (is_bracketed) host = host.substr(1, host.size() - 2);
-  // An IPv6 address without brackets can't be told from its port.
-  if (!is_bracketed && host.find_first_of(":[]") != std::string_view::npos) return std::nullopt;
+  // An IPv6 address without brackets can't be told from its port, and brackets hold nothing else.
+  if (is_bracketed != (host.find(':') != std::string_view::npos)) return std::nullopt;
+  if (host.find_first_of("[]") != std::string_view::npos) return std::nullopt;
   const bool is_plain =
       std::none_of(host.begin(), host.end(), [](char c) { return c <= ' ' || c == '/' || c == '@'; });
   if (host.empty() || !is_plain || !port) return std::nullopt;
