@@ -262,6 +262,15 @@ TEST_CASE("white space at the ends is trimmed, of every kind, and none inside") 
   CHECK(trim(" \xFF ") == "\xFF");
 }
 
+TEST_CASE("a text takes as many columns as a terminal shows it in") {
+  CHECK(display_width("Mug") == 3);
+  CHECK(display_width("Café") == 4);
+  CHECK(display_width("Cafe\u0301") == 4);
+  CHECK(display_width("日本") == 4);
+  CHECK(display_width("a\u200Bb") == 2);
+  CHECK(display_width("") == 0);
+}
+
 constexpr std::array<std::string_view, 5> kNames = {"min_price", "max_price", "page", "page_size", "q"};
 
 TEST_CASE("the nearest name to a slip is found: a letter wrong, missing, added or swapped") {

@@ -1,0 +1,144 @@
+// A whole connection: whatever a client sends, however it is cut, it gets whole answers, the last of which
+// says that it is the last; and the cut makes no difference.
+#include <fcntl.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/log.h"
+#include "fuzz.h"
+#include "http/connection.h"
+#include "http/dispatcher.h"
+#include "http/router.h"
+
+namespace {
+
+using namespace aforro::http;  // NOLINT: most of it
+using aforro::fuzz::require;
+
+const Dispatcher& dispatcher() {
+  static const aforro::SystemClock clock;
+  static aforro::Log log(::open("/dev/null", O_WRONLY | O_CLOEXEC), aforro::Log::Level::error, clock);
+  static const Router router = [] {
+    Router routes;
+    routes.get("/", [](const Request&) { return json_response(200, "[]"); });
+    // What arrived of the body, so that a wrong end of it shows.
+    routes.post("/echo",
+                [](const Request& request) { return json_response(201, percent_encode(request.body)); });
+    return routes;
+  }();
+  static const Dispatcher answering(router, log, {});
+  return answering;
+}
+
+class Sockets {
+ public:
+  explicit Sockets(int type) { require(::socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, ends_.data()) == 0); }
+  Sockets(const Sockets&) = delete;
+  Sockets& operator=(const Sockets&) = delete;
+  ~Sockets() {
+    ::close(ends_[0]);
+    ::close(ends_[1]);
+  }
+  int client() const { return ends_[0]; }
+  int server() const { return ends_[1]; }
+
+ private:
+  std::array<int, 2> ends_{};
+};
+
+// All that comes back for these bytes, which arrive in pieces of that size: a socket of packets keeps them
+// apart.
+std::string answers_to(std::string_view bytes, std::size_t piece) {
+  static const int never = ::eventfd(0, EFD_CLOEXEC);
+  const Sockets sockets(piece == 0 ? SOCK_STREAM : SOCK_SEQPACKET);
+  if (piece == 0) piece = bytes.size();
+  while (!bytes.empty()) {
+    const std::string_view packet = bytes.substr(0, piece);
+    require(::send(sockets.client(), packet.data(), packet.size(), MSG_DONTWAIT) ==
+            static_cast<ssize_t>(packet.size()));
+    bytes.remove_prefix(packet.size());
+  }
+  ::shutdown(sockets.client(), SHUT_WR);
+
+  const TransportOptions options;
+  Connection(sockets.server(), never, dispatcher(), options).serve();
+  ::shutdown(sockets.server(), SHUT_WR);
+
+  std::string all;
+  std::array<char, 65'536> buffer{};
+  for (;;) {
+    const ssize_t got = ::recv(sockets.client(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+    if (got <= 0) return all;
+    all.append(buffer.data(), static_cast<std::size_t>(got));
+  }
+}
+
+struct Answer {
+  std::string status;
+  std::string connection;
+  std::string body;
+
+  friend bool operator==(const Answer&, const Answer&) = default;
+};
+
+// Takes the next answer off; what it answers is not known, so one without its body is told by what follows.
+Answer take_answer(std::string_view& text) {
+  require(text.starts_with("HTTP/1.1 "));
+  const std::size_t end = text.find("\r\n\r\n");
+  require(end != std::string_view::npos);
+  std::string_view head = text.substr(0, end + 2);
+  text.remove_prefix(end + 4);
+  Answer answer;
+  answer.status = head.substr(9, 3);
+  head.remove_prefix(head.find("\r\n") + 2);
+  std::size_t length = 0;
+  while (!head.empty()) {
+    const std::size_t line_end = head.find("\r\n");
+    const std::string_view line = head.substr(0, line_end);
+    head.remove_prefix(line_end + 2);
+    const std::size_t colon = line.find(": ");
+    require(colon != std::string_view::npos);
+    if (line.starts_with("Connection: ")) answer.connection = line.substr(colon + 2);
+    if (line.starts_with("Content-Length: ")) length = std::stoul(std::string(line.substr(colon + 2)));
+  }
+  const bool is_to_head = text.empty() || text.starts_with("HTTP/1.1 ");
+  if (is_to_head) return answer;
+  require(length <= text.size());
+  answer.body = text.substr(0, length);
+  text.remove_prefix(length);
+  return answer;
+}
+
+std::vector<Answer> read_answers(const std::string& text) {
+  std::vector<Answer> answers;
+  for (std::string_view rest = text; !rest.empty();) {
+    Answer answer = take_answer(rest);
+    if (answer.status == "100") continue;
+    require(answer.status != "500");
+    require(answer.connection == "keep-alive" || answer.connection == "close");
+    if (answer.connection == "close") require(rest.empty());
+    // Each names itself: ids are made up anew.
+    if (answer.status[0] >= '4') answer.body.clear();
+    answers.push_back(std::move(answer));
+  }
+  return answers;
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size < 1) return 0;
+  const std::string_view bytes = aforro::fuzz::text_of(data + 1, size - 1);
+  const std::size_t piece = data[0] % 64U + 1;
+  const auto whole = read_answers(answers_to(bytes, 0));
+  // A socket takes only so many packets before somebody reads.
+  if (bytes.size() / piece < 100) require(read_answers(answers_to(bytes, piece)) == whole);
+  return 0;
+}

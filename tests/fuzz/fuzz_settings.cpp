@@ -1,0 +1,73 @@
+// What those who run the program write: files of settings, a rate, an address to listen on. What is read
+// means what it says, so that written plainly it is read the same.
+#include <algorithm>
+#include <string>
+#include <string_view>
+
+#include "base/assignments.h"
+#include "fuzz.h"
+#include "http/listen_address.h"
+#include "limit/limiter.h"
+
+namespace {
+
+using namespace aforro;  // NOLINT: of several parts
+using fuzz::require;
+
+std::string quoted(std::string_view value) {
+  std::string text = "\"";
+  for (const char c : value) {
+    if (c == '"' || c == '\\') text += '\\';
+    text += c;
+  }
+  return text + '"';
+}
+
+void check_assignments(std::string_view text) {
+  const auto found = fuzz::unless_refused([&] { return parse_assignments(text); });
+  if (!found) return;
+  std::string written;
+  std::int64_t line = 0;
+  for (const Assignment& assignment : *found) {
+    require(assignment.line > line);
+    line = assignment.line;
+    require(!assignment.name.empty() && assignment.name.find_first_of(" =#\n\"") == std::string::npos);
+    require(assignment.value.find_first_of(std::string_view("\n\0", 2)) == std::string::npos);
+    written += "  export " + assignment.name + " = " + quoted(assignment.value) + " # as it was\r\n";
+  }
+  const auto again = parse_assignments(written);
+  require(again.size() == found->size());
+  for (std::size_t i = 0; i < again.size(); ++i) {
+    require(again[i].name == (*found)[i].name && again[i].value == (*found)[i].value);
+  }
+}
+
+void check_rate(std::string_view text) {
+  const auto rate = limit::parse_rate(text);
+  if (!rate) return;
+  require(rate->burst >= 1 && rate->burst <= 1'000'000);
+  require(rate->window >= std::chrono::seconds(1) && rate->window <= std::chrono::hours(24));
+  const auto again =
+      limit::parse_rate(std::to_string(rate->burst) + '/' + std::to_string(rate->window.count()) + 's');
+  require(again && again->burst == rate->burst && again->window == rate->window);
+}
+
+void check_listen_address(std::string_view text) {
+  const auto address = http::parse_listen_address(text);
+  if (!address) return;
+  require(!address->host.empty() && address->port >= 0 && address->port <= 65'535);
+  const std::string url = address->url(address->port);
+  require(url.starts_with("http://"));
+  const auto again = http::parse_listen_address(std::string_view(url).substr(7));
+  require(again && again->host == address->host && again->port == address->port);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view text = fuzz::text_of(data, size);
+  check_assignments(text);
+  check_rate(text);
+  check_listen_address(text);
+  return 0;
+}
