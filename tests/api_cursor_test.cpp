@@ -42,7 +42,7 @@ TEST_CASE("a cursor of another list, store or filter is none") {
 
 TEST_CASE("a cursor with another number of fields is none") {
   const std::string cursor = make_cursor("list", {"1", "2"});
-  for (const std::size_t fields : {0, 1, 3}) CHECK(!read_cursor(cursor, "list", fields));
+  for (const std::size_t fields : {0U, 1U, 3U}) CHECK(!read_cursor(cursor, "list", fields));
 }
 
 TEST_CASE("a cursor in which anything was changed, added or cut off is none") {

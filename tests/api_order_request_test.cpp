@@ -201,6 +201,7 @@ TEST_CASE("requests that mean something else have another fingerprint") {
       with_email("\"a@B\""),
   };
   std::vector<std::string> prints;
+  prints.reserve(bodies.size());
   for (const std::string& body : bodies) prints.push_back(api::fingerprint(parsed(body)));
   std::sort(prints.begin(), prints.end());
   CHECK(std::adjacent_find(prints.begin(), prints.end()) == prints.end());

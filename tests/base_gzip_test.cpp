@@ -34,7 +34,7 @@ std::string noise(std::size_t bytes) {
 }
 
 TEST_CASE("what is packed is unpacked to the same, whatever its size") {
-  for (const std::size_t size : {0, 1, 100, 65'535, 65'536, 65'537, 200'000, 5'000'000}) {
+  for (const std::size_t size : {0U, 1U, 100U, 65'535U, 65'536U, 65'537U, 200'000U, 5'000'000U}) {
     CAPTURE(size);
     CHECK(gunzip(gzip(std::string(size, 'x')), kEnough) == std::string(size, 'x'));
     CHECK(gunzip(gzip(noise(size)), kEnough) == noise(size));

@@ -16,6 +16,7 @@
 
 namespace {
 
+using namespace std::string_view_literals;
 using aforro::Log;
 using nlohmann::json;
 
@@ -93,7 +94,7 @@ TEST_CASE("each level has its name, and what is below the least wanted is not wr
 }
 
 TEST_CASE("a value may hold anything and stays within its line") {
-  const std::string odd("line\nbreak\r \0 \x1B[31m caf\xC3\xA9", 27);
+  const std::string odd("line\nbreak\r \0 \x1B[31m caf\xC3\xA9"sv);
   const auto lines = lines_of(written([&](Log& log) { log.info("odd", {{"text", odd}}); }));
   REQUIRE(lines.size() == 1);
   CHECK(json::parse(lines[0])["text"] == odd);
@@ -114,6 +115,7 @@ TEST_CASE("lines of many threads never mix, however long they are") {
   std::string all;
   std::thread reader([&] { all = pipe.read_all(); });
   std::vector<std::thread> writers;
+  writers.reserve(kThreads);
   for (int thread = 0; thread < kThreads; ++thread) {
     writers.emplace_back([&log, thread] {
       // Past what a pipe takes in one piece.

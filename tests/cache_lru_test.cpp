@@ -156,6 +156,7 @@ TEST_CASE("many threads may put and get at once") {
   Kept kept;
   std::atomic<int> wrong = 0;
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int thread = 0; thread < 4; ++thread) {
     threads.emplace_back([&kept, &wrong, thread] {
       for (int i = 0; i < 2'000; ++i) {

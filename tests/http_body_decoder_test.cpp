@@ -42,7 +42,7 @@ Outcome decode(const Framing& framing, std::string_view bytes, std::size_t piece
 }  // namespace
 
 TEST_CASE("a body of a length ends there, and what follows is no part of it") {
-  for (const std::size_t piece : {1, 2, 5, 100}) {
+  for (const std::size_t piece : {1U, 2U, 5U, 100U}) {
     CAPTURE(piece);
     const Outcome outcome = decode({.content_bytes = 5}, "helloGET /", piece);
     CHECK(outcome.is_complete);

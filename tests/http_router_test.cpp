@@ -57,7 +57,7 @@ class Routes {
   const Router& router() const { return router_; }
 
  private:
-  static Handler answering(std::string name) {
+  static Handler answering(const std::string& name) {
     return [name](const Request& request) {
       std::string text = name;
       for (const std::int64_t id : request.path_ids) text += " " + std::to_string(id);

@@ -151,6 +151,7 @@ TEST_CASE("of many threads at once just a burst is let through") {
   const Limited limited;
   std::atomic<int> allowed = 0;
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int thread = 0; thread < 4; ++thread) {
     threads.emplace_back([&] { allowed += limited.allowed_of_hundred(); });
   }

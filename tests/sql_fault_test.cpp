@@ -153,6 +153,7 @@ TEST_CASE(
     };
     const auto add_from_threads = [&](std::int64_t from) {
       std::vector<std::thread> threads;
+      threads.reserve(4);
       for (int i = 0; i < 4; ++i) threads.emplace_back(add_many, from + i * 100);
       for (std::thread& thread : threads) thread.join();
     };

@@ -29,7 +29,6 @@ using aforro::Problem;
 using aforro::test::problem_of;
 using aforro::test::read_file;
 using aforro::test::small_schema;
-using aforro::test::SmallDatabase;
 using aforro::test::TemporaryFolder;
 
 std::unique_ptr<Database> open(const fs::path& file, Missing missing = Missing::refuse) {
@@ -146,7 +145,7 @@ TEST_CASE("another program's database is not ours") {
 }
 
 TEST_CASE("a file that was cut off is damaged, wherever it was cut") {
-  for (const std::uintmax_t size : {4'096, 8'192, 10'000, 100}) {
+  for (const std::uintmax_t size : {4'096U, 8'192U, 10'000U, 100U}) {
     CAPTURE(size);
     const TemporaryFolder folder;
     const fs::path file = closed_database(folder);

@@ -132,6 +132,7 @@ TEST_CASE("many readers and a writer at once: what a reader sees never goes back
   std::atomic<bool> stop = false;
   std::atomic<int> went_back = 0;
   std::vector<std::thread> readers;
+  readers.reserve(4);
   for (int i = 0; i < 4; ++i) {
     readers.emplace_back([&] {
       std::int64_t last = 0;

@@ -93,6 +93,7 @@ TEST_CASE("many may open and migrate at once, and each step is taken once") {
     if (round % 2 == 0) open(folder, first());
     std::vector<std::string> failures(6);
     std::vector<std::thread> threads;
+    threads.reserve(failures.size());
     for (std::string& failure : failures) {
       threads.emplace_back([&] {
         try {

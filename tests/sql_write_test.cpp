@@ -133,7 +133,6 @@ TEST_CASE("a piece may go on after a statement that was refused") {
 
 TEST_CASE("pieces that wait together are committed together, in the order they came") {
   Written written;
-  std::atomic<int> acknowledged = 0;
   std::vector<std::int64_t> found;
   std::vector<Work> pieces;
   for (std::int64_t id = 1; id <= 5; ++id) {
@@ -229,6 +228,7 @@ TEST_CASE("many threads write at once: what was acknowledged is there, what was 
   SmallDatabase small;
   std::atomic<int> refused = 0;
   std::vector<std::thread> threads;
+  threads.reserve(kThreads);
   for (int thread = 0; thread < kThreads; ++thread) {
     threads.emplace_back([&, thread] {
       for (int i = 0; i < kEach; ++i) {
