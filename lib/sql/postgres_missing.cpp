@@ -3,14 +3,23 @@
 #include "sql/postgres.h"
 
 namespace aforro::sql {
+namespace {
 
-std::unique_ptr<Database> open_postgres(const std::string& /*url*/, const Schema& /*schema*/,
-                                        const PostgresOptions& /*options*/) {
+[[noreturn]] void refuse() {
   throw Problem(
       Problem::Kind::conflict,
       "this program was built without PostgreSQL; build it again with libpq-dev installed, or name a "
       "file with --database");
 }
+
+}  // namespace
+
+std::unique_ptr<Database> open_postgres(const std::string& /*url*/, const Schema& /*schema*/,
+                                        const PostgresOptions& /*options*/) {
+  refuse();
+}
+
+bool postgres_exists(const std::string& /*url*/, const Schema& /*schema*/) { refuse(); }
 
 std::string shown_url(const std::string& /*url*/) { return "postgres://…"; }
 
