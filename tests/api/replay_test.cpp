@@ -8,6 +8,7 @@
 
 namespace {
 
+using aforro::test::Location;
 using aforro::test::online_retail_folder;
 using aforro::test::Replay;
 using aforro::test::TemporaryFolder;
@@ -38,15 +39,16 @@ TEST_CASE("real invoices sent by 16 clients leave every shelf as what was put th
     return;
   }
   const TemporaryFolder folder;
+  const Location database = aforro::test::free_location(folder);
 
   const Replay replay = aforro::test::replay_invoices(
-      *data, folder.path(), {.max_invoices = static_cast<std::size_t>(kReplayed), .rejected_share = 0.02});
+      *data, database, {.max_invoices = static_cast<std::size_t>(kReplayed), .rejected_share = 0.02});
 
   CHECK(replay.confirmed + replay.rejected == kReplayed);
   CHECK(replay.rejected > kReplayed / 100);  // who comes first differs
   CHECK(replay.rejected < kReplayed * 4 / 100);
   for (const std::string& fault : replay.faults) FAIL_CHECK(fault);
-  aforro::test::check_ledger(folder / "replay.db");
+  aforro::test::check_ledger(database);
 }
 
 }  // namespace

@@ -77,14 +77,14 @@ bool load(const LoadOptions& options) {
   return report.wrong == 0 && report.counted > 0;
 }
 
-bool replay(const std::filesystem::path& folder, std::size_t clients) {
+bool replay(const std::string& database, std::size_t clients) {
   const auto data = test::online_retail_folder();
   if (!data) {
     std::printf(
         "The replay of real invoices is skipped: AFORRO_DATA does not name the folder of the data.\n");
     return true;
   }
-  const test::Replay result = test::replay_invoices(*data, folder, {.clients = clients});
+  const test::Replay result = test::replay_invoices(*data, database, {.clients = clients});
   const auto sent = static_cast<double>(result.confirmed + result.rejected);
   std::printf(
       "replayed %zu invoices with %zu lines of %lld products in %s s by %zu clients: %s orders/s, %s "
@@ -174,13 +174,15 @@ int run(int argc, char** argv) {
   load_command->add_option("--products", options.goods.products, "in each store")->capture_default_str();
   load_command->callback([&] { all_right = load(options); });
 
-  std::string replay_folder;
+  std::string replay_database;
   std::size_t clients = 16;
   CLI::App* const replay_command = program.add_subcommand("replay", "the real invoices as orders");
-  replay_command->add_option("--folder", replay_folder, "for the database; emptied of an older one")
+  replay_command
+      ->add_option("--database", replay_database,
+                   "a file that is not there yet, or an empty database at postgres://…")
       ->required();
   replay_command->add_option("--clients", clients)->capture_default_str();
-  replay_command->callback([&] { all_right = replay(replay_folder, clients); });
+  replay_command->callback([&] { all_right = replay(replay_database, clients); });
 
   std::size_t ports = 1;
   CLI::App* const ports_command = program.add_subcommand("free-ports", "names ports that are free");

@@ -73,6 +73,14 @@ void check_problem(const HttpResponse& response, int status, int line, const cha
   }
 }
 
+void check_unavailable(const HttpResponse& response, int line, const char* file) {
+  check_problem(response, 503, line, file);
+  const std::string seconds = response.header("Retry-After").value_or("none");
+  CAPTURE(seconds);
+  CHECK(!seconds.empty());
+  CHECK(seconds.find_first_not_of("0123456789") == std::string::npos);
+}
+
 void check_invalid(const HttpResponse& response, std::vector<std::string> places, int line,
                    const char* file) {
   check_problem(response, 400, line, file);

@@ -14,6 +14,10 @@ namespace aforro::test {
 void check_problem(const HttpResponse& response, int status, int line = __builtin_LINE(),
                    const char* file = __builtin_FILE());
 
+// It is a 503 that says after how many seconds to come again.
+void check_unavailable(const HttpResponse& response, int line = __builtin_LINE(),
+                       const char* file = __builtin_FILE());
+
 // It is a 400 with exactly these faults in any order: JSON pointers ("/items/0", or "" for the whole body) or
 // names of query parameters, with a detail each.
 void check_invalid(const HttpResponse& response, std::vector<std::string> places, int line = __builtin_LINE(),

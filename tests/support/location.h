@@ -5,6 +5,9 @@
 #include <string>
 #include <utility>
 
+#include "support/engine.h"
+#include "support/temporary_folder.h"
+
 namespace aforro::test {
 
 class Location {
@@ -14,11 +17,21 @@ class Location {
 
   const std::string& string() const { return text_; }
   bool is_postgres() const { return text_.starts_with("postgres://"); }
+
+  // Of SQLite: the file. Throws for PostgreSQL: a test that needs a file runs on SQLite alone.
+  std::filesystem::path file() const;
   // Of PostgreSQL: the name within its server.
   std::string name() const { return text_.substr(text_.rfind('/') + 1); }
 
  private:
   std::string text_;
 };
+
+// Where a database can be made, on the engine that this run is for: a file in the folder that is not there
+// yet, or a database of the shared server without tables.
+Location free_location(const TemporaryFolder& folder, Engine engine = test::engine());
+
+// Removes a database of the shared server; a file goes with its folder.
+void drop_database(const Location& location);
 
 }  // namespace aforro::test

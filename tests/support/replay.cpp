@@ -14,6 +14,7 @@
 #include "support/program.h"
 #include "support/server.h"
 #include "support/shop.h"
+#include "support/temporary_folder.h"
 
 namespace aforro::test {
 namespace {
@@ -24,18 +25,19 @@ constexpr auto kStore = "Online Retail";
 constexpr std::size_t kShownFaults = 20;
 constexpr std::size_t kShownLog = 4'000;  // bytes
 
-void run_command(std::vector<std::string> arguments, const fs::path& database) {
+void run_command(std::vector<std::string> arguments, const Location& database) {
   arguments.insert(arguments.end(), {"--database", database.string()});
   const ProgramResult result = run_program(arguments);
   if (result.exit_status != 0) throw std::runtime_error("\"aforro import\" failed: " + result.err);
 }
 
 void import_goods(const fs::path& online_retail, const Invoices& invoices,
-                  const std::vector<std::int64_t>& stock, const fs::path& database) {
+                  const std::vector<std::int64_t>& stock, const Location& database) {
   run_command({"import", "products", (online_retail / "products.csv").string(), "--map", "sku=stock_code",
                "--map", "price=median_unit_price_gbp", "--category", "Gifts"},
               database);
-  const fs::path file = database.parent_path() / "stock.csv";
+  const TemporaryFolder folder;
+  const fs::path file = folder / "stock.csv";
   std::ofstream csv(file);
   csv << "store,sku,quantity\n";
   for (std::size_t i = 0; i < stock.size(); ++i)
@@ -53,7 +55,7 @@ std::int64_t find_store(HttpClient& client) {
 }
 
 // The ids of the products, as the database gave them.
-std::vector<std::int64_t> find_products(const Invoices& invoices, const fs::path& database) {
+std::vector<std::int64_t> find_products(const Invoices& invoices, const Location& database) {
   const std::vector<std::string> skus = query_texts(database, "SELECT sku FROM products ORDER BY id");
   const std::vector<std::int64_t> ids = query_numbers(database, "SELECT id FROM products ORDER BY id");
   std::unordered_map<std::string, std::int64_t> by_sku;
@@ -138,11 +140,11 @@ std::int64_t listed_orders(HttpClient& client, std::int64_t store, const std::st
   return count;
 }
 
-std::map<std::int64_t, std::int64_t> summed_movements(const fs::path& database, std::int64_t store) {
-  const std::string sums = " FROM (SELECT product_id, sum(change) AS left FROM movements WHERE store_id = " +
-                           std::to_string(store) + " GROUP BY product_id ORDER BY product_id)";
+std::map<std::int64_t, std::int64_t> summed_movements(const Location& database, std::int64_t store) {
+  const std::string sums = " FROM (SELECT product_id, sum(change) AS remaining FROM movements WHERE store_id = " +
+                           std::to_string(store) + " GROUP BY product_id ORDER BY product_id) AS sums";
   const std::vector<std::int64_t> products = query_numbers(database, "SELECT product_id" + sums);
-  const std::vector<std::int64_t> left = query_numbers(database, "SELECT left" + sums);
+  const std::vector<std::int64_t> left = query_numbers(database, "SELECT remaining" + sums);
   std::map<std::int64_t, std::int64_t> result;
   for (std::size_t i = 0; i < products.size(); ++i) result[products[i]] = left[i];
   return result;
@@ -150,13 +152,12 @@ std::map<std::int64_t, std::int64_t> summed_movements(const fs::path& database, 
 
 }  // namespace
 
-Replay replay_invoices(const fs::path& online_retail, const fs::path& folder, const ReplayPlan& plan) {
+Replay replay_invoices(const fs::path& online_retail, const Location& database, const ReplayPlan& plan) {
   Invoices invoices = read_invoices(online_retail);
   if (invoices.invoices.size() > plan.max_invoices) invoices.invoices.resize(plan.max_invoices);
   Replay replay;
   measure(invoices, replay);
   const std::vector<std::int64_t> stock = stock_to_reject(invoices, plan.rejected_share);
-  const fs::path database = fs::absolute(folder) / "replay.db";
   import_goods(online_retail, invoices, stock, database);
 
   Server server(database);

@@ -9,6 +9,7 @@
 
 #include "support/invoices.h"
 #include "support/load.h"
+#include "support/location.h"
 
 namespace aforro::test {
 
@@ -30,12 +31,12 @@ struct Replay {
   std::vector<std::string> faults;  // what is not as it must be; empty if all is well
 };
 
-// Imports products and stock by the program's own commands into a new database in `folder`, serves it, sends
-// every invoice once, and compares answers, shelves, movements and stored orders with each other.
+// Imports products and stock by the program's own commands into a database that is not there yet, serves it,
+// sends every invoice once, and compares answers, shelves, movements and stored orders with each other.
 //
 // Throws std::runtime_error if an invoice does not fit an order's bounds (2,000 lines, 1,000,000 of a
 // product), or a command fails: none is cut to fit, none is left out.
-Replay replay_invoices(const std::filesystem::path& online_retail, const std::filesystem::path& folder,
+Replay replay_invoices(const std::filesystem::path& online_retail, const Location& database,
                        const ReplayPlan& plan = {});
 
 }  // namespace aforro::test

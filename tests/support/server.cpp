@@ -33,11 +33,16 @@ std::string read_line(int from, std::chrono::milliseconds timeout) {
   }
 }
 
+std::filesystem::path log_file_of(const Location& database) {
+  if (!database.is_postgres()) return database.string() + ".log";
+  static const TemporaryFolder folder;
+  return folder / (database.name() + ".log");
+}
+
 }  // namespace
 
-Server::Server(std::filesystem::path database, const std::vector<std::string>& arguments,
-               const Setting& setting)
-    : database_(std::move(database)), log_file_(database_.string() + ".log") {
+Server::Server(Location database, const std::vector<std::string>& arguments, const Setting& setting)
+    : database_(std::move(database)), log_file_(log_file_of(database_)) {
   std::vector<std::string> command{program_path().string(), "serve", "--database", database_.string()};
   command.insert(command.end(), arguments.begin(), arguments.end());
   if (std::find(command.begin(), command.end(), "--listen") == command.end()) {

@@ -1,5 +1,5 @@
 // `aforro serve` as a process of its own on a free port of 127.0.0.1. All that it writes to standard error is
-// kept in one file beside its database, over restarts too. Ends with this object.
+// kept in one file for each database, over restarts too. Ends with this object.
 #pragma once
 
 #include <chrono>
@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "support/location.h"
 #include "support/program.h"
 
 namespace aforro::test {
@@ -16,7 +17,7 @@ class Server {
  public:
   // Listens on a free port unless the arguments say another. Returns once it accepts connections. Throws,
   // with what it wrote, if it does not come to that.
-  explicit Server(std::filesystem::path database, const std::vector<std::string>& arguments = {},
+  explicit Server(Location database, const std::vector<std::string>& arguments = {},
                   const Setting& setting = {});
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
@@ -25,7 +26,7 @@ class Server {
   int port() const { return port_; }
   std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
   pid_t pid() const { return process_->pid(); }
-  const std::filesystem::path& database() const { return database_; }
+  const Location& database() const { return database_; }
 
   // True while the process has not ended.
   bool is_running() const { return !process_->wait(std::chrono::milliseconds(0)); }
@@ -44,7 +45,7 @@ class Server {
   void limit(const Limit& limit) const;
 
  private:
-  std::filesystem::path database_;
+  Location database_;
   std::filesystem::path log_file_;
   std::unique_ptr<Process> process_;
   int out_ = -1;  // kept open: a server must not die of a closed standard output

@@ -9,6 +9,7 @@
 
 #include "support/database_file.h"
 #include "support/json.h"
+#include "support/postgres_cluster.h"
 
 namespace aforro::test {
 namespace {
@@ -46,7 +47,7 @@ ProgramResult run_well(const std::vector<std::string>& arguments) {
   return result;
 }
 
-void fill(Goods goods, const fs::path& database) {
+void fill(Goods goods, const Location& database) {
   switch (goods) {
     case Goods::none:
       run_well({"migrate", "--database", database.string()});
@@ -64,7 +65,7 @@ void fill(Goods goods, const fs::path& database) {
   }
 }
 
-std::int64_t find(const fs::path& database, const std::string& table, const std::string& column,
+std::int64_t find(const Location& database, const std::string& table, const std::string& column,
                   std::string_view value) {
   return query_number(database,
                       "SELECT id FROM " + table + " WHERE " + column + " = '" + std::string(value) + "'");
@@ -72,28 +73,35 @@ std::int64_t find(const fs::path& database, const std::string& table, const std:
 
 }  // namespace
 
-fs::path make_database(Goods goods, const TemporaryFolder& folder) {
-  static std::map<Goods, std::unique_ptr<TemporaryFolder>> originals;
+Location make_database(Goods goods, const TemporaryFolder& folder) {
+  struct Original {
+    TemporaryFolder folder;
+    Location location = free_location(folder);
+  };
+  static std::map<Goods, std::unique_ptr<Original>> originals;
   if (!originals.contains(goods)) {
-    auto made = std::make_unique<TemporaryFolder>();
-    fill(goods, *made / "aforro.db");
+    auto made = std::make_unique<Original>();
+    fill(goods, made->location);
     originals[goods] = std::move(made);
   }
-  for (const auto& file : fs::directory_iterator(originals[goods]->path())) {
-    if (file.path().filename().string().starts_with("aforro.db")) {
-      fs::copy_file(file.path(), folder.path() / file.path().filename());
-    }
+  const Original& original = *originals[goods];
+  if (original.location.is_postgres()) {
+    PostgresCluster& cluster = PostgresCluster::shared();
+    return cluster.url(cluster.create_database(original.location.name()));
   }
-  return folder / "aforro.db";
+  for (const auto& file : fs::directory_iterator(original.folder.path())) {
+    fs::copy_file(file.path(), folder.path() / file.path().filename());
+  }
+  return folder / original.location.file().filename().string();
 }
 
-void import_products(const fs::path& database, std::string_view csv) {
+void import_products(const Location& database, std::string_view csv) {
   const TemporaryFolder folder;
   run_well(
       {"import", "products", folder.write("products.csv", csv).string(), "--database", database.string()});
 }
 
-void import_inventory(const fs::path& database, std::string_view csv) {
+void import_inventory(const Location& database, std::string_view csv) {
   const TemporaryFolder folder;
   run_well({"import", "inventory", folder.write("inventory.csv", csv).string(), "--create-stores",
             "--database", database.string()});
@@ -111,6 +119,8 @@ Shop::~Shop() {
     const bool was_killed = !was_running && status == -SIGKILL;  // by the test
     CHECK_MESSAGE((status == 0 || was_killed), "the server ended with ", status,
                   "; it logged: ", server_->log());
+    server_.reset();
+    drop_database(database_);
   } catch (const std::exception& error) {
     FAIL_CHECK(error.what());
   }

@@ -3,13 +3,13 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "support/http_client.h"
+#include "support/location.h"
 #include "support/program.h"
 #include "support/server.h"
 #include "support/temporary_folder.h"
@@ -38,12 +38,13 @@ enum class Goods {
   uniform,  // `aforro seed --uniform`
 };
 
-// A file of that content in the folder, "aforro.db". Each kind is made once in a process, then copied.
-std::filesystem::path make_database(Goods goods, const TemporaryFolder& folder);
+// A database of that content: the file "aforro.db" in the folder, or one of the shared server. Each kind is
+// made once in a process, then copied.
+Location make_database(Goods goods, const TemporaryFolder& folder);
 
 // The program's `import` of a file with these lines into the database. Throws unless it exits with 0.
-void import_products(const std::filesystem::path& database, std::string_view csv);
-void import_inventory(const std::filesystem::path& database, std::string_view csv);
+void import_products(const Location& database, std::string_view csv);
+void import_inventory(const Location& database, std::string_view csv);
 
 class Shop {
  public:
@@ -59,7 +60,7 @@ class Shop {
     return HttpClient(server_->port(), std::move(from));
   }
   Server& server() { return *server_; }
-  const std::filesystem::path& database() const { return database_; }
+  const Location& database() const { return database_; }
   const TemporaryFolder& folder() const { return folder_; }
 
   // Starts a server again after the last one was stopped or killed. On another port: make clients anew.
@@ -81,7 +82,7 @@ class Shop {
  private:
   TemporaryFolder folder_;
   std::vector<std::string> arguments_;
-  std::filesystem::path database_;
+  Location database_;
   std::unique_ptr<Server> server_;
   std::unique_ptr<HttpClient> client_;
 };

@@ -28,7 +28,7 @@ std::unique_ptr<sql::Database> open(const Location& location, std::chrono::milli
 }
 
 Location place_in(const TemporaryFolder& folder, Engine engine) {
-  if (engine == Engine::sqlite) return folder / "shop.db";
+  if (engine == Engine::sqlite) return free_location(folder, engine);
   PostgresCluster& cluster = PostgresCluster::shared();
   return cluster.url(cluster.create_database(original()));
 }
@@ -40,7 +40,7 @@ TestDatabase::TestDatabase(Engine engine)
 
 TestDatabase::~TestDatabase() {
   database_.reset();
-  if (location_.is_postgres()) PostgresCluster::shared().drop_database(location_.name());
+  drop_database(location_);
 }
 
 std::unique_ptr<search::ProductSearch> TestDatabase::make_search() const {
