@@ -12,12 +12,17 @@
 #include <vector>
 
 #include "base/gzip.h"
+#include "support/database_file.h"
+#include "support/location.h"
 #include "support/program.h"
 #include "support/temporary_folder.h"
 
 namespace {
 
 namespace fs = std::filesystem;
+using aforro::test::free_location;
+using aforro::test::is_made;
+using aforro::test::Location;
 using aforro::test::ProgramResult;
 using aforro::test::TemporaryFolder;
 using nlohmann::json;
@@ -30,9 +35,10 @@ constexpr auto kTwoProducts =
 // A shop in a folder of its own, to work in.
 struct Shop {
   TemporaryFolder folder;
+  Location database = free_location(folder);
 
   ProgramResult run(std::vector<std::string> arguments, std::optional<std::string> input = {}) const {
-    arguments.insert(arguments.end(), {"--database", (folder / "shop.db").string()});
+    arguments.insert(arguments.end(), {"--database", database.string()});
     return aforro::test::run_program(arguments, {.input = std::move(input), .folder = folder.path()});
   }
   ProgramResult import(const std::string& what, const std::string& csv,
@@ -46,12 +52,6 @@ struct Shop {
     return json::parse(import(what, csv, options).out);
   }
 };
-
-std::uintmax_t bytes_of(const fs::path& file) {
-  std::error_code missing;
-  const std::uintmax_t bytes = fs::file_size(file, missing);
-  return missing ? 0 : bytes;
-}
 
 bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
@@ -116,7 +116,7 @@ TEST_CASE("a dry run says what would happen and does not even make the database"
 
   CHECK(foretold.exit_status == 0);
   CHECK(foretold.out == "would be: created 2, changed 0, unchanged 0, skipped 0\n");
-  CHECK(!fs::exists(shop.folder / "shop.db"));
+  CHECK(!is_made(shop.database));
   shop.import("products", kTwoProducts);
   CHECK(shop.import("products", "sku,title,price,category\nA1,Mug,5,Kitchen\nB2,Lamp,19,Lights\n",
                     {"--dry-run"})
@@ -159,7 +159,7 @@ TEST_CASE("an unknown field of --map is wrong usage that names the nearest") {
         2);
   CHECK(shop.import("products", kTwoProducts, {"--map", "price=price", "--map", "price_minor=price"})
             .exit_status == 2);
-  CHECK(!fs::exists(shop.folder / "shop.db"));
+  CHECK(!is_made(shop.database));
 }
 
 TEST_CASE("a file that cannot be read as a whole is refused in one line and makes no database") {
@@ -182,7 +182,7 @@ TEST_CASE("a file that cannot be read as a whole is refused in one line and make
   }
   CHECK(shop.run({"import", "products", "missing.csv"}).exit_status == 1);
   CHECK(shop.run({"import", "products", shop.folder.path().string()}).exit_status == 1);
-  CHECK(!fs::exists(shop.folder / "shop.db"));
+  CHECK(!is_made(shop.database));
 }
 
 TEST_CASE("a file without SKUs is imported with the note that a second time would double it") {
@@ -201,7 +201,7 @@ TEST_CASE("import inventory does not make a database") {
   const ProgramResult refused =
       shop.import("inventory", "store,sku,quantity\nParis,A1,5\n", {"--create-stores"});
   CHECK(refused.exit_status == 1);
-  CHECK(!fs::exists(shop.folder / "shop.db"));
+  CHECK(!is_made(shop.database));
 }
 
 TEST_CASE("import inventory sets quantities, makes stores when asked, and the second time changes nothing") {
@@ -230,6 +230,20 @@ TEST_CASE("import inventory sets quantities, makes stores when asked, and the se
                         "bad_rows": []})"));
 }
 
+std::uintmax_t bytes_of(const fs::path& file) {
+  std::error_code missing;
+  const std::uintmax_t bytes = fs::file_size(file, missing);
+  return missing ? 0 : bytes;
+}
+
+// True as soon as a part of an import has been written.
+bool has_begun(const Location& database) {
+  if (!database.is_postgres()) {
+    return bytes_of(database.file()) + bytes_of(database.string() + "-wal") >= 600'000;
+  }
+  return is_made(database) && aforro::test::query_number(database, "SELECT count(*) FROM products") >= 100;
+}
+
 TEST_CASE("an import that is killed is finished by running it again") {
   const Shop shop;
   std::string csv = "sku,title,price,category\n";
@@ -238,11 +252,9 @@ TEST_CASE("an import that is killed is finished by running it again") {
   const std::string file = shop.folder.write("many.csv", csv).string();
 
   {
-    const aforro::test::Program broken_off(
-        {"import", "products", file, "--database", (shop.folder / "shop.db").string()},
-        {.folder = shop.folder.path()});
-    // As soon as a part of it has been written.
-    while (bytes_of(shop.folder / "shop.db") + bytes_of(shop.folder / "shop.db-wal") < 600'000) {
+    const aforro::test::Program broken_off({"import", "products", file, "--database", shop.database.string()},
+                                           {.folder = shop.folder.path()});
+    while (!has_begun(shop.database)) {
     }
   }  // killed
   const json rest = shop.import_as_json("products", csv);

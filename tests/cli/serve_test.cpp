@@ -26,9 +26,9 @@ namespace {
 
 bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
-ProgramResult serve(const TemporaryFolder& folder, std::vector<std::string> options) {
-  options.insert(options.begin(), {"serve", "--database", (folder / "aforro.db").string()});
-  return run_program(options, {.folder = folder.path(), .timeout = std::chrono::seconds(20)});
+ProgramResult serve(const Location& database, std::vector<std::string> options) {
+  options.insert(options.begin(), {"serve", "--database", database.string()});
+  return run_program(options, {.timeout = std::chrono::seconds(20)});
 }
 
 void check_refused(const ProgramResult& result, const std::string& why) {
@@ -71,17 +71,17 @@ class Listener {
 
 TEST_CASE("a port in use is refused, whoever uses it, and the one who does goes on") {
   const TemporaryFolder folder;
-  make_database(Goods::corner, folder);
+  const Location database = make_database(Goods::corner, folder);
   const Listener other;
-  check_refused(serve(folder, {"--listen", "127.0.0.1:" + std::to_string(other.port())}), "--listen");
+  check_refused(serve(database, {"--listen", "127.0.0.1:" + std::to_string(other.port())}), "--listen");
 
-  Server server(folder / "aforro.db");
+  Server server(database);
   HttpClient client(server.port());
   CHECK(client.get("/livez").status == 200);
   const TemporaryFolder another;
-  make_database(Goods::corner, another);
+  const Location free = make_database(Goods::corner, another);
   for (int i = 0; i < 3; ++i) {
-    const ProgramResult second = serve(another, {"--listen", "127.0.0.1:" + std::to_string(server.port())});
+    const ProgramResult second = serve(free, {"--listen", "127.0.0.1:" + std::to_string(server.port())});
     check_refused(second, "--listen");
     CHECK(has(second.err, std::to_string(server.port())));
   }
@@ -91,16 +91,16 @@ TEST_CASE("a port in use is refused, whoever uses it, and the one who does goes 
 
 TEST_CASE("a port is free again as soon as its server has ended") {
   const TemporaryFolder folder;
-  make_database(Goods::corner, folder);
+  const Location database = make_database(Goods::corner, folder);
   int port = 0;
   {
-    Server server(folder / "aforro.db");
+    Server server(database);
     port = server.port();
     HttpClient client(port);
     CHECK(client.get("/livez").status == 200);
     CHECK(server.stop() == 0);
   }
-  Server again(folder / "aforro.db", {"--listen", "127.0.0.1:" + std::to_string(port)});
+  Server again(database, {"--listen", "127.0.0.1:" + std::to_string(port)});
   CHECK(again.port() == port);
   CHECK(HttpClient(port).get("/livez").status == 200);
   CHECK(again.stop() == 0);
@@ -108,19 +108,20 @@ TEST_CASE("a port is free again as soon as its server has ended") {
 
 TEST_CASE("an address that can't be listened on is refused") {
   const TemporaryFolder folder;
+  const Location database = free_location(folder);
   for (const std::string address :
        {"192.0.2.1:0", "no.such.host.invalid:0", "999.1.1.1:0", "[2001:db8::1]:0"}) {
     CAPTURE(address);
-    check_refused(serve(folder, {"--listen", address}), "--listen");
+    check_refused(serve(database, {"--listen", address}), "--listen");
   }
 }
 
 TEST_CASE("other names of this machine are listened on too") {
   const TemporaryFolder folder;
-  make_database(Goods::corner, folder);
+  const Location database = make_database(Goods::corner, folder);
   for (const std::string host : {"localhost", "127.0.0.2"}) {
     CAPTURE(host);
-    Program program({"serve", "--database", (folder / "aforro.db").string(), "--listen", host + ":0"});
+    Program program({"serve", "--database", database.string(), "--listen", host + ":0"});
     wait_for(program, "database: ");
     CHECK(program.out().starts_with("listening on http://" + host + ":"));
     program.signal(SIGTERM);
@@ -128,49 +129,28 @@ TEST_CASE("other names of this machine are listened on too") {
   }
 }
 
-TEST_CASE("a server says where it listens and which database it uses, and why") {
-  const TemporaryFolder folder;
-  make_database(Goods::corner, folder);
-  const auto greeting = [&](const std::vector<std::string>& options, const Setting& setting) {
-    std::vector<std::string> arguments{"serve", "--listen", "127.0.0.1:0"};
-    arguments.insert(arguments.end(), options.begin(), options.end());
-    Program program(arguments, setting);
-    wait_for(program, "database: ");
-    program.signal(SIGTERM);
-    const ProgramResult result = program.finish();
-    CHECK(result.exit_status == 0);
-    return result.out;
-  };
-  CHECK(has(greeting({"--database", "aforro.db"}, {.folder = folder.path()}),
-            "database: aforro.db (--database)\n"));
-  CHECK(has(greeting({}, {.folder = folder.path()}), "database: aforro.db (the default)\n"));
-  CHECK(has(greeting({}, {.environment = {{"AFORRO_DATABASE", "./aforro.db"}}, .folder = folder.path()}),
-            "database: ./aforro.db (AFORRO_DATABASE)\n"));
-}
-
 TEST_CASE("--seed-if-empty seeds an empty database and leaves one that has something as it is") {
   const TemporaryFolder folder;
   {
-    Server server(folder / "aforro.db", {"--seed-if-empty"});
+    Server server(free_location(folder), {"--seed-if-empty"});
     CHECK(parse(HttpClient(server.port()).get("/api/stores/")).size() == 24);
     CHECK(server.stop() == 0);
   }
   const TemporaryFolder other;
-  make_database(Goods::corner, other);
-  Server server(other / "aforro.db", {"--seed-if-empty"});
+  Server server(make_database(Goods::corner, other), {"--seed-if-empty"});
   CHECK(parse(HttpClient(server.port()).get("/api/stores/")).size() == 3);
   CHECK(server.stop() == 0);
 }
 
 TEST_CASE("two servers on one database see each other's orders") {
   const TemporaryFolder folder;
-  const auto file = make_database(Goods::corner, folder);
-  Server one(file);
-  Server two(file);
+  const Location database = make_database(Goods::corner, folder);
+  Server one(database);
+  Server two(database);
   HttpClient client_one(one.port());
   HttpClient client_two(two.port());
   const std::string listing = "/stores/1/inventory/";
-  const auto cat = query_number(file, "SELECT id FROM products WHERE sku = 'CAT'");
+  const auto cat = query_number(database, "SELECT id FROM products WHERE sku = 'CAT'");
   const auto quantity_at = [&](HttpClient& client) { return parse(client.get(listing)).back()["quantity"]; };
   for (int sold = 1; sold <= 10; ++sold) {
     HttpClient& seller = sold % 2 == 0 ? client_one : client_two;
@@ -181,26 +161,26 @@ TEST_CASE("two servers on one database see each other's orders") {
   CHECK(one.stop() == 0);
   CHECK(client_two.post("/orders/", order_body(1, {{cat, 1}})).status == 201);
   CHECK(two.stop() == 0);
-  check_ledger(file);
+  check_ledger(database);
 }
 
 TEST_CASE("a signal that comes as early as the greeting is not lost") {
   const TemporaryFolder folder;
-  make_database(Goods::corner, folder);
+  const Location database = make_database(Goods::corner, folder);
   for (int i = 0; i < 30; ++i) {
-    Program program({"serve", "--database", (folder / "aforro.db").string(), "--listen", "127.0.0.1:0"},
+    Program program({"serve", "--database", database.string(), "--listen", "127.0.0.1:0"},
                     {.timeout = std::chrono::seconds(20)});
     while (program.out().empty()) std::this_thread::yield();
     program.signal(i % 2 == 0 ? SIGTERM : SIGINT);
     CHECK(program.finish().exit_status == 0);
   }
   for (int i = 0; i < 30; ++i) {  // or before anything was said
-    Program program({"serve", "--database", (folder / "aforro.db").string(), "--listen", "127.0.0.1:0"},
+    Program program({"serve", "--database", database.string(), "--listen", "127.0.0.1:0"},
                     {.timeout = std::chrono::seconds(20)});
     std::this_thread::sleep_for(std::chrono::milliseconds(i));
     program.signal(SIGTERM);
     const int status = program.finish().exit_status;
     CHECK((status == 0 || status == -SIGTERM));
   }
-  check_ledger(folder / "aforro.db");
+  check_ledger(database);
 }

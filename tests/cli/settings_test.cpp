@@ -1,10 +1,12 @@
 // Where settings come from: flags, then the environment, then .env, then the configuration file.
 #include <doctest/doctest.h>
+#include <signal.h>
 
 #include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "support/database_file.h"
@@ -52,6 +54,13 @@ void check_failed(const ProgramResult& result, const std::string& why, int line 
   CHECK(result.out.empty());
   CHECK(std::count(result.err.begin(), result.err.end(), '\n') == 1);
   CHECK(has(result.err, why));
+}
+
+// Until it has written that to standard output.
+void wait_for(const Program& program, const std::string& text) {
+  for (int i = 0; i < 1'000 && !has(program.out(), text); ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
 }
 
 }  // namespace
@@ -160,7 +169,7 @@ TEST_CASE("a password in the location of a database is not shown") {
 
 TEST_CASE("every setting of the server may come from the environment, and a wrong one is named") {
   const TemporaryFolder folder;
-  const fs::path file = make_database(Goods::corner, folder);
+  const Location file = make_database(Goods::corner, folder);
   const auto serve_with = [&](const std::string& name, const std::string& value) {
     return run_program({"serve", "--database", file.string()},
                        {.environment = {{"AFORRO_LISTEN", "127.0.0.1:0"}, {name, value}},
@@ -215,4 +224,24 @@ TEST_CASE("an environment full of nonsense changes nothing") {
   CHECK(place.run({"seed"}).exit_status == 0);
   CHECK(place.run({"search", "--sort", "title"}).exit_status == 0);
   CHECK(place.run({"inventory", "1"}).exit_status == 0);
+}
+
+TEST_CASE("a server says where it listens and which database it uses, and why") {
+  const TemporaryFolder folder;
+  make_database(Goods::corner, folder);
+  const auto greeting = [&](const std::vector<std::string>& options, const Setting& setting) {
+    std::vector<std::string> arguments{"serve", "--listen", "127.0.0.1:0"};
+    arguments.insert(arguments.end(), options.begin(), options.end());
+    Program program(arguments, setting);
+    wait_for(program, "database: ");
+    program.signal(SIGTERM);
+    const ProgramResult result = program.finish();
+    CHECK(result.exit_status == 0);
+    return result.out;
+  };
+  CHECK(has(greeting({"--database", "aforro.db"}, {.folder = folder.path()}),
+            "database: aforro.db (--database)\n"));
+  CHECK(has(greeting({}, {.folder = folder.path()}), "database: aforro.db (the default)\n"));
+  CHECK(has(greeting({}, {.environment = {{"AFORRO_DATABASE", "./aforro.db"}}, .folder = folder.path()}),
+            "database: ./aforro.db (AFORRO_DATABASE)\n"));
 }

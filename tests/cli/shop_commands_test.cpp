@@ -35,10 +35,10 @@ std::vector<std::string> lines(const std::string& text) {
 // The corner shop, without a server.
 struct CornerShop {
   TemporaryFolder folder;
-  std::filesystem::path file = make_database(Goods::corner, folder);
+  Location database = make_database(Goods::corner, folder);
 
   ProgramResult run(Command command) const {
-    command.insert(command.end(), {"--database", file.string()});
+    command.insert(command.end(), {"--database", database.string()});
     return run_program(command, {.folder = folder.path()});
   }
   json run_json(Command command) const {
@@ -50,7 +50,7 @@ struct CornerShop {
     return parse(result.out);
   }
   std::int64_t product(const std::string& sku) const {
-    return query_number(file, "SELECT id FROM products WHERE sku = '" + sku + "'");
+    return query_number(database, "SELECT id FROM products WHERE sku = '" + sku + "'");
   }
   std::string item(const std::string& sku, int quantity) const {
     return std::to_string(product(sku)) + ':' + std::to_string(quantity);
@@ -98,7 +98,8 @@ TEST_CASE("search takes the filters of the API as options") {
   CHECK(titles({"--sort=-price", "--max-price", "0.10"}) == Titles{"Smug Cat", "Gnome"});
   CHECK(titles({"mug", "--store-id", "2", "--in-stock"}) == Titles{"Blue Mug"});
   CHECK(titles({"--page", "2", "--page-size", "10", "--sort", "title"}).size() == 2);
-  CHECK(has(run_program({"search", "--database", shop.file.string(), "--", "-mug", "--red"}).out, "Red Mug"));
+  CHECK(has(run_program({"search", "--database", shop.database.string(), "--", "-mug", "--red"}).out,
+            "Red Mug"));
   const ProgramResult stocked = shop.run({"search", "mug", "--store-id", "1", "--sort", "title"});
   CHECK(has(stocked.out, "Blue Mug\t8.50\tKitchen\t0\n"));
   CHECK(has(stocked.out, "Mugwort Tea\t4.20\tPantry\t-\n"));
@@ -147,10 +148,10 @@ TEST_CASE("order places an order and shows it, as the API would") {
   CHECK(table.err.empty());
   CHECK(has(table.out, "CONFIRMED"));
   CHECK(has(table.out, "24.00"));
-  CHECK(query_texts(shop.file, "SELECT customer_email FROM orders WHERE id = 2") ==
+  CHECK(query_texts(shop.database, "SELECT customer_email FROM orders WHERE id = 2") ==
         std::vector<std::string>{"ada@example.org"});
-  CHECK(query_number(shop.file, "SELECT count(*) FROM jobs") == 2);
-  check_ledger(shop.file);
+  CHECK(query_number(shop.database, "SELECT count(*) FROM jobs") == 2);
+  check_ledger(shop.database);
 }
 
 TEST_CASE("an order that is turned away is shown, takes nothing and ends with 1") {
@@ -167,9 +168,9 @@ TEST_CASE("an order that is turned away is shown, takes nothing and ends with 1"
   check_refused(shop.run({"order", "--store", "999", "--item", shop.item("CAT", 1)}), "no store 999");
   check_refused(shop.run({"order", "--store", "1", "--item", shop.item("CAT", 1), "--item", "999:1"}),
                 "--item 999:1 must be a product that exists");
-  CHECK(query_number(shop.file, "SELECT count(*) FROM orders") == 2);
-  CHECK(query_number(shop.file, "SELECT count(*) FROM jobs") == 0);
-  check_ledger(shop.file);
+  CHECK(query_number(shop.database, "SELECT count(*) FROM orders") == 2);
+  CHECK(query_number(shop.database, "SELECT count(*) FROM jobs") == 0);
+  check_ledger(shop.database);
 }
 
 TEST_CASE("orders lists a store's orders, newest first") {
@@ -208,9 +209,9 @@ TEST_CASE("inventory lists what stands on a store's shelves, by title") {
 
 TEST_CASE("a table on a terminal stands in columns that fit it, and has no tabs") {
   const CornerShop shop;
-  import_products(shop.file, "sku,title,price,category\nLONG," + std::string(250, 'x') +
-                                 ",1,Garden\nWIDE,茶茶茶,1,Garden\n");
-  Terminal terminal({"search", "--category", "garden", "--database", shop.file.string()},
+  import_products(shop.database, "sku,title,price,category\nLONG," + std::string(250, 'x') +
+                                     ",1,Garden\nWIDE,茶茶茶,1,Garden\n");
+  Terminal terminal({"search", "--category", "garden", "--database", shop.database.string()},
                     {.folder = shop.folder.path()});
   CHECK(terminal.finish() == 0);
   CHECK(!has(terminal.screen(), "\t"));
@@ -232,9 +233,10 @@ TEST_CASE("migrate says which schema a database has, and changes one of this ver
   CHECK(said["version"].get<int>() >= 1);
   CHECK(said["created"] == false);
   CHECK(shop.run({"migrate"}).exit_status == 0);
-  CHECK(query_number(shop.file, "SELECT count(*) FROM products") == 12);
+  CHECK(query_number(shop.database, "SELECT count(*) FROM products") == 12);
+  const TemporaryFolder other;
   const json made =
-      parse(run_program({"migrate", "--database", (shop.folder / "new.db").string(), "--json"}).out);
+      parse(run_program({"migrate", "--database", free_location(other).string(), "--json"}).out);
   CHECK(made["created"] == true);
   CHECK(made["version"] == said["version"]);
 }
@@ -242,16 +244,17 @@ TEST_CASE("migrate says which schema a database has, and changes one of this ver
 TEST_CASE("commands at the same time on a database that is not there yet make it once") {
   for (int round = 0; round < 3; ++round) {
     const TemporaryFolder folder;
+    const Location database = free_location(folder);
     std::vector<std::unique_ptr<Program>> programs;
     for (int i = 0; i < 6; ++i) {
       programs.push_back(std::make_unique<Program>(
-          Command{i % 2 == 0 ? "seed" : "migrate", "--database", (folder / "shop.db").string()}));
+          Command{i % 2 == 0 ? "seed" : "migrate", "--database", database.string()}));
     }
     for (const auto& program : programs) {
       const ProgramResult result = program->finish();
       CHECK_MESSAGE(result.exit_status == 0, result.err);
     }
-    CHECK(query_number(folder / "shop.db", "SELECT count(*) FROM products") == 1'200);
-    check_ledger(folder / "shop.db");
+    CHECK(query_number(database, "SELECT count(*) FROM products") == 1'200);
+    check_ledger(database);
   }
 }

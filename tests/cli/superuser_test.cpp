@@ -25,11 +25,11 @@ bool has(const std::string& text, const std::string& part) { return text.find(pa
 // A shop without an administrator yet.
 struct Shop {
   TemporaryFolder folder;
+  Location database = free_location(folder);
 
-  std::filesystem::path file() const { return folder / "shop.db"; }
   std::vector<std::string> command(const std::string& username, std::vector<std::string> options = {}) const {
     options.insert(options.begin(),
-                   {"createsuperuser", "--username", username, "--database", file().string()});
+                   {"createsuperuser", "--username", username, "--database", database.string()});
     return options;
   }
   ProgramResult create(const std::string& username, std::optional<std::string> input,
@@ -38,7 +38,7 @@ struct Shop {
                        {.input = std::move(input), .folder = folder.path()});
   }
   std::int64_t users() const {
-    return std::filesystem::exists(file()) ? query_number(file(), "SELECT count(*) FROM users") : 0;
+    return is_made(database) ? query_number(database, "SELECT count(*) FROM users") : 0;
   }
 };
 
@@ -59,11 +59,11 @@ TEST_CASE("an administrator is made with the password from standard input, which
   CHECK(result.exit_status == 0);
   CHECK(result.err.empty());
   CHECK(has(result.out, "ada"));
-  CHECK(query_texts(shop.file(), "SELECT username FROM users") == std::vector<std::string>{"ada"});
-  CHECK(query_texts(shop.file(), "SELECT email FROM users") == std::vector<std::string>{"ada@example.org"});
-  CHECK(query_number(shop.file(), "SELECT is_superuser FROM users") == 1);
-  CHECK(query_texts(shop.file(), "SELECT password_hash FROM users")[0].starts_with("$argon2id$"));
-  CHECK(!has(read_file(shop.file()), kPassword));
+  CHECK(query_texts(shop.database, "SELECT username FROM users") == std::vector<std::string>{"ada"});
+  CHECK(query_texts(shop.database, "SELECT email FROM users") == std::vector<std::string>{"ada@example.org"});
+  CHECK(query_number(shop.database, "SELECT is_superuser FROM users") == 1);
+  CHECK(query_texts(shop.database, "SELECT password_hash FROM users")[0].starts_with("$argon2id$"));
+  if (!shop.database.is_postgres()) CHECK(!has(read_file(shop.database.file()), kPassword));
   CHECK(!has(result.out + result.err, kPassword));
 }
 
@@ -125,7 +125,7 @@ TEST_CASE("without a terminal and without a password it is said how to give one"
   const Shop shop;
   check_refused(shop.create("ada", kPassword, {}), "--password-stdin");
   CHECK(shop.users() == 0);
-  CHECK(!std::filesystem::exists(shop.file()));
+  CHECK(!is_made(shop.database));
 }
 
 TEST_CASE("at a terminal the password is asked for twice and does not show") {

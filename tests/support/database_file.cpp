@@ -3,6 +3,7 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <doctest/doctest.h>
 
+#include <filesystem>
 #include <stdexcept>
 
 #include "support/postgres_session.h"
@@ -36,6 +37,11 @@ std::int64_t query_number(const Location& database, const std::string& sql) {
   const std::vector<std::int64_t> rows = query_numbers(database, sql);
   if (rows.empty()) throw std::runtime_error("no row: " + sql);
   return rows.front();
+}
+
+bool is_made(const Location& database) {
+  if (!database.is_postgres()) return std::filesystem::exists(database.file());
+  return !query_texts(database, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'").empty();
 }
 
 void check_ledger(const Location& database) {

@@ -16,6 +16,9 @@ std::vector<std::string> query_texts(const Location& database, const std::string
 // Of the only row; throws if there is none.
 std::int64_t query_number(const Location& database, const std::string& sql);
 
+// True if a database has been made there: there is a file, or a table.
+bool is_made(const Location& database);
+
 // Checks that no quantity is negative, that each is the sum of its movements, that every confirmed order has
 // one movement for each of its lines and a rejected one none, and that SQLite finds its file whole.
 void check_ledger(const Location& database);

@@ -141,8 +141,9 @@ std::int64_t listed_orders(HttpClient& client, std::int64_t store, const std::st
 }
 
 std::map<std::int64_t, std::int64_t> summed_movements(const Location& database, std::int64_t store) {
-  const std::string sums = " FROM (SELECT product_id, sum(change) AS remaining FROM movements WHERE store_id = " +
-                           std::to_string(store) + " GROUP BY product_id ORDER BY product_id) AS sums";
+  const std::string sums =
+      " FROM (SELECT product_id, sum(change) AS remaining FROM movements WHERE store_id = " +
+      std::to_string(store) + " GROUP BY product_id ORDER BY product_id) AS sums";
   const std::vector<std::int64_t> products = query_numbers(database, "SELECT product_id" + sums);
   const std::vector<std::int64_t> left = query_numbers(database, "SELECT remaining" + sums);
   std::map<std::int64_t, std::int64_t> result;

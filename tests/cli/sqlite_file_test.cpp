@@ -156,7 +156,7 @@ TEST_CASE("a database of a newer version of the program is left alone") {
   for (const Command& command : all_commands(inputs)) {
     CAPTURE(name_of(command));
     const TemporaryFolder folder;
-    const fs::path file = make_database(Goods::corner, folder);
+    const fs::path file = make_database(Goods::corner, folder).file();
     SQLite::Database(file, SQLite::OPEN_READWRITE).exec("PRAGMA user_version = 9999");
     const ProgramResult result = run_on(command, file);
     INFO(result.err);
@@ -173,7 +173,7 @@ TEST_CASE("a database of a newer version of the program is left alone") {
 TEST_CASE("a database that was cut off is refused, and left alone") {
   const auto cut = [](std::uintmax_t bytes) {
     return [bytes](const TemporaryFolder& folder) {
-      const fs::path file = make_database(Goods::corner, folder);
+      const fs::path file = make_database(Goods::corner, folder).file();
       for (const char* const more : {"-wal", "-shm"}) fs::remove(file.string() + more);
       REQUIRE(fs::file_size(file) > bytes);
       fs::resize_file(file, bytes);
@@ -194,7 +194,7 @@ TEST_CASE("a database with pages of nonsense is refused or read as far as it goe
       if (command.front() == "serve") continue;
       CAPTURE(name_of(command));
       const TemporaryFolder folder;
-      const fs::path file = make_database(Goods::corner, folder);
+      const fs::path file = make_database(Goods::corner, folder).file();
       for (const char* const more : {"-wal", "-shm"}) fs::remove(file.string() + more);
       std::string bytes = read_file(file);
       const std::size_t from = page == 0 ? 100 : page * 4'096;
@@ -213,7 +213,7 @@ TEST_CASE("a database with pages of nonsense is refused or read as far as it goe
 TEST_CASE("a database that may not be read or written is refused, and left alone") {
   const auto with_mode = [](mode_t mode) {
     return [mode](const TemporaryFolder& folder) {
-      const fs::path file = make_database(Goods::corner, folder);
+      const fs::path file = make_database(Goods::corner, folder).file();
       for (const char* const more : {"-wal", "-shm"}) fs::remove(file.string() + more);
       REQUIRE(::chmod(file.c_str(), mode) == 0);
       return file;
@@ -228,7 +228,7 @@ TEST_CASE("a folder in which nothing may be made is refused, with a database in 
   for (const Command& command : all_commands(inputs)) {
     CAPTURE(name_of(command));
     const TemporaryFolder folder;
-    const fs::path file = make_database(Goods::corner, folder);
+    const fs::path file = make_database(Goods::corner, folder).file();
     for (const char* const more : {"-wal", "-shm"}) fs::remove(file.string() + more);
     REQUIRE(::chmod(folder.path().c_str(), 0555) == 0);
     const ProgramResult with = run_on(command, file);
@@ -315,7 +315,7 @@ TEST_CASE("a folder that is not there is not passed over") {
 
 TEST_CASE("a link to a database is the database") {
   const TemporaryFolder folder;
-  const fs::path file = make_database(Goods::corner, folder);
+  const fs::path file = make_database(Goods::corner, folder).file();
   fs::create_symlink(file, folder / "link.db");
   CHECK(run_on({"order", "--store", "1", "--item", "1:1"}, folder / "link.db").exit_status == 0);
   CHECK(query_number(file, "SELECT count(*) FROM orders") == 1);

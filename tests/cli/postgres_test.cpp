@@ -1,0 +1,165 @@
+// How a command comes to PostgreSQL, and what it says when that can't be.
+#include <doctest/doctest.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "support/database_file.h"
+#include "support/http_client.h"
+#include "support/postgres_cluster.h"
+#include "support/program.h"
+#include "support/server.h"
+#include "support/shop.h"
+#include "support/temporary_folder.h"
+
+using namespace aforro::test;
+
+namespace {
+
+using Environment = std::vector<std::pair<std::string, std::string>>;
+
+bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+// A folder to work in, a server, and a database that belongs to a user with an odd name and password.
+struct Place {
+  const std::string user = "ann lee";
+  const std::string password = "p@ss:w/rd %41?#";
+  PostgresCluster& cluster = PostgresCluster::shared();
+  TemporaryFolder folder;
+  std::string name = cluster.create_database();
+  std::string port = port_of(cluster.url(name));
+
+  Place() {
+    cluster.query("postgres", "DO $$ BEGIN CREATE ROLE \"" + user + "\" LOGIN PASSWORD '" + password +
+                                  "'; EXCEPTION WHEN duplicate_object THEN NULL; END $$");
+    cluster.query("postgres", "ALTER DATABASE " + name + " OWNER TO \"" + user + "\"");
+  }
+  Place(const Place&) = delete;
+  Place& operator=(const Place&) = delete;
+  ~Place() { cluster.drop_database(name); }
+
+  static std::string port_of(const std::string& url) {
+    const std::size_t begin = url.rfind(':') + 1;
+    return url.substr(begin, url.find('/', begin) - begin);
+  }
+
+  Environment settings() const {
+    return {{"DB_NAME", name},
+            {"DB_USER", user},
+            {"DB_PASSWORD", password},
+            {"DB_HOST", "127.0.0.1"},
+            {"DB_PORT", port}};
+  }
+  ProgramResult run(const std::vector<std::string>& arguments, const Environment& environment = {}) const {
+    return run_program(arguments, {.environment = environment, .folder = folder.path()});
+  }
+  std::string shown() const { return "postgres://" + user + "@127.0.0.1:" + port + "/" + name; }
+  std::string value(const std::string& sql) const { return cluster.query(name, sql).at(0).at(0); }
+  bool has_made_a_file() const {
+    return std::filesystem::exists(folder / "aforro.db") || std::filesystem::exists(folder / name);
+  }
+};
+
+void check_refused(const Place& place, const ProgramResult& result, const std::string& why) {
+  INFO("it wrote: ", result.err);
+  CHECK(result.exit_status == 1);
+  CHECK(result.out.empty());
+  // A choice that nobody typed is said first.
+  CHECK(std::count(result.err.begin(), result.err.end(), '\n') == (result.err.starts_with("using ") ? 2 : 1));
+  CHECK(has(result.err, why));
+  CHECK(!has(result.err, place.password));
+  CHECK(!place.has_made_a_file());
+}
+
+TEST_CASE("DB_NAME and the settings beside it mean PostgreSQL, whatever is in them") {
+  const Place place;
+  const ProgramResult made = place.run({"migrate"}, place.settings());
+  CHECK_MESSAGE(made.exit_status == 0, made.err);
+  CHECK(has(made.out, "created " + place.shown()));
+  CHECK(place.value("SELECT count(*) FROM products") == "0");
+
+  const ProgramResult again = place.run({"migrate"}, place.settings());
+  CHECK(has(again.out, place.shown() + " has schema version"));
+  CHECK(!has(again.out, "created"));
+  CHECK(!place.has_made_a_file());
+}
+
+TEST_CASE("the settings may stand in .env") {
+  const Place place;
+  std::string lines;
+  for (const auto& [name, value] : place.settings()) lines += name + "='" + value + "'\n";
+  place.folder.write(".env", lines);
+  CHECK(place.run({"seed", "--products", "10", "--rows-per-store", "5", "--stores", "2"}).exit_status == 0);
+  CHECK(place.value("SELECT count(*) FROM products") == "10");
+  CHECK(!place.has_made_a_file());
+}
+
+TEST_CASE("--database and AFORRO_DATABASE come before DB_NAME") {
+  const Place place;
+  CHECK(place.run({"migrate", "--database", "mine.db"}, place.settings()).exit_status == 0);
+  CHECK(std::filesystem::exists(place.folder / "mine.db"));
+  Environment both = place.settings();
+  both.emplace_back("AFORRO_DATABASE", "another.db");
+  CHECK(place.run({"migrate"}, both).exit_status == 0);
+  CHECK(std::filesystem::exists(place.folder / "another.db"));
+  CHECK(place.value("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == "0");
+}
+
+TEST_CASE("a server says which database it uses and why, and never its password") {
+  const Place place;
+  Program program({"serve", "--listen", "127.0.0.1:0"},
+                  {.environment = place.settings(), .folder = place.folder.path()});
+  while (!has(program.out(), "database: ")) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  program.signal(SIGTERM);
+  const ProgramResult result = program.finish();
+  CHECK(result.exit_status == 0);
+  CHECK(has(result.out, "database: " + place.shown() + " (DB_NAME"));
+  CHECK(!has(result.out + result.err, place.password));
+  CHECK(!has(result.out + result.err, "p%40ss"));
+}
+
+TEST_CASE(
+    "a password that is wrong, a server or a database that is not there: one line, and no file instead") {
+  const Place place;
+  const std::vector<std::vector<std::string>> commands{{"migrate"}, {"seed"}, {"serve"}, {"orders", "1"}};
+  for (const auto& [name, value] : Environment{
+           {"DB_PASSWORD", "wrong-" + place.password}, {"DB_PORT", "1"}, {"DB_NAME", "nobody_made_it"}}) {
+    CAPTURE(name);
+    Environment settings{{name, value}};  // of two the first counts
+    for (const auto& setting : place.settings()) settings.push_back(setting);
+    for (const auto& command : commands) {
+      check_refused(place, place.run(command, settings), "can't be reached");
+    }
+  }
+  check_refused(place,
+                place.run({"migrate", "--database", "postgres://ann:" + place.password + "@host:port/x"}),
+                "can't be read");
+}
+
+TEST_CASE("a database that another program has filled is refused, and left as it is") {
+  const Place place;
+  place.cluster.query(place.name, "CREATE TABLE django_migrations (id BIGINT)");
+  for (const char* command : {"migrate", "seed", "serve"}) {
+    check_refused(place, place.run({command}, place.settings()), "another program");
+  }
+  CHECK(place.value("SELECT string_agg(tablename, ' ') FROM pg_tables WHERE schemaname = 'public'") ==
+        "django_migrations");
+}
+
+TEST_CASE("a database without a shop is made by some commands only") {
+  const Place place;
+  check_refused(place, place.run({"orders", "1"}, place.settings()), "there is no shop");
+  const std::string csv = place.folder.write("p.csv", "title,price,category\nMug,1,Kitchen\n").string();
+  const ProgramResult dry = place.run({"import", "products", csv, "--dry-run"}, place.settings());
+  CHECK(dry.exit_status == 0);
+  CHECK(place.value("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == "0");
+  CHECK(place.run({"import", "products", csv}, place.settings()).exit_status == 0);
+  CHECK(place.value("SELECT count(*) FROM products") == "1");
+}
+
+}  // namespace
