@@ -49,8 +49,7 @@ class PostgresRow final : public Row {
 
  private:
   std::string_view value(int column) const {
-    return {PQgetvalue(result_, row_, column),
-            static_cast<std::size_t>(PQgetlength(result_, row_, column))};
+    return {PQgetvalue(result_, row_, column), static_cast<std::size_t>(PQgetlength(result_, row_, column))};
   }
 
   const PGresult* result_;
