@@ -10,7 +10,9 @@
 #include <cstdio>
 #include <exception>
 #include <filesystem>
+#include <random>
 #include <set>
+#include <stdexcept>
 #include <string>
 #include <system_error>
 
@@ -21,6 +23,8 @@
 
 namespace aforro::bench {
 namespace {
+
+constexpr std::size_t kPortTries = 1'000;
 
 double to_ms(std::chrono::microseconds time) { return static_cast<double>(time.count()) / 1000.0; }
 
@@ -105,23 +109,30 @@ bool replay(const std::string& database, std::size_t clients) {
   return result.faults.empty();
 }
 
-// Ports that were free a moment ago, for programs that cannot choose one themselves.
+// Ports that were free a moment ago, for programs that cannot choose one themselves. From below those that
+// the system gives to whoever connects, so that none is taken by a client before its server comes.
 void print_free_ports(std::size_t count) {
+  std::random_device random;
+  std::uniform_int_distribution<int> any(10'000, 32'000);
   std::vector<int> sockets;
-  for (std::size_t i = 0; i < count; ++i) {
+  for (std::size_t tries = 0; sockets.size() < count && tries < kPortTries; ++tries) {
+    const int port = any(random);
     const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (socket < 0) throw std::system_error(errno, std::generic_category(), "socket");
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    if (socket < 0 || ::bind(socket, reinterpret_cast<const sockaddr*>(&address), size) != 0 ||
-        ::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
-      throw std::system_error(errno, std::generic_category(), "no free port");
+    address.sin_port = htons(static_cast<std::uint16_t>(port));
+    if (::bind(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) {
+      std::printf("%d\n", port);
+      sockets.push_back(socket);
+    } else {
+      ::close(socket);
     }
-    std::printf("%d\n", ntohs(address.sin_port));
-    sockets.push_back(socket);
   }
+  const bool found_all = sockets.size() == count;
   for (const int socket : sockets) ::close(socket);
+  if (!found_all) throw std::runtime_error("there are not enough free ports");
 }
 
 int run(int argc, char** argv) {
