@@ -29,6 +29,7 @@ std::string fault_of(const CLI::App& command, const CLI::ParseError& error, cons
   if (commands.empty() || last == command.get_name() || session.arguments().size() < 2)
     return on_one_line(error.what());
   std::vector<std::string> names;
+  names.reserve(commands.size());
   for (const CLI::App* each : commands) names.push_back(each->get_name());
   const std::vector<std::string_view> views(names.begin(), names.end());
   const std::size_t at = command.get_parent() == nullptr ? 1 : 2;

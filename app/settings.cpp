@@ -88,6 +88,7 @@ void load_configuration() {
     const std::string name = environment_name(assignment.name);
     if (!is_known(name)) {
       std::vector<std::string> known;
+      known.reserve(kNames.size());
       for (const std::string_view each : kNames) known.push_back(option_name(each));
       const std::vector<std::string_view> views(known.begin(), known.end());
       const auto nearest = nearest_name(assignment.name, views);

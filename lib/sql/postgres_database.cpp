@@ -52,19 +52,18 @@ class Door {
   bool is_tried_ = false;  // by some thread, just now
 };
 
+thread_local bool is_inside = false;  // this thread, a transaction
+
 // Says while it lives that this thread is in a transaction. With a second one it could wait for itself.
 class Inside {
  public:
   Inside() {
-    assert(!is_inside_ && "a transaction inside a transaction");
-    is_inside_ = true;
+    assert(!is_inside && "a transaction inside a transaction");
+    is_inside = true;
   }
   Inside(const Inside&) = delete;
   Inside& operator=(const Inside&) = delete;
-  ~Inside() { is_inside_ = false; }
-
- private:
-  static inline thread_local bool is_inside_ = false;
+  ~Inside() { is_inside = false; }
 };
 
 class PostgresDatabase final : public Database {

@@ -61,7 +61,7 @@ void check_problem(const HttpResponse& response, int status, int line, const cha
   for (const std::string member : {"title", "detail"}) {
     CAPTURE(member);
     const json text = body.value(member, json());
-    CHECK((text.is_string() && text != ""));
+    CHECK(!text.get<std::string>().empty());
   }
   const std::string id = response.header("X-Request-Id").value_or("");
   CHECK(!id.empty());
