@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <chrono>
 #include <csignal>
 #include <memory>
 #include <thread>
@@ -30,6 +31,7 @@ struct Options {
   std::string cors_origin;
   std::string log_level = "info";
   std::size_t max_connections = 1024;
+  std::int64_t request_timeout_s = 10;
   std::size_t cache_mib = 32;
 };
 
@@ -169,8 +171,10 @@ void serve(Session& session, const Options& options) {
                            .suggest_rate = plan.suggest_rate.value_or(limit::Rate())});
   const http::Dispatcher dispatcher(router, log, plan.dispatcher);
   const auto transport = http::make_httplib_transport(
-      dispatcher,
-      {.host = plan.address.host, .port = plan.address.port, .max_connections = options.max_connections});
+      dispatcher, {.host = plan.address.host,
+                   .port = plan.address.port,
+                   .max_connections = options.max_connections,
+                   .request_timeout = std::chrono::seconds(options.request_timeout_s)});
   const Stopper stopper(signals, *transport);
   print_greeting(session, plan.address, transport->port());
   transport->run();
@@ -202,6 +206,10 @@ void add_serve(CLI::App& program, Session& session) {
   add_number(*command, "--max-connections", {.min = 1, .max = 100'000}, "one more is answered 503",
              options->max_connections)
       ->default_str(std::to_string(options->max_connections));
+  add_number(*command, "--request-timeout", {.min = 1, .max = 3'600},
+             "seconds in which a request must have arrived whole", options->request_timeout_s)
+      ->type_name("SECONDS")
+      ->default_str(std::to_string(options->request_timeout_s));
   add_number(*command, "--cache-size", {.min = 0, .max = 65'536}, "memory for finished listings, in MiB",
              options->cache_mib)
       ->type_name("MIB")

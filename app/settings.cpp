@@ -16,7 +16,7 @@
 namespace aforro::app {
 namespace {
 
-constexpr std::array<std::string_view, 16> kNames{"AFORRO_DATABASE",
+constexpr std::array<std::string_view, 17> kNames{"AFORRO_DATABASE",
                                                   "AFORRO_LISTEN",
                                                   "AFORRO_SUGGEST_RATE",
                                                   "AFORRO_TRUSTED_PROXY",
@@ -24,6 +24,7 @@ constexpr std::array<std::string_view, 16> kNames{"AFORRO_DATABASE",
                                                   "AFORRO_LOG_LEVEL",
                                                   "AFORRO_SEED_IF_EMPTY",
                                                   "AFORRO_MAX_CONNECTIONS",
+                                                  "AFORRO_REQUEST_TIMEOUT",
                                                   "AFORRO_CACHE_SIZE",
                                                   "AFORRO_SUPERUSER_PASSWORD",
                                                   "DB_NAME",

@@ -172,8 +172,9 @@ TEST_CASE("connections that come and go leave nothing behind") {
 }
 
 TEST_CASE(
-    "a client that sends a byte now and then is given up after ten seconds, others are served meanwhile") {
-  Shop shop;
+    "a client that sends a byte now and then is given up when its time is over, others are served "
+    "meanwhile") {
+  Shop shop(Goods::corner, {"--request-timeout", "2"});
   struct Slow {
     std::string name;
     std::string begins_with;
@@ -228,8 +229,8 @@ TEST_CASE(
     CAPTURE(all[i].name);
     CAPTURE(answers[i].body);
     check_problem(answers[i], 408);
-    CHECK(seconds[i] > 8.0);
-    CHECK(seconds[i] < 14.0);
+    CHECK(seconds[i] > 1.9);
+    CHECK(seconds[i] < 10.0);
   }
   idle.send(kAsk);
   CHECK(idle.receive().status == 200);
@@ -249,7 +250,7 @@ TEST_CASE("a client that never reads its answers costs no one else anything") {
   for (int i = 0; i < 20; ++i) {
     const auto begin = steady_clock::now();
     CHECK(shop.connect().get("/stores/1/inventory/").status == 200);
-    CHECK(steady_clock::now() - begin < milliseconds(2'000));
+    CHECK(steady_clock::now() - begin < std::chrono::seconds(5));
   }
   for (std::thread& thread : threads) thread.join();
   deaf.clear();

@@ -181,6 +181,7 @@ TEST_CASE("every setting of the server may come from the environment, and a wron
                                                {"AFORRO_CORS_ORIGIN", "everywhere"},
                                                {"AFORRO_LOG_LEVEL", "loud"},
                                                {"AFORRO_MAX_CONNECTIONS", "many"},
+                                               {"AFORRO_REQUEST_TIMEOUT", "soon"},
                                                {"AFORRO_CACHE_SIZE", "big"},
                                                {"AFORRO_SEED_IF_EMPTY", "perhaps"}}) {
     CAPTURE(name);
