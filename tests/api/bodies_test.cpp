@@ -157,17 +157,18 @@ TEST_CASE("chunks that are not as they must be are refused") {
     CHECK((response.status == 400 || response.status == 413));
     check_problem(response, response.status);
   }
-  for (const auto& [coding, status] : std::vector<std::pair<std::string, int>>{{"gzip, chunked", 501},
-                                                                               {"gzip", 400},
-                                                                               {"identity", 400},
-                                                                               {"chunked, gzip", 400},
-                                                                               {"chunked, chunked", 400},
-                                                                               {"xchunked", 400},
-                                                                               {"", 400}}) {
+  for (const auto& refused : std::vector<std::pair<std::string, int>>{{"gzip, chunked", 501},
+                                                                      {"gzip", 400},
+                                                                      {"identity", 400},
+                                                                      {"chunked, gzip", 400},
+                                                                      {"chunked, chunked", 400},
+                                                                      {"xchunked", 400},
+                                                                      {"", 400}}) {
+    const std::string& coding = refused.first;
     CAPTURE(coding);
     check_problem(
         shop.client().raw(order_head("Transfer-Encoding: " + coding + "\r\n") + chunk(order) + "0\r\n\r\n"),
-        status);
+        refused.second);
   }
   check_problem(
       shop.client().raw(order_head("Transfer-Encoding: chunked\r\nContent-Length: 3\r\n") + "0\r\n\r\n"),
@@ -196,7 +197,7 @@ TEST_CASE("nesting is read 64 deep and refused beyond, at any depth") {
     return body;
   };
   check_invalid(shop.client().post("/orders/", nested(64, "[", "]")), {""});
-  for (const std::size_t depth : {65, 10'000, 500'000}) {
+  for (const std::size_t depth : {65U, 10'000U, 500'000U}) {
     CAPTURE(depth);
     check_problem(shop.client().post("/orders/", nested(depth, "[", "]")), 400);
     check_problem(shop.client().post("/orders/", std::string(depth, '[')), 400);

@@ -23,6 +23,7 @@ constexpr int kClients = 16;
 template <class Work>
 void at_once(const Shop& shop, int clients, Work work) {
   std::vector<std::thread> threads;
+  threads.reserve(static_cast<std::size_t>(clients));
   for (int number = 0; number < clients; ++number) {
     threads.emplace_back([&shop, &work, number] {
       HttpClient client = shop.connect();
@@ -44,6 +45,7 @@ TEST_CASE("many clients that want the same products in opposite order sell exact
   import_inventory(shop.database(), csv);
   const auto store = shop.store("North");
   std::vector<Line> forward;
+  forward.reserve(skus.size());
   for (const std::string& sku : skus) forward.push_back({shop.product(sku), 1});
   const std::vector<Line> backward(forward.rbegin(), forward.rend());
   const std::array<std::string, 2> bodies{order_body(store, forward), order_body(store, backward)};
@@ -120,6 +122,7 @@ TEST_CASE("many readers never see a state older than an order that was acknowled
   std::atomic<int> hits = 0;
   std::atomic<int> reads = 0;
   std::vector<std::thread> threads;
+  threads.reserve(kReaders);
   for (int number = 0; number < kReaders; ++number) {
     threads.emplace_back([&, number] {
       HttpClient client = shop.connect();
@@ -196,6 +199,7 @@ TEST_CASE("commands that order beside the server share the stock with it") {
   std::atomic<int> confirmed = 0;
   std::atomic<int> others = 0;
   std::vector<std::thread> threads;
+  threads.reserve(3);
   for (int i = 0; i < 3; ++i) {
     threads.emplace_back([&] {
       for (int n = 0; n < 10; ++n) {

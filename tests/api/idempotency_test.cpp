@@ -149,6 +149,7 @@ TEST_CASE("of many at once with the same key one orders and all get its answer")
   for (int round = 0; round < kRounds; ++round) {
     std::vector<HttpResponse> answers(kClients);
     std::vector<std::thread> threads;
+    threads.reserve(answers.size());
     for (HttpResponse& answer : answers) {
       threads.emplace_back(
           [&] { answer = shop.connect().post("/orders/", body, key("round-" + std::to_string(round))); });

@@ -252,7 +252,7 @@ TEST_CASE("what is no HTTP/1.1 request is 400") {
            std::string("GET /livez HTTP/1.1\r\nHost: x\r\n: no name\r\n\r\n"),
            std::string("GET /livez HTTP/1.1\r\nHost: x\r\nA B: c\r\n\r\n"),
            std::string("GET /livez HTTP/1.1\r\nHost: x\r\nA: b\r\n c\r\n\r\n"),
-           std::string("GET /livez HTTP/1.1\r\nHost: x\r\nA: b\0c\r\n\r\n", 41),
+           std::string("GET /livez HTTP/1.1\r\nHost: x\r\nA: b\0c\r\n\r\n", 40),
            std::string("GET /livez HTTP/1.1\r\nHost: x\r\nA: b\x01"
                        "c\r\n\r\n"),
            std::string("GET /livez HTTP/1.1\r\nHost: x\r\nA: b\rc\r\n\r\n"),
@@ -313,31 +313,31 @@ TEST_CASE("a range that is asked for is not looked at") {
 
 TEST_CASE("headers that mean nothing here are passed over, whatever they hold") {
   Shop shop;
-  for (const auto& [name, value] : Headers{{"Accept", "text/turtle"},
-                                           {"Accept", "\"\"\",,;;q=="},
-                                           {"Accept-Encoding", ",,,;;;=q"},
-                                           {"Accept-Language", "xx-XX-xx"},
-                                           {"Authorization", "Basic !!!!"},
-                                           {"Authorization", "Bearer"},
-                                           {"Cookie", "a=b; c"},
-                                           {"Expect", "the unexpected"},
-                                           {"If-Modified-Since", "yesterday"},
-                                           {"If-Match", "\"x\""},
-                                           {"If-None-Match", "\",\",\"\"\""},
-                                           {"Origin", "null"},
-                                           {"Upgrade", "h2c"},
-                                           {"Upgrade", "websocket"},
-                                           {"TE", "trailers"},
-                                           {"Via", "\xC3\xA9"},
-                                           {"X-Forwarded-For", "','"},
-                                           {"X-Forwarded-Host", "evil.example"},
-                                           {"X-HTTP-Method-Override", "DELETE"},
-                                           {"REMOTE_ADDR", "1.2.3.4"},
-                                           {"Content-Type", "\xFF"},
-                                           {"Date", "%00%0d%0aX: y"}}) {
-    CAPTURE(name);
-    CAPTURE(value);
-    const HttpResponse response = shop.client().get("/api/stores/", {{name, value}});
+  for (const auto& header : Headers{{"Accept", "text/turtle"},
+                                    {"Accept", "\"\"\",,;;q=="},
+                                    {"Accept-Encoding", ",,,;;;=q"},
+                                    {"Accept-Language", "xx-XX-xx"},
+                                    {"Authorization", "Basic !!!!"},
+                                    {"Authorization", "Bearer"},
+                                    {"Cookie", "a=b; c"},
+                                    {"Expect", "the unexpected"},
+                                    {"If-Modified-Since", "yesterday"},
+                                    {"If-Match", "\"x\""},
+                                    {"If-None-Match", "\",\",\"\"\""},
+                                    {"Origin", "null"},
+                                    {"Upgrade", "h2c"},
+                                    {"Upgrade", "websocket"},
+                                    {"TE", "trailers"},
+                                    {"Via", "\xC3\xA9"},
+                                    {"X-Forwarded-For", "','"},
+                                    {"X-Forwarded-Host", "evil.example"},
+                                    {"X-HTTP-Method-Override", "DELETE"},
+                                    {"REMOTE_ADDR", "1.2.3.4"},
+                                    {"Content-Type", "\xFF"},
+                                    {"Date", "%00%0d%0aX: y"}}) {
+    CAPTURE(header.first);
+    CAPTURE(header.second);
+    const HttpResponse response = shop.client().get("/api/stores/", {header});
     CHECK(response.status == 200);
     CHECK(parse(response).size() == 3);
   }

@@ -98,6 +98,7 @@ TEST_CASE("an acknowledged order is in the next listing while readers keep filli
   std::atomic<int> hits = 0;
   std::atomic<int> faults = 0;
   std::vector<std::thread> readers;
+  readers.reserve(3);
   for (int i = 0; i < 3; ++i) {
     readers.emplace_back([&] {
       HttpClient client = shop.connect();

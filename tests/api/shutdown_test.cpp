@@ -210,7 +210,7 @@ TEST_CASE("every order that was acknowledged before kill -9 is there afterwards,
 }
 
 TEST_CASE("an order that is asked for again with its key after kill -9 is placed once") {
-  constexpr int kClients = 6;
+  constexpr std::size_t kClients = 6;
   Shop shop;
   import_inventory(shop.database(), "store,sku,quantity\nNorth,CAT,1000000\n");
   const std::string body = order_body(shop.store("North"), {{shop.product("CAT"), 1}});
@@ -221,7 +221,8 @@ TEST_CASE("an order that is asked for again with its key after kill -9 is placed
   std::vector<std::vector<Asked>> asked(kClients);
   std::atomic<int> answered = 0;
   std::vector<std::thread> threads;
-  for (int number = 0; number < kClients; ++number) {
+  threads.reserve(kClients);
+  for (std::size_t number = 0; number < kClients; ++number) {
     threads.emplace_back([&, number, client = shop.connect()]() mutable {
       try {
         for (int i = 0;; ++i) {

@@ -82,6 +82,7 @@ TEST_CASE("many clients at once on a full disk are all answered, and the right o
   std::atomic<int> unavailable = 0;
   std::atomic<int> others = 0;
   std::vector<std::thread> threads;
+  threads.reserve(kClients);
   for (int i = 0; i < kClients; ++i) {
     threads.emplace_back([&] {
       HttpClient client = shop.connect();

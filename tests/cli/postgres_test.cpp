@@ -127,10 +127,10 @@ TEST_CASE(
     "a password that is wrong, a server or a database that is not there: one line, and no file instead") {
   const Place place;
   const std::vector<std::vector<std::string>> commands{{"migrate"}, {"seed"}, {"serve"}, {"orders", "1"}};
-  for (const auto& [name, value] : Environment{
+  for (const auto& wrong : Environment{
            {"DB_PASSWORD", "wrong-" + place.password}, {"DB_PORT", "1"}, {"DB_NAME", "nobody_made_it"}}) {
-    CAPTURE(name);
-    Environment settings{{name, value}};  // of two the first counts
+    CAPTURE(wrong.first);
+    Environment settings{wrong};  // of two the first counts
     for (const auto& setting : place.settings()) settings.push_back(setting);
     for (const auto& command : commands) {
       check_refused(place, place.run(command, settings), "can't be reached");

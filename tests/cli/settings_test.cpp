@@ -82,7 +82,7 @@ TEST_CASE("a flag counts before the environment, that before .env, and that befo
 
 TEST_CASE("files of settings are read as people write them") {
   Place place;
-  for (const auto& [text, made] : std::vector<std::pair<std::string, std::string>>{
+  for (const auto& file : std::vector<std::pair<std::string, std::string>>{
            {"AFORRO_DATABASE=a.db", "a.db"},
            {"\xEF\xBB\xBF# ours\r\n\r\nexport AFORRO_DATABASE = a.db  # here\r\n", "a.db"},
            {"AFORRO_DATABASE='a b.db'\n", "a b.db"},
@@ -93,9 +93,9 @@ TEST_CASE("files of settings are read as people write them") {
            {"POSTGRES_PASSWORD=x\nPATH=/nowhere\nAFORRO_DATABASE=a.db\n", "a.db"},
            {"AFORRO_DATABASE=\n", "aforro.db"},
            {"", "aforro.db"}}) {
-    CAPTURE(text);
-    place.folder.write(".env", text);
-    CHECK(place.made_by_migrate() == made);
+    CAPTURE(file.first);
+    place.folder.write(".env", file.first);
+    CHECK(place.made_by_migrate() == file.second);
   }
   for (const std::string& broken : {std::string("AFORRO_DATABASE\n"), std::string("\nAFORRO DATABASE=x\n"),
                                     std::string("AFORRO_DATABASE='x\n"), std::string("=x\n"),
@@ -176,16 +176,17 @@ TEST_CASE("every setting of the server may come from the environment, and a wron
                         .folder = folder.path(),
                         .timeout = std::chrono::seconds(20)});
   };
-  for (const auto& [name, value] : Environment{{"AFORRO_SUGGEST_RATE", "often"},
-                                               {"AFORRO_TRUSTED_PROXY", "nearby"},
-                                               {"AFORRO_CORS_ORIGIN", "everywhere"},
-                                               {"AFORRO_LOG_LEVEL", "loud"},
-                                               {"AFORRO_MAX_CONNECTIONS", "many"},
-                                               {"AFORRO_REQUEST_TIMEOUT", "soon"},
-                                               {"AFORRO_CACHE_SIZE", "big"},
-                                               {"AFORRO_SEED_IF_EMPTY", "perhaps"}}) {
+  for (const auto& setting : Environment{{"AFORRO_SUGGEST_RATE", "often"},
+                                         {"AFORRO_TRUSTED_PROXY", "nearby"},
+                                         {"AFORRO_CORS_ORIGIN", "everywhere"},
+                                         {"AFORRO_LOG_LEVEL", "loud"},
+                                         {"AFORRO_MAX_CONNECTIONS", "many"},
+                                         {"AFORRO_REQUEST_TIMEOUT", "soon"},
+                                         {"AFORRO_CACHE_SIZE", "big"},
+                                         {"AFORRO_SEED_IF_EMPTY", "perhaps"}}) {
+    const std::string& name = setting.first;
     CAPTURE(name);
-    const ProgramResult result = serve_with(name, value);
+    const ProgramResult result = serve_with(name, setting.second);
     INFO("it wrote: ", result.err);
     CHECK((result.exit_status == 1 || result.exit_status == 2));
     CHECK(result.out.empty());

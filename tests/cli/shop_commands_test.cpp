@@ -246,6 +246,7 @@ TEST_CASE("commands at the same time on a database that is not there yet make it
     const TemporaryFolder folder;
     const Location database = free_location(folder);
     std::vector<std::unique_ptr<Program>> programs;
+    programs.reserve(6);
     for (int i = 0; i < 6; ++i) {
       programs.push_back(std::make_unique<Program>(
           Command{i % 2 == 0 ? "seed" : "migrate", "--database", database.string()}));

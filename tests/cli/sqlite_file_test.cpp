@@ -188,7 +188,7 @@ TEST_CASE("a database that was cut off is refused, and left alone") {
 
 TEST_CASE("a database with pages of nonsense is refused or read as far as it goes, and nothing breaks") {
   const TemporaryFolder inputs;
-  for (const std::uintmax_t page : {0, 1, 2, 5}) {
+  for (const std::uintmax_t page : {0U, 1U, 2U, 5U}) {
     CAPTURE(page);
     for (const Command& command : all_commands(inputs)) {
       if (command.front() == "serve") continue;
