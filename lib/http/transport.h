@@ -43,7 +43,8 @@ class Transport {
   virtual void stop() = 0;
 };
 
-// cpp-httplib with a thread per connection. Throws Problem (conflict) if the address can't be listened on.
+// A thread per connection, accepted by cpp-httplib. Throws Problem (conflict) if the address can't be
+// listened on.
 std::unique_ptr<Transport> make_httplib_transport(const Dispatcher& dispatcher,
                                                   const TransportOptions& options);
 

@@ -13,6 +13,7 @@
 
 #include "base/gzip.h"
 #include "support/database_file.h"
+#include "support/expect_program.h"
 #include "support/location.h"
 #include "support/program.h"
 #include "support/temporary_folder.h"
@@ -21,6 +22,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using aforro::test::free_location;
+using aforro::test::has;
 using aforro::test::is_made;
 using aforro::test::Location;
 using aforro::test::ProgramResult;
@@ -52,8 +54,6 @@ struct Shop {
     return json::parse(import(what, csv, options).out);
   }
 };
-
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 TEST_CASE("import products makes a database that is not there, and the second time changes nothing") {
   const Shop shop;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "support/database_file.h"
+#include "support/expect_program.h"
 #include "support/http_client.h"
 #include "support/postgres_cluster.h"
 #include "support/program.h"
@@ -22,8 +23,6 @@ using namespace aforro::test;
 namespace {
 
 using Environment = std::vector<std::pair<std::string, std::string>>;
-
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 // A folder to work in, a server, and a database that belongs to a user with an odd name and password.
 struct Place {

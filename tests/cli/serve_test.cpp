@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "support/database_file.h"
+#include "support/expect_program.h"
 #include "support/http_client.h"
 #include "support/json.h"
 #include "support/program.h"
@@ -24,26 +25,9 @@ using nlohmann::json;
 
 namespace {
 
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
-
 ProgramResult serve(const Location& database, std::vector<std::string> options) {
   options.insert(options.begin(), {"serve", "--database", database.string()});
   return run_program(options, {.timeout = std::chrono::seconds(20)});
-}
-
-void check_refused(const ProgramResult& result, const std::string& why) {
-  INFO("it wrote: ", result.err);
-  CHECK(result.exit_status == 1);
-  CHECK(result.out.empty());
-  CHECK(std::count(result.err.begin(), result.err.end(), '\n') == 1);
-  CHECK(has(result.err, why));
-}
-
-// Until it has written that to standard output.
-void wait_for(const Program& program, const std::string& text) {
-  for (int i = 0; i < 1'000 && !has(program.out(), text); ++i) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
 }
 
 // A socket of someone else that listens on a port of 127.0.0.1.
@@ -122,7 +106,7 @@ TEST_CASE("other names of this machine are listened on too") {
   for (const std::string host : {"localhost", "127.0.0.2"}) {
     CAPTURE(host);
     Program program({"serve", "--database", database.string(), "--listen", host + ":0"});
-    wait_for(program, "database: ");
+    wait_for_output(program, "database: ");
     CHECK(program.out().starts_with("listening on http://" + host + ":"));
     program.signal(SIGTERM);
     CHECK(program.finish().exit_status == 0);

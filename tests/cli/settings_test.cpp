@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "support/database_file.h"
+#include "support/expect_program.h"
 #include "support/program.h"
 #include "support/shop.h"
 #include "support/temporary_folder.h"
@@ -20,8 +21,6 @@ namespace fs = std::filesystem;
 namespace {
 
 using Environment = std::vector<std::pair<std::string, std::string>>;
-
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 // A folder to work in, with what each source of settings says.
 struct Place {
@@ -47,21 +46,6 @@ struct Place {
     return made;
   }
 };
-
-void check_failed(const ProgramResult& result, const std::string& why, int line = __builtin_LINE()) {
-  INFO("at line ", line, " it wrote: ", result.err);
-  CHECK(result.exit_status == 1);
-  CHECK(result.out.empty());
-  CHECK(std::count(result.err.begin(), result.err.end(), '\n') == 1);
-  CHECK(has(result.err, why));
-}
-
-// Until it has written that to standard output.
-void wait_for(const Program& program, const std::string& text) {
-  for (int i = 0; i < 1'000 && !has(program.out(), text); ++i) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
-}
 
 }  // namespace
 
@@ -102,7 +86,7 @@ TEST_CASE("files of settings are read as people write them") {
                                     std::string("A=b\0c\n", 6), std::string("\x7F\x45\x4C\x46\n")}) {
     CAPTURE(broken);
     place.folder.write(".env", broken);
-    check_failed(place.run({"migrate"}), ".env, line ");
+    check_refused(place.run({"migrate"}), ".env, line ");
   }
 }
 
@@ -117,12 +101,12 @@ TEST_CASE("what other programs need is not taken from .env") {
 TEST_CASE("an unknown setting of the configuration file is refused and the nearest one named") {
   Place place;
   place.folder.write("aforro.conf", "# ours\ndatabse = x.db\n");
-  check_failed(place.run({"migrate"}),
-               "aforro.conf, line 2: there is no setting databse; did you mean database?");
+  check_refused(place.run({"migrate"}),
+                "aforro.conf, line 2: there is no setting databse; did you mean database?");
   place.folder.write("aforro.conf", "listen = 127.0.0.1:0\nsuggest-rate = 5/min\nlog-level = warning\n");
   CHECK(place.made_by_migrate() == "aforro.db");
   place.environment = {{"AFORRO_CONFIG", "missing.conf"}};
-  check_failed(place.run({"migrate"}), "missing.conf");
+  check_refused(place.run({"migrate"}), "missing.conf");
   place.folder.write("mine.conf", "database = mine.db\n");
   place.environment = {{"AFORRO_CONFIG", "mine.conf"}};
   CHECK(place.made_by_migrate() == "mine.db");
@@ -161,7 +145,7 @@ TEST_CASE("a password in the location of a database is not shown") {
       std::vector<std::string> arguments = command;
       arguments.insert(arguments.end(), {"--database", where});
       const ProgramResult result = place.run(arguments);
-      check_failed(result, "can't be reached");
+      check_refused(result, "can't be reached");
       CHECK(!has(result.err + result.out, "sesame"));
     }
   }
@@ -235,7 +219,7 @@ TEST_CASE("a server says where it listens and which database it uses, and why") 
     std::vector<std::string> arguments{"serve", "--listen", "127.0.0.1:0"};
     arguments.insert(arguments.end(), options.begin(), options.end());
     Program program(arguments, setting);
-    wait_for(program, "database: ");
+    wait_for_output(program, "database: ");
     program.signal(SIGTERM);
     const ProgramResult result = program.finish();
     CHECK(result.exit_status == 0);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "support/database_file.h"
+#include "support/expect_program.h"
 #include "support/json.h"
 #include "support/program.h"
 #include "support/shop.h"
@@ -19,8 +20,6 @@ using nlohmann::json;
 namespace {
 
 using Command = std::vector<std::string>;
-
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 std::vector<std::string> lines(const std::string& text) {
   std::vector<std::string> found;
@@ -56,15 +55,6 @@ struct CornerShop {
     return std::to_string(product(sku)) + ':' + std::to_string(quantity);
   }
 };
-
-void check_refused(const ProgramResult& result, const std::string& why, int line = __builtin_LINE()) {
-  INFO("at line ", line, " it wrote: ", result.err);
-  CHECK(result.exit_status == 1);
-  CHECK(result.out.empty());
-  CHECK(result.err.starts_with("aforro: "));
-  CHECK(std::count(result.err.begin(), result.err.end(), '\n') == 1);
-  CHECK(has(result.err, why));
-}
 
 }  // namespace
 

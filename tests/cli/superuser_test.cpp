@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "support/database_file.h"
+#include "support/expect_program.h"
 #include "support/json.h"
 #include "support/program.h"
 #include "support/temporary_folder.h"
@@ -19,8 +20,6 @@ using nlohmann::json;
 namespace {
 
 constexpr const char* kPassword = "correct horse";
-
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 // A shop without an administrator yet.
 struct Shop {
@@ -41,14 +40,6 @@ struct Shop {
     return is_made(database) ? query_number(database, "SELECT count(*) FROM users") : 0;
   }
 };
-
-void check_refused(const ProgramResult& result, const std::string& why, int line = __builtin_LINE()) {
-  INFO("at line ", line, " it wrote: ", result.err);
-  CHECK(result.exit_status == 1);
-  CHECK(result.out.empty());
-  CHECK(std::count(result.err.begin(), result.err.end(), '\n') == 1);
-  CHECK(has(result.err, why));
-}
 
 }  // namespace
 

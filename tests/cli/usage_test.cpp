@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "support/expect_program.h"
 #include "support/json.h"
 #include "support/program.h"
 #include "support/temporary_folder.h"
@@ -46,8 +47,6 @@ ProgramResult run(const Command& command) {
   const TemporaryFolder folder;
   return run_program(command, {.folder = folder.path(), .timeout = std::chrono::seconds(20)});
 }
-
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 std::string joined(const Command& command) {
   std::string text;

@@ -1,0 +1,37 @@
+#include "support/expect_program.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <stdexcept>
+#include <string>
+#include <thread>
+
+namespace aforro::test {
+
+bool has(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+
+void check_refused(const ProgramResult& result, std::string_view why, int line, const char* file) {
+  INFO("run at ", std::string(file), ":", line, ", it wrote: ", result.err);
+  CHECK(result.exit_status == 1);
+  CHECK(result.out.empty());
+  CHECK(result.err.starts_with("aforro: "));
+  CHECK(std::count(result.err.begin(), result.err.end(), '\n') == 1);
+  CHECK(has(result.err, why));
+  for (const std::string inside : {"SQLITE", "sqlite3", "what()", "terminate", "Exception", ".cpp"}) {
+    CAPTURE(inside);
+    CHECK(!has(result.err, inside));
+  }
+}
+
+void wait_for_output(const Program& program, std::string_view text) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  while (!has(program.out(), text)) {
+    if (std::chrono::steady_clock::now() > end)
+      throw std::runtime_error("it never wrote " + std::string(text));
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+}
+
+}  // namespace aforro::test
