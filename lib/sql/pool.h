@@ -5,6 +5,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -23,7 +24,8 @@ class Pool {
   Pool(std::size_t max_open, std::chrono::milliseconds deadline, std::function<std::unique_ptr<C>()> open)
       : max_open_(max_open), deadline_(deadline), open_(std::move(open)) {}
 
-  // Throws Unavailable if no connection comes free before the deadline, and what `open` throws.
+  // Throws Unavailable if no connection comes free before the deadline, and what `open` throws if there is
+  // none.
   void with(FunctionRef<void(C&)> use) {
     const Lent lent(*this);
     use(lent.connection());
@@ -45,15 +47,26 @@ class Pool {
 
   std::unique_ptr<C> take() {
     const auto until = std::chrono::steady_clock::now() + deadline_;
+    std::exception_ptr refused;  // no new one could be opened; those that others have may still come free
     for (;;) {
       std::unique_lock lock(mutex_);
-      if (!freed_.wait_until(lock, until, [&] { return !idle_.empty() || count_ < max_open_; })) {
-        throw Unavailable("no connection came free");
-      }
+      const bool came = freed_.wait_until(
+          lock, until, [&] { return !idle_.empty() || (refused ? count_ == 0 : count_ < max_open_); });
+      if (!came) throw Unavailable("no connection came free");
       if (idle_.empty()) {
+        if (refused) std::rethrow_exception(refused);
         ++count_;
         lock.unlock();
-        return open();
+        try {
+          return open_();
+        } catch (const Unavailable&) {
+          refused = std::current_exception();
+          give_back(nullptr);
+          continue;
+        } catch (...) {
+          give_back(nullptr);
+          throw;
+        }
       }
       auto connection = std::move(idle_.back());
       idle_.pop_back();
@@ -63,26 +76,22 @@ class Pool {
     }
   }
 
-  std::unique_ptr<C> open() {
-    try {
-      return open_();
-    } catch (...) {
-      give_back(nullptr);
-      throw;
-    }
-  }
-
   void give_back(std::unique_ptr<C> connection) {
     if (connection && !connection->is_usable()) connection.reset();
+    const bool is_back = connection != nullptr;
     {
       const std::lock_guard lock(mutex_);
-      if (connection) {
+      if (is_back) {
         idle_.push_back(std::move(connection));
       } else {
         --count_;
       }
     }
-    freed_.notify_one();
+    if (is_back) {
+      freed_.notify_one();
+    } else {
+      freed_.notify_all();  // some wait for room to open one, some for there to be none
+    }
   }
 
   const std::size_t max_open_;

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <cassert>
-#include <mutex>
-#include <optional>
 #include <random>
 #include <thread>
 #include <utility>
@@ -11,46 +9,13 @@
 #include "base/problem.h"
 #include "sql/pool.h"
 #include "sql/postgres_connection.h"
+#include "sql/postgres_door.h"
 
 namespace aforro::sql {
 namespace {
 
-constexpr int kMaxAttempts = 10;                    // of one transaction
-constexpr std::chrono::milliseconds kAwayFor{200};  // after a failure to connect, before the next try
-
-// Keeps threads from piling up in front of a server that is away: after a failure only one at a time tries to
-// connect, now and then, and the others are refused at once.
-class Door {
- public:
-  std::unique_ptr<PostgresConnection> connect(FunctionRef<std::unique_ptr<PostgresConnection>()> attempt) {
-    {
-      const std::lock_guard lock(mutex_);
-      if (failed_at_) {
-        if (is_tried_ || std::chrono::steady_clock::now() < *failed_at_ + kAwayFor) throw Unavailable(why_);
-        is_tried_ = true;
-      }
-    }
-    try {
-      auto connection = attempt();
-      const std::lock_guard lock(mutex_);
-      failed_at_.reset();
-      is_tried_ = false;
-      return connection;
-    } catch (const std::exception& fault) {
-      const std::lock_guard lock(mutex_);
-      failed_at_ = std::chrono::steady_clock::now();
-      is_tried_ = false;
-      why_ = fault.what();
-      throw;
-    }
-  }
-
- private:
-  std::mutex mutex_;
-  std::optional<std::chrono::steady_clock::time_point> failed_at_;  // none: the last attempt succeeded
-  std::string why_;
-  bool is_tried_ = false;  // by some thread, just now
-};
+constexpr int kMaxAttempts = 10;                  // of one transaction
+constexpr std::chrono::milliseconds kKnock{400};  // for the server to say anything
 
 thread_local bool is_inside = false;  // this thread, a transaction
 
@@ -70,9 +35,11 @@ class PostgresDatabase final : public Database {
  public:
   PostgresDatabase(std::string url, const PostgresOptions& options)
       : url_(std::move(url)),
+        door_([this] { return PostgresLink::knock(url_, kKnock); }),
         timeouts_{.connect = options.connect_deadline,
                   .lock = options.lock_timeout,
-                  .statement = options.statement_timeout},
+                  .statement = options.statement_timeout,
+                  .is_answered = [this] { return door_.is_answered(); }},
         counters_(options.counters == nullptr ? own_counters_ : *options.counters),
         pool_(options.max_connections, options.pool_deadline, [this] { return connect(); }) {}
 
@@ -112,10 +79,10 @@ class PostgresDatabase final : public Database {
   }
 
   const std::string url_;
+  PostgresDoor door_;
   const PostgresLink::Timeouts timeouts_;
   PostgresCounters own_counters_;
   PostgresCounters& counters_;
-  Door door_;
   Pool<PostgresConnection> pool_;
 };
 

@@ -11,6 +11,8 @@ namespace aforro::sql {
 namespace {
 
 constexpr int kLeastServerVersion = 150'000;
+constexpr PostgresLink::Timeout kPatience = std::chrono::milliseconds(500);
+constexpr const char* kSilent = "the database server does not answer";
 
 std::string without_line_breaks(const char* message) {
   std::string text(message);
@@ -57,7 +59,7 @@ std::exception_ptr PostgresLink::fault_of(const PGresult* result) {
   return std::make_exception_ptr(std::runtime_error(message));
 }
 
-PostgresLink::PostgresLink(const std::string& url, const Timeouts& timeouts) {
+PostgresLink::Owned PostgresLink::start(const std::string& url) {
   // What the url says comes last, and counts. A peer that is gone without a word is noticed by the kernel: of
   // what was sent within a second, of silence within four.
   const std::array<const char*, 9> keywords{"fallback_application_name",
@@ -71,9 +73,38 @@ PostgresLink::PostgresLink(const std::string& url, const Timeouts& timeouts) {
                                             nullptr};
   const std::array<const char*, 9> values{"aforro", "UTF8",    "1000",      "2",    "1",
                                           "2",      "disable", url.c_str(), nullptr};
-  connection_.reset(PQconnectStartParams(keywords.data(), values.data(), /*expand_dbname=*/1));
-  if (!connection_) throw Unavailable("no memory for a connection");
-  connect(timeouts.connect);
+  Owned connection(PQconnectStartParams(keywords.data(), values.data(), /*expand_dbname=*/1));
+  if (!connection) throw Unavailable("no memory for a connection");
+  return connection;
+}
+
+PostgresLink::Connecting PostgresLink::connect(PGconn* connection, std::chrono::milliseconds timeout) {
+  const auto until = std::chrono::steady_clock::now() + timeout;
+  auto next = PGRES_POLLING_WRITING;
+  while (next != PGRES_POLLING_OK) {
+    if (PQstatus(connection) == CONNECTION_BAD || next == PGRES_POLLING_FAILED) return Connecting::failed;
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
+    const Awaits awaits = next == PGRES_POLLING_READING ? Awaits::reading : Awaits::writing;
+    if (left.count() <= 0 || !wait(connection, awaits, left)) return Connecting::timed_out;
+    next = PQconnectPoll(connection);
+  }
+  return Connecting::succeeded;
+}
+
+bool PostgresLink::knock(const std::string& url, std::chrono::milliseconds deadline) {
+  const Owned connection = start(url);
+  return connect(connection.get(), deadline) != Connecting::timed_out;
+}
+
+PostgresLink::PostgresLink(const std::string& url, const Timeouts& timeouts) : connection_(start(url)) {
+  switch (connect(get(), timeouts.connect)) {
+    case Connecting::succeeded:
+      break;
+    case Connecting::failed:
+      throw Unavailable(without_line_breaks(PQerrorMessage(get())));
+    case Connecting::timed_out:
+      throw Unavailable(kSilent);
+  }
   if (PQserverVersion(get()) < kLeastServerVersion) {
     throw std::runtime_error("the server is older than PostgreSQL 15");
   }
@@ -89,26 +120,13 @@ PostgresLink::PostgresLink(const std::string& url, const Timeouts& timeouts) {
           " WHERE current_setting('synchronous_commit') = 'off'");
   silence_ = timeouts.statement;
   if (silence_) *silence_ += std::chrono::seconds(1);  // the server's own timeout comes first
-}
-
-void PostgresLink::connect(std::chrono::milliseconds timeout) {
-  const auto until = std::chrono::steady_clock::now() + timeout;
-  auto next = PGRES_POLLING_WRITING;
-  while (next != PGRES_POLLING_OK) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
-    if (PQstatus(get()) == CONNECTION_BAD || next == PGRES_POLLING_FAILED) {
-      throw Unavailable(without_line_breaks(PQerrorMessage(get())));
-    }
-    const Awaits awaits = next == PGRES_POLLING_READING ? Awaits::reading : Awaits::writing;
-    if (left.count() <= 0 || !wait(awaits, left)) throw Unavailable("the database server does not answer");
-    next = PQconnectPoll(get());
-  }
+  is_answered_ = timeouts.is_answered;
 }
 
 // False if nothing came (or could be written) in time. What can't be waited for counts as come: the call
 // after it tells what is wrong.
-bool PostgresLink::wait(Awaits awaits, Timeout timeout) const {
-  pollfd descriptor{.fd = PQsocket(get()),
+bool PostgresLink::wait(PGconn* connection, Awaits awaits, Timeout timeout) {
+  pollfd descriptor{.fd = PQsocket(connection),
                     .events = static_cast<short>(awaits == Awaits::reading ? POLLIN : POLLIN | POLLOUT),
                     .revents = 0};
   return ::poll(&descriptor, 1, timeout ? static_cast<int>(timeout->count()) : -1) != 0;
@@ -127,13 +145,19 @@ void PostgresLink::push() { require(PQflush(get()) >= 0); }
 
 // Sends and reads at once: a server that waits for its answers to be taken would not take what is sent.
 void PostgresLink::wait_for_input() {
+  auto heard_at = std::chrono::steady_clock::now();
   while (PQisBusy(get()) != 0) {
     const int unsent = PQflush(get());
     require(unsent >= 0);
-    if (!wait(unsent > 0 ? Awaits::writing : Awaits::reading, silence_)) {
-      lose("the database server does not answer");
+    const Awaits awaits = unsent > 0 ? Awaits::writing : Awaits::reading;
+    if (wait(get(), awaits, is_answered_ ? kPatience : silence_)) {
+      require(PQconsumeInput(get()) == 1);
+      heard_at = std::chrono::steady_clock::now();
+      continue;
     }
-    require(PQconsumeInput(get()) == 1);
+    // A statement may take its time, or wait for a lock; a server that is gone without a word may not.
+    const bool is_too_long = silence_ && std::chrono::steady_clock::now() - heard_at >= *silence_;
+    if (is_too_long || (is_answered_ && !is_answered_())) lose(kSilent);
   }
 }
 

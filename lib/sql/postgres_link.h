@@ -6,6 +6,7 @@
 #include <libpq-fe.h>
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -29,6 +30,7 @@ class PostgresLink {
     std::chrono::milliseconds connect;
     Timeout lock;
     Timeout statement;
+    std::function<bool()> is_answered;  // asked when an answer takes long: false gives up at once
   };
 
   struct Clear {
@@ -38,6 +40,9 @@ class PostgresLink {
 
   // Opens a session in pipeline mode. Throws Unavailable with libpq's words, which name no password.
   PostgresLink(const std::string& url, const Timeouts& timeouts);
+
+  // False if the server says nothing at all within the deadline; what it says does not matter.
+  static bool knock(const std::string& url, std::chrono::milliseconds deadline);
 
   PGconn* get() const { return connection_.get(); }
 
@@ -64,16 +69,20 @@ class PostgresLink {
   struct Finish {
     void operator()(PGconn* connection) const { PQfinish(connection); }
   };
+  using Owned = std::unique_ptr<PGconn, Finish>;
+  enum class Connecting { succeeded, failed, timed_out };
   enum class Awaits { reading, writing };
 
   [[noreturn]] void lose(const std::string& why);
 
-  void connect(std::chrono::milliseconds timeout);
-  bool wait(Awaits awaits, Timeout timeout) const;
+  static Owned start(const std::string& url);
+  static Connecting connect(PGconn* connection, std::chrono::milliseconds timeout);
+  static bool wait(PGconn* connection, Awaits awaits, Timeout timeout);
   void wait_for_input();
 
-  std::unique_ptr<PGconn, Finish> connection_;
+  Owned connection_;
   Timeout silence_;
+  std::function<bool()> is_answered_;
   bool is_lost_ = false;
 };
 

@@ -119,7 +119,8 @@ auto looking_at(const std::string& url, const Schema& schema, F use) {
   try {
     PostgresCounters counters;
     PostgresConnection connection(
-        url, {.connect = kDeadline, .lock = std::nullopt, .statement = std::nullopt}, counters);
+        url, {.connect = kDeadline, .lock = std::nullopt, .statement = std::nullopt, .is_answered = nullptr},
+        counters);
     Opening opening(connection, name, schema);
     return use(opening);
   } catch (const Unavailable& fault) {
