@@ -47,7 +47,15 @@ ProgramResult run_well(const std::vector<std::string>& arguments) {
   return result;
 }
 
-void fill(Goods goods, const Location& database) {
+std::int64_t find(const Location& database, const std::string& table, const std::string& column,
+                  std::string_view value) {
+  return query_number(database,
+                      "SELECT id FROM " + table + " WHERE " + column + " = '" + std::string(value) + "'");
+}
+
+}  // namespace
+
+void fill_database(Goods goods, const Location& database) {
   switch (goods) {
     case Goods::none:
       run_well({"migrate", "--database", database.string()});
@@ -65,14 +73,6 @@ void fill(Goods goods, const Location& database) {
   }
 }
 
-std::int64_t find(const Location& database, const std::string& table, const std::string& column,
-                  std::string_view value) {
-  return query_number(database,
-                      "SELECT id FROM " + table + " WHERE " + column + " = '" + std::string(value) + "'");
-}
-
-}  // namespace
-
 Location make_database(Goods goods, const TemporaryFolder& folder) {
   struct Original {
     TemporaryFolder folder;
@@ -81,7 +81,7 @@ Location make_database(Goods goods, const TemporaryFolder& folder) {
   static std::map<Goods, std::unique_ptr<Original>> originals;
   if (!originals.contains(goods)) {
     auto made = std::make_unique<Original>();
-    fill(goods, made->location);
+    fill_database(goods, made->location);
     originals[goods] = std::move(made);
   }
   const Original& original = *originals[goods];

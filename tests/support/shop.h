@@ -42,6 +42,9 @@ enum class Goods {
 // made once in a process, then copied.
 Location make_database(Goods goods, const TemporaryFolder& folder);
 
+// Makes a database of that content by the program's own commands, where there is none yet.
+void fill_database(Goods goods, const Location& database);
+
 // The program's `import` of a file with these lines into the database. Throws unless it exits with 0.
 void import_products(const Location& database, std::string_view csv);
 void import_inventory(const Location& database, std::string_view csv);
