@@ -1,5 +1,6 @@
 #include <arpa/inet.h>
 #include <doctest/doctest.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <sys/socket.h>
@@ -105,6 +106,12 @@ TEST_CASE("other names of this machine are listened on too") {
   const Location database = make_database(Goods::corner, folder);
   for (const std::string host : {"localhost", "127.0.0.2"}) {
     CAPTURE(host);
+    addrinfo* found = nullptr;
+    if (::getaddrinfo(host.c_str(), nullptr, nullptr, &found) != 0) {  // as where there is no /etc/hosts
+      MESSAGE("skipped: this machine does not know ", host);
+      continue;
+    }
+    ::freeaddrinfo(found);
     Program program({"serve", "--database", database.string(), "--listen", host + ":0"});
     wait_for_output(program, "database: ");
     CHECK(program.out().starts_with("listening on http://" + host + ":"));

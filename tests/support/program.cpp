@@ -102,11 +102,19 @@ Process::Process(const std::vector<std::string>& command, const Setting& setting
   const std::string folder = (setting.folder.empty() ? empty_folder() : setting.folder).string();
   const pid_t parent = ::getpid();
 
+  // A signal meant for the program must not meet the test's own handlers, which the child has until it is the
+  // program.
+  sigset_t all;
+  sigset_t before;
+  ::sigfillset(&all);
+  ::pthread_sigmask(SIG_SETMASK, &all, &before);
   pid_ = ::fork();
+  if (pid_ != 0) ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
   if (pid_ < 0) fail("fork");
   if (pid_ == 0) {  // nothing but plain system calls here: other threads may hold locks
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (::getppid() != parent) ::_exit(127);
+    for (int number = 1; number < NSIG; ++number) ::signal(number, SIG_DFL);
     sigset_t none;
     ::sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
