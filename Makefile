@@ -4,6 +4,8 @@ LISTEN ?= 127.0.0.1:8000
 DATABASE ?= build/demo.db
 PRESET ?= release
 JOBS ?= $(shell nproc)
+# Which tests, as ctest takes it: TESTS='-R orders', TESTS='-LE postgres'.
+TESTS ?=
 # "missing" installs packages that are missing; anything else leaves the system as it is.
 PACKAGES ?= missing
 
@@ -36,7 +38,7 @@ test:
 	$(call install,build)
 	$(call configure,$(PRESET))
 	@cmake --build --preset $(PRESET)
-	@ctest --preset $(PRESET) --parallel $(JOBS)
+	@ctest --preset $(PRESET) --parallel $(JOBS) $(TESTS)
 
 check:
 	$(call install,build lint)
