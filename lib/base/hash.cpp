@@ -38,7 +38,7 @@ std::string hash_hex(std::string_view bytes) {
 std::string random_hex(std::size_t bytes) {
   require_sodium();
   std::vector<unsigned char> random(bytes);
-  randombytes_buf(random.data(), random.size());
+  if (bytes > 0) randombytes_buf(random.data(), random.size());  // which takes no null pointer
   return hex(random.data(), random.size());
 }
 
