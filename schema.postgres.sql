@@ -53,9 +53,9 @@ CREATE INDEX products_by_category ON products (category_id, price_minor);
 
 -- Search -----------------------------------------------------------------------------------------------------------
 
-CREATE INDEX product_words ON products USING GIN (search_words);
+CREATE INDEX product_words ON products USING GIN (search_words) WITH (fastupdate = off);
 CREATE EXTENSION IF NOT EXISTS pg_trgm;
-CREATE INDEX title_trigrams ON products USING GIN (title_key gin_trgm_ops);
+CREATE INDEX title_trigrams ON products USING GIN (title_key gin_trgm_ops) WITH (fastupdate = off);
 
 -- Stock ------------------------------------------------------------------------------------------------------------
 

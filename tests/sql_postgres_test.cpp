@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/problem.h"
+#include "sql/postgres_insert.h"
 #include "support/postgres_cluster.h"
 
 namespace {

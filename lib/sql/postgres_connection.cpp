@@ -6,11 +6,14 @@
 // is answered, so a visitor may run statements of its own.
 #include "sql/postgres_connection.h"
 
+#include <algorithm>
 #include <array>
 #include <cassert>
 #include <charconv>
 #include <exception>
 #include <utility>
+
+#include "sql/postgres_insert.h"
 
 namespace aforro::sql {
 namespace {
@@ -20,7 +23,7 @@ namespace {
 constexpr std::size_t kMaxPrepared = 500;
 // Statements on their way: then their answers are waited for, so that no memory grows with a long import.
 constexpr std::size_t kMaxPending = 4096;
-constexpr std::size_t kMaxParams = 32;
+constexpr std::size_t kMaxParams = 128;
 
 // pg_type.dat
 constexpr Oid kInt8 = 20;
@@ -124,14 +127,13 @@ const Dialect& PostgresConnection::dialect() const {
   return kDialect;
 }
 
-PostgresConnection::Prepared& PostgresConnection::prepare(Text text) {
-  auto found = prepared_.find(text.view());
+PostgresConnection::Prepared& PostgresConnection::prepare(std::string_view text) {
+  auto found = prepared_.find(text);
   if (found == prepared_.end()) {
     if (prepared_.size() >= kMaxPrepared) forget();
     std::string name = "s" + std::to_string(prepared_.size());
     found = prepared_
-                .try_emplace(std::string(text.view()),
-                             Prepared{.name = std::move(name), .uses = placeholders(text.view())})
+                .try_emplace(std::string(text), Prepared{.name = std::move(name), .uses = placeholders(text)})
                 .first;
     assert(found->second.uses.size() <= kMaxParams);
   }
@@ -171,12 +173,12 @@ void PostgresConnection::send_sync() {
 }
 
 void PostgresConnection::do_run(Text text, std::span<const Param> params) {
-  send(prepare(text), params, Pending::Kind::execute);
+  send(prepare(text.view()), params, Pending::Kind::execute);
   if (pending_.size() >= kMaxPending) settle();
 }
 
 void PostgresConnection::do_query(Text text, std::span<const Param> params, Visitor visitor) {
-  send(prepare(text), params, Pending::Kind::execute_and_keep);
+  send(prepare(text.view()), params, Pending::Kind::execute_and_keep);
   Results kept;
   settle(kept);
   const PGresult* const result = kept.front().get();
@@ -185,16 +187,22 @@ void PostgresConnection::do_query(Text text, std::span<const Param> params, Visi
 
 void PostgresConnection::for_each(Text text, const ParamRows& rows) {
   if (rows.size() == 0) return;
-  Prepared& prepared = prepare(text);
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    send(prepared, rows[i], Pending::Kind::execute);
+  const std::size_t width = rows[0].size();
+  const std::size_t most =
+      takes_more_rows(text.view()) ? std::min(kMaxInsertedTogether, kMaxParams / width) : 1;
+  for (std::size_t i = 0; i < rows.size();) {
+    const std::size_t together = std::min(most, rows.size() - i);
+    Prepared& prepared =
+        together == 1 ? prepare(text.view()) : prepare(with_rows(text.view(), together, width));
+    send(prepared, rows.subspan(i, together), Pending::Kind::execute);
+    i += together;
     if (pending_.size() >= kMaxPending) settle();
   }
 }
 
 void PostgresConnection::for_each(Text text, const ParamRows& rows, IndexedVisitor visitor) {
   if (rows.size() == 0) return;
-  Prepared& prepared = prepare(text);
+  Prepared& prepared = prepare(text.view());
   Results kept;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     send(prepared, rows[i], Pending::Kind::execute_and_keep);

@@ -62,7 +62,7 @@ class PostgresConnection final : public Connection {
   void roll_back() noexcept;
   void do_run(Text text, std::span<const Param> params) override;
   void do_query(Text text, std::span<const Param> params, Visitor visitor) override;
-  Prepared& prepare(Text text);
+  Prepared& prepare(std::string_view text);
   void forget();
   void send(Prepared& prepared, std::span<const Param> params, Pending::Kind kind);
   void send_sync();

@@ -39,7 +39,7 @@ class PostgresDatabase final : public Database {
         timeouts_{.connect = options.connect_deadline,
                   .lock = options.lock_timeout,
                   .statement = options.statement_timeout,
-                  .is_answered = [this] { return door_.is_answered(); }},
+                  .door = &door_},
         counters_(options.counters == nullptr ? own_counters_ : *options.counters),
         pool_(options.max_connections, options.pool_deadline, [this] { return connect(); }) {}
 
@@ -75,7 +75,15 @@ class PostgresDatabase final : public Database {
   }
 
   std::unique_ptr<PostgresConnection> connect() {
-    return door_.connect([&] { return std::make_unique<PostgresConnection>(url_, timeouts_, counters_); });
+    door_.enter();
+    try {
+      auto connection = std::make_unique<PostgresConnection>(url_, timeouts_, counters_);
+      door_.succeeded();
+      return connection;
+    } catch (const std::exception& fault) {
+      door_.failed(fault.what());
+      throw;
+    }
   }
 
   const std::string url_;

@@ -6,13 +6,20 @@ namespace aforro::sql {
 namespace {
 
 constexpr std::chrono::milliseconds kAwayFor{200};      // after a failure, before the next attempt
-constexpr std::chrono::milliseconds kBelievedFor{300};  // what a knock has told
+constexpr std::chrono::milliseconds kHeardLately{300};  // then nobody has to knock
 
 }  // namespace
 
-void PostgresDoor::succeeded() {
+void PostgresDoor::enter() {
   const std::lock_guard lock(mutex_);
-  answered_at_ = Clock::now();
+  if (!failed_at_) return;
+  if (is_tried_ || Clock::now() < *failed_at_ + kAwayFor) throw Unavailable(why_);
+  is_tried_ = true;
+}
+
+void PostgresDoor::succeeded() {
+  heard();
+  const std::lock_guard lock(mutex_);
   failed_at_.reset();
   is_tried_ = false;
 }
@@ -24,40 +31,23 @@ void PostgresDoor::failed(const std::string& why) {
   is_tried_ = false;
 }
 
-std::unique_ptr<PostgresConnection> PostgresDoor::connect(
-    FunctionRef<std::unique_ptr<PostgresConnection>()> attempt) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (failed_at_) {
-      if (is_tried_ || Clock::now() < *failed_at_ + kAwayFor) throw Unavailable(why_);
-      is_tried_ = true;
-    }
-  }
-  try {
-    auto connection = attempt();
-    succeeded();
-    return connection;
-  } catch (const std::exception& fault) {
-    failed(fault.what());
-    throw;
-  }
-}
-
 bool PostgresDoor::is_answered() {
+  const auto is_heard_lately = [this] {
+    return Clock::now() < heard_at_.load(std::memory_order_relaxed) + kHeardLately;
+  };
+  if (is_heard_lately()) return true;
   const std::lock_guard knocking(knocking_);
+  if (is_heard_lately()) return true;  // another thread has knocked meanwhile
   {
     const std::lock_guard lock(mutex_);
     if (failed_at_) return false;
-    if (Clock::now() < answered_at_ + kBelievedFor) return true;
   }
-  const bool is_answered = knock_();
-  if (is_answered) {
-    const std::lock_guard lock(mutex_);
-    answered_at_ = Clock::now();
-  } else {
+  if (!knock_()) {
     failed("the database server does not answer");
+    return false;
   }
-  return is_answered;
+  heard();
+  return true;
 }
 
 }  // namespace aforro::sql

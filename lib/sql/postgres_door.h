@@ -2,15 +2,13 @@
 // front of one that is away. Part of the driver; safe from any thread.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <functional>
-#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
-
-#include "base/function_ref.h"
-#include "sql/postgres_connection.h"
+#include <utility>
 
 namespace aforro::sql {
 
@@ -19,9 +17,14 @@ class PostgresDoor {
   // `knock` says whether the server answers at all, within a deadline of its own.
   explicit PostgresDoor(std::function<bool()> knock) : knock_(std::move(knock)) {}
 
-  // Makes a connection. After a failure only one thread at a time tries, now and then; the others are refused
-  // at once, as that one was.
-  std::unique_ptr<PostgresConnection> connect(FunctionRef<std::unique_ptr<PostgresConnection>()> attempt);
+  // Before an attempt to connect, of which succeeded() or failed() tells the outcome. After a failure only
+  // one thread at a time may try, now and then; for the others it throws Unavailable at once.
+  void enter();
+  void succeeded();
+  void failed(const std::string& why);
+
+  // The server has said something to somebody.
+  void heard() { heard_at_.store(Clock::now(), std::memory_order_relaxed); }
 
   // For whoever has been waiting long for an answer: false if the server gives none to anybody.
   bool is_answered();
@@ -29,12 +32,9 @@ class PostgresDoor {
  private:
   using Clock = std::chrono::steady_clock;
 
-  void succeeded();
-  void failed(const std::string& why);
-
   const std::function<bool()> knock_;
+  std::atomic<Clock::time_point> heard_at_{Clock::time_point()};
   std::mutex mutex_;
-  Clock::time_point answered_at_;
   std::optional<Clock::time_point> failed_at_;  // nothing: the last attempt succeeded
   std::string why_;
   bool is_tried_ = false;  // by some thread, just now

@@ -120,7 +120,7 @@ PostgresLink::PostgresLink(const std::string& url, const Timeouts& timeouts) : c
           " WHERE current_setting('synchronous_commit') = 'off'");
   silence_ = timeouts.statement;
   if (silence_) *silence_ += std::chrono::seconds(1);  // the server's own timeout comes first
-  is_answered_ = timeouts.is_answered;
+  door_ = timeouts.door;
 }
 
 // False if nothing came (or could be written) in time. What can't be waited for counts as come: the call
@@ -150,14 +150,15 @@ void PostgresLink::wait_for_input() {
     const int unsent = PQflush(get());
     require(unsent >= 0);
     const Awaits awaits = unsent > 0 ? Awaits::writing : Awaits::reading;
-    if (wait(get(), awaits, is_answered_ ? kPatience : silence_)) {
+    if (wait(get(), awaits, door_ != nullptr ? kPatience : silence_)) {
       require(PQconsumeInput(get()) == 1);
       heard_at = std::chrono::steady_clock::now();
+      if (door_ != nullptr) door_->heard();
       continue;
     }
     // A statement may take its time, or wait for a lock; a server that is gone without a word may not.
     const bool is_too_long = silence_ && std::chrono::steady_clock::now() - heard_at >= *silence_;
-    if (is_too_long || (is_answered_ && !is_answered_())) lose(kSilent);
+    if (is_too_long || (door_ != nullptr && !door_->is_answered())) lose(kSilent);
   }
 }
 

@@ -6,13 +6,13 @@
 #include <libpq-fe.h>
 
 #include <chrono>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "sql/connection.h"
+#include "sql/postgres_door.h"
 
 namespace aforro::sql {
 
@@ -30,7 +30,7 @@ class PostgresLink {
     std::chrono::milliseconds connect;
     Timeout lock;
     Timeout statement;
-    std::function<bool()> is_answered;  // asked when an answer takes long: false gives up at once
+    PostgresDoor* door;  // told of answers, and asked when one takes long; may be null
   };
 
   struct Clear {
@@ -82,7 +82,7 @@ class PostgresLink {
 
   Owned connection_;
   Timeout silence_;
-  std::function<bool()> is_answered_;
+  PostgresDoor* door_ = nullptr;
   bool is_lost_ = false;
 };
 

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <memory>
 #include <set>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -61,15 +62,14 @@ class Comparer {
  public:
   explicit Comparer(const Comparison& plan)
       : plan_(plan),
-        database_(plan.folder / "bench.db"),
         table_({"", "ours", "other", "times", "goal", "p50 ms", "p99 ms", "other p50", "other p99", "cpu us",
                 "other cpu", "times"}) {}
 
   bool run() {
     seed();
     const double start_ms = measure_starts();
-    server_ = std::make_unique<Server>(database_, serve_arguments());
-    ours_ = {"ours", server_->port(), [this] { return process_tree(server_->pid()); }};
+    server_ = std::make_unique<Server>(plan_.database, serve_arguments());
+    ours_ = {"ours", server_->port(), [this] { return our_processes(); }};
     if (plan_.peer)
       peer_ = Answerer{"the peer", plan_.peer->port, [this] { return peer_processes(plan_.peer->folder); }};
 
@@ -90,10 +90,21 @@ class Comparer {
   static std::vector<std::string> serve_arguments() { return {"--suggest-rate", "off"}; }
 
   void seed() const {
-    for (const auto* ending : {"", "-wal", "-shm", ".log"}) fs::remove(database_.string() + ending);
-    const test::ProgramResult seeded =
-        test::run_program({"seed", "--uniform", "--database", database_.string()});
+    const std::string database = plan_.database.string();
+    if (!plan_.database.is_postgres()) {
+      for (const auto* ending : {"", "-wal", "-shm", ".log"}) fs::remove(database + ending);
+    }
+    const test::ProgramResult seeded = test::run_program({"seed", "--uniform", "--database", database});
     if (seeded.exit_status != 0) throw std::runtime_error("\"aforro seed\" failed: " + seeded.err);
+  }
+
+  std::vector<pid_t> our_processes() const {
+    std::vector<pid_t> all = process_tree(server_->pid());
+    if (plan_.database.is_postgres()) {
+      const std::vector<pid_t> sessions = postgres_sessions(plan_.database.name());
+      all.insert(all.end(), sessions.begin(), sessions.end());
+    }
+    return all;
   }
 
   // Milliseconds from the start of the process to its first whole answer, the median of a few.
@@ -101,7 +112,7 @@ class Comparer {
     std::vector<double> times;
     for (int i = 0; i < kStarts; ++i) {
       const auto begin = std::chrono::steady_clock::now();
-      Server server(database_, serve_arguments());
+      Server server(plan_.database, serve_arguments());
       const test::HttpResponse answer = test::HttpClient(server.port()).get(kFirstTarget);
       const std::chrono::duration<double, std::milli> time = std::chrono::steady_clock::now() - begin;
       if (answer.status != 200)
@@ -251,14 +262,14 @@ class Comparer {
   }
 
   void run_once(const Answerer& side, const Workload& work, const std::string& name, Measured& measured) {
-    const std::vector<pid_t> processes = side.processes();
-    const double cpu_before = cpu_seconds_of(processes);
+    const double cpu_before = cpu_seconds_of(side.processes());
     const LoadReport report = test::run_load({.port = side.port,
                                               .connections = plan_.connections,
                                               .warm_up = kWarmUp,
                                               .duration = plan_.duration,
                                               .request = work.request,
                                               .judge = work.judge});
+    const std::vector<pid_t> processes = side.processes();  // a database may have started some for this
     measured.seconds_after.push_back(wait_until_idle(processes));
     const double cpu = cpu_seconds_of(processes) - cpu_before;
     check(report, side, name);
@@ -292,11 +303,27 @@ class Comparer {
 
   void check(const LoadReport& report, const Answerer& side, const std::string& name) {
     const std::string where = name + ", " + side.name + ": ";
-    if (report.wrong > 0)
+    if (report.wrong > 0) {
       broken(where + std::to_string(report.wrong) + " wrong answers, the first: " + report.first_wrong);
+      if (&side == &ours_) std::fprintf(stderr, "%s", errors_in(server_->log()).c_str());
+    }
     if (report.counted == 0) broken(where + "no answer counted");
     if (report.reconnects > 0)
       notes_.push_back(where + std::to_string(report.reconnects) + " connections were closed by the server");
+  }
+
+  // The lines that tell of errors, but not more than anybody reads.
+  static std::string errors_in(const std::string& log) {
+    constexpr std::size_t kMost = 5;
+    std::istringstream lines(log);
+    std::string errors;
+    std::size_t count = 0;
+    for (std::string line; std::getline(lines, line) && count < kMost;) {
+      if (line.find("\"level\":\"error\"") == std::string::npos) continue;
+      errors += line + '\n';
+      ++count;
+    }
+    return errors;
   }
 
   void broken(const std::string& what) {
@@ -311,7 +338,6 @@ class Comparer {
 
   const Comparison& plan_;
   const Goods goods_;
-  const fs::path database_;
   Table table_;
   std::vector<std::string> notes_;
   std::unique_ptr<Server> server_;

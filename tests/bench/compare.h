@@ -8,6 +8,8 @@
 #include <filesystem>
 #include <optional>
 
+#include "support/location.h"
+
 namespace aforro::bench {
 
 struct Peer {
@@ -24,7 +26,7 @@ struct FileServer {
 };
 
 struct Comparison {
-  std::filesystem::path folder;  // for our database
+  test::Location database;  // ours: a file that is made anew, or an empty database of PostgreSQL
   std::optional<Peer> peer;
   std::optional<FileServer> file_server;
   std::size_t rounds = 3;

@@ -140,7 +140,8 @@ int run(int argc, char** argv) {
   program.require_subcommand(1);
   bool all_right = true;
 
-  Comparison comparison;
+  Comparison comparison{.database = std::string(), .peer = {}, .file_server = {}};
+  std::string our_database;
   int peer_port = 0;
   std::string peer_folder;
   std::int64_t peer_start_ms = 0;
@@ -149,7 +150,9 @@ int run(int argc, char** argv) {
   pid_t file_pid = 0;
   double seconds = 3;
   CLI::App* const compare_command = program.add_subcommand("compare", "ours, beside the peer and nginx");
-  compare_command->add_option("--folder", comparison.folder, "for our database")->required();
+  compare_command
+      ->add_option("--database", our_database, "ours: a file, or an empty database at postgres://…")
+      ->required();
   compare_command->add_option("--peer-port", peer_port);
   compare_command->add_option("--peer-folder", peer_folder, "with its pid files");
   compare_command->add_option("--peer-start-ms", peer_start_ms, "of its web server, to the first answer");
@@ -161,6 +164,7 @@ int run(int argc, char** argv) {
       ->check(CLI::Range(0.1, 3600.0));
   compare_command->add_option("--connections", comparison.connections)->check(CLI::Range(1, 10'000));
   compare_command->callback([&] {
+    comparison.database = our_database;
     comparison.duration = std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
     if (peer_port != 0) {
       comparison.peer = Peer{peer_port, peer_folder, {}};

@@ -51,16 +51,23 @@ pid_t read_pid(const fs::path& file) {
   return pid;
 }
 
-}  // namespace
-
-std::vector<pid_t> process_tree(pid_t root) {
-  std::multimap<pid_t, pid_t> children;
+std::vector<pid_t> all_processes() {
+  std::vector<pid_t> all;
   for (const auto& entry : fs::directory_iterator("/proc")) {
     const std::string name = entry.path().filename();
     pid_t pid = 0;
     const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), pid);
-    if (error != std::errc() || end != name.data() + name.size()) continue;
-    const auto fields = stat_fields(entry.path());
+    if (error == std::errc() && end == name.data() + name.size()) all.push_back(pid);
+  }
+  return all;
+}
+
+}  // namespace
+
+std::vector<pid_t> process_tree(pid_t root) {
+  std::multimap<pid_t, pid_t> children;
+  for (const pid_t pid : all_processes()) {
+    const auto fields = stat_fields(folder_of(pid));
     if (fields.size() > kParentField) children.emplace(std::stoi(fields[kParentField]), pid);
   }
   std::vector<pid_t> tree{root};
@@ -69,6 +76,19 @@ std::vector<pid_t> process_tree(pid_t root) {
     for (auto child = first; child != last; ++child) tree.push_back(child->second);
   }
   return tree;
+}
+
+std::vector<pid_t> postgres_sessions(const std::string& database) {
+  std::vector<pid_t> sessions;
+  for (const pid_t pid : all_processes()) {
+    std::ifstream file(folder_of(pid) / "cmdline");
+    const std::string title{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+    // "postgres: user database 127.0.0.1(1234) idle"
+    if (title.starts_with("postgres: ") && title.find(" " + database + " ") != std::string::npos) {
+      sessions.push_back(pid);
+    }
+  }
+  return sessions;
 }
 
 std::vector<pid_t> peer_processes(const fs::path& peer_folder) {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <string>
 #include <vector>
 
 namespace aforro::bench {
@@ -14,6 +15,9 @@ std::vector<pid_t> process_tree(pid_t root);
 
 // The processes of the peer, by the files in its folder that name them.
 std::vector<pid_t> peer_processes(const std::filesystem::path& peer_folder);
+
+// Those of PostgreSQL that serve a database, as they name themselves.
+std::vector<pid_t> postgres_sessions(const std::string& database);
 
 struct Memory {
   std::int64_t resident_bytes = 0;      // VmRSS, mapped file pages too; a shared page counts in each process

@@ -1,0 +1,19 @@
+// One INSERT of several rows in place of several of one row each: to PostgreSQL most of a short statement is
+// its beginning and end. Part of the driver.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace aforro::sql {
+
+inline constexpr std::size_t kMaxInsertedTogether = 8;
+
+// True for "INSERT INTO … VALUES (…)" with nothing behind, which may have more such rows.
+bool takes_more_rows(std::string_view insert);
+
+// The same with so many rows. Of each row the parameters count on from the one before: `width` for each.
+std::string with_rows(std::string_view insert, std::size_t rows, std::size_t width);
+
+}  // namespace aforro::sql
