@@ -12,6 +12,7 @@
 #include "base/hash.h"
 #include "base/numbers.h"
 #include "base/parameters.h"
+#include "base/text.h"
 
 namespace aforro::api {
 namespace {
@@ -82,7 +83,9 @@ Asked parse(const http::Request& request) {
   const std::string_view cursor = reader.text("cursor").value_or("");
   if (!cursor.empty()) {
     const auto fields = read_cursor(cursor, asked.list, 2);
-    const auto product = fields ? parse_whole_number((*fields)[1], 1, shop::kMaxId) : std::nullopt;
+    // The check in a cursor can be made up, and a key that is none of ours may be no text at all.
+    const bool is_key = fields && is_valid_utf8((*fields)[0]) && fold((*fields)[0]) == (*fields)[0];
+    const auto product = is_key ? parse_whole_number((*fields)[1], 1, shop::kMaxId) : std::nullopt;
     if (product) {
       asked.query.after = shop::InventoryCursor{(*fields)[0], shop::ProductId(*product)};
       if (!asked.query.limit) asked.query.limit = 1000;

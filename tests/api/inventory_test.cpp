@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "api/cursor.h"
 #include "support/expect.h"
 #include "support/json.h"
 #include "support/shop.h"
@@ -242,4 +243,15 @@ TEST_CASE("what is wrong in the query of a listing is refused") {
   check_invalid(shop.client().get(shop.inventory_path("South") + "?" + cursor), {"cursor"});
   check_invalid(shop.client().get(path + "?max_quantity=3&" + cursor), {"cursor"});
   check_invalid(shop.client().get(shop.orders_path("North") + "?" + cursor), {"cursor"});
+}
+
+TEST_CASE("a cursor that somebody made up of what is no text is refused") {
+  using aforro::api::make_cursor;
+  Shop shop;
+  const std::string path = shop.inventory_path("North");
+  const std::string list = "inventory/" + std::to_string(shop.store("North")) + "/";
+  CHECK(shop.client().get(path + "?cursor=" + make_cursor(list, {"gnome", "1"})).status == 200);
+  for (const std::string& key : {std::string("\xFF\xFE"), std::string("a\0b", 3), std::string("Gnome")}) {
+    check_invalid(shop.client().get(path + "?cursor=" + make_cursor(list, {key, "1"})), {"cursor"});
+  }
 }
