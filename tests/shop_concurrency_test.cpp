@@ -179,6 +179,7 @@ TEST_CASE("products, categories and stores that two processes make at once are m
 
   at_once(6, [&](std::size_t i) {
     std::vector<ProductEntry> entries;
+    entries.reserve(30);
     for (int product = 0; product < 30; ++product) {
       entries.push_back({.sku = "P" + std::to_string(product),
                          .title = "Product",

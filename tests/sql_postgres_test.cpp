@@ -486,6 +486,7 @@ TEST_CASE("ten that open a missing database at once make one schema, and steps a
       .application_id = 7, .version = 3, .script = {.sqlite = "", .postgres = "SELECT 1"}, .steps = steps};
   const auto open_ten_times = [&](const Schema& schema) {
     std::vector<std::future<void>> opening;
+    opening.reserve(10);
     for (int i = 0; i < 10; ++i) {
       opening.push_back(std::async(std::launch::async, [&] {
         open_postgres(place.cluster.url(place.name), schema, {.missing = Missing::create});

@@ -31,6 +31,7 @@ struct Pair {
   template <class Work>
   void at_once(Work work) {
     std::vector<std::thread> threads;
+    threads.reserve(2 * kClients);
     for (int number = 0; number < 2 * kClients; ++number) {
       threads.emplace_back([this, &work, number] {
         HttpClient client = client_of(number);
@@ -51,6 +52,7 @@ TEST_CASE("customers of two servers who name the same products in opposite order
   import_inventory(pair.shop.database(), csv);
   const auto store = pair.shop.store("North");
   std::vector<Line> forward;
+  forward.reserve(skus.size());
   for (const std::string& sku : skus) forward.push_back({pair.shop.product(sku), 1});
   const std::vector<Line> backward(forward.rbegin(), forward.rend());
   const std::array<std::string, 2> bodies{order_body(store, forward), order_body(store, backward)};
