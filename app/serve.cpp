@@ -170,7 +170,7 @@ void serve(Session& session, const Options& options) {
                            .suggest_limiter = limiter.get(),
                            .suggest_rate = plan.suggest_rate.value_or(limit::Rate())});
   const http::Dispatcher dispatcher(router, log, plan.dispatcher);
-  const auto transport = http::make_httplib_transport(
+  const auto transport = http::make_epoll_transport(
       dispatcher, {.host = plan.address.host,
                    .port = plan.address.port,
                    .max_connections = options.max_connections,

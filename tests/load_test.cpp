@@ -11,12 +11,8 @@
 #include <thread>
 #include <utility>
 
-#include "base/log.h"
-#include "base/time.h"
-#include "http/dispatcher.h"
-#include "http/router.h"
-#include "http/transport.h"
 #include "support/latencies.h"
+#include "support/local_server.h"
 
 namespace {
 
@@ -35,27 +31,15 @@ using aforro::test::Verdict;
 // Answers GET and POST of "/" by a handler, within this process.
 class Echo {
  public:
-  explicit Echo(const Handler& handler) {
-    router_.get("/", handler);
-    router_.post("/", handler);
-    transport_ = aforro::http::make_httplib_transport(dispatcher_, {.port = 0});
-    thread_ = std::thread([this] { transport_->run(); });
-  }
-  Echo(const Echo&) = delete;
-  Echo& operator=(const Echo&) = delete;
-  ~Echo() {
-    transport_->stop();
-    thread_.join();
-  }
-  int port() const { return transport_->port(); }
+  explicit Echo(const Handler& handler)
+      : server_([&](aforro::http::Router& router) {
+          router.get("/", handler);
+          router.post("/", handler);
+        }) {}
+  int port() const { return server_.port(); }
 
  private:
-  aforro::SystemClock clock_;
-  aforro::Log log_{2, aforro::Log::Level::error, clock_};
-  aforro::http::Router router_;
-  aforro::http::Dispatcher dispatcher_{router_, log_, {}};
-  std::unique_ptr<aforro::http::Transport> transport_;
-  std::thread thread_;
+  aforro::test::LocalServer server_;
 };
 
 TEST_CASE("a quantile of latencies is the nearest rank, the last of them the longest") {

@@ -1,187 +1,258 @@
 #include "http/connection.h"
 
-#include <array>
-#include <ctime>
-#include <new>
-#include <optional>
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
 
-#include "http/body_decoder.h"
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <new>
+
 #include "http/fields.h"
 #include "http/problem_document.h"
 
 namespace aforro::http {
 namespace {
 
-constexpr std::string_view kLineEnd = "\r\n";
-constexpr std::size_t kMaxLineBytes = kMaxTargetBytes + 256;  // with method and version
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
 
-std::string_view http_date() {
-  thread_local std::time_t last = 0;
-  thread_local std::array<char, 64> text{};
-  thread_local std::size_t size = 0;
-  const std::time_t now = std::time(nullptr);
-  if (now != last) {
-    std::tm parts{};
-    ::gmtime_r(&now, &parts);
-    size = std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
-    last = now;
-  }
-  return {text.data(), size};
+constexpr milliseconds kSendTimeout{30'000};
+constexpr milliseconds kLingerTimeout{2'000};
+constexpr std::size_t kLingerBytes = 16 * 1024 * 1024;
+constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+
+// The address at the other end; empty if that can't be told.
+std::string peer_of(int socket) {
+  sockaddr_storage address{};
+  socklen_t size = sizeof address;
+  if (::getpeername(socket, reinterpret_cast<sockaddr*>(&address), &size) != 0) return {};
+  const void* bytes = nullptr;
+  if (address.ss_family == AF_INET) bytes = &reinterpret_cast<const sockaddr_in*>(&address)->sin_addr;
+  if (address.ss_family == AF_INET6) bytes = &reinterpret_cast<const sockaddr_in6*>(&address)->sin6_addr;
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  if (bytes == nullptr) return {};
+  return ::inet_ntop(address.ss_family, bytes, text.data(), text.size()) == nullptr ? "" : text.data();
 }
-
-std::string_view reason_phrase(int status) {
-  switch (status) {
-    case 200:
-      return "OK";
-    case 201:
-      return "Created";
-    case 204:
-      return "No Content";
-    case 304:
-      return "Not Modified";
-    default:
-      return problem_type(status).title;
-  }
-}
-
-bool has_no_body(int status) { return status == 204 || status == 304; }
-
-std::string head_of(const Response& response, bool stays_open) {
-  std::string head;
-  head.reserve(512);
-  const auto add = [&](std::string_view name, std::string_view value) {
-    head.append(name).append(": ").append(value).append(kLineEnd);
-  };
-  head.append("HTTP/1.1 ").append(std::to_string(response.status)).append(" ");
-  head.append(reason_phrase(response.status)).append(kLineEnd);
-  add("Date", http_date());
-  add("Connection", stays_open ? "keep-alive" : "close");
-  if (!response.content_type.empty()) add("Content-Type", response.content_type);
-  if (!has_no_body(response.status)) {
-    add("Content-Length", std::to_string(response.body ? response.body->size() : 0));
-  }
-  for (const auto& [name, value] : response.headers) add(name, value);
-  head.append(kLineEnd);
-  return head;
-}
-
-// A head under way, line by line, so that what will never be one is noticed at once.
-class HeadReader {
- public:
-  // Takes bytes up, at most to the end of the head, and says how many. Throws HttpError 400, 414, 431.
-  std::size_t feed(std::string_view bytes) {
-    std::size_t used = 0;
-    while (used < bytes.size() && !is_complete_) {
-      const std::size_t newline = bytes.find('\n', used);
-      const std::size_t end = newline == std::string_view::npos ? bytes.size() : newline + 1;
-      head_.append(bytes.substr(used, end - used));
-      used = end;
-      check_size();
-      if (newline != std::string_view::npos) end_line();
-    }
-    return used;
-  }
-
-  bool is_complete() const { return is_complete_; }
-  bool has_begun() const { return !head_.empty(); }
-  std::string take() { return std::move(head_); }
-
- private:
-  void check_size() const {
-    // No method begins with anything else: a client that speaks TLS, say.
-    if (head_.front() != '\r' && !is_token(std::string_view(head_).substr(0, 1)))
-      throw HttpError(400, "This is no HTTP/1.1 request.");
-    if (!headers_at_ && head_.size() > kMaxLineBytes)
-      throw HttpError(414, "The target of a request has at most 8 KiB.");
-    if (headers_at_ && head_.size() - *headers_at_ > kMaxHeaderBytes)
-      throw HttpError(431, "The headers have at most 8 KiB in sum.");
-  }
-
-  void end_line() {
-    const std::string_view line = std::string_view(head_).substr(line_at_);
-    if (!line.ends_with(kLineEnd)) throw HttpError(400, "A line of the head does not end as it must.");
-    line_at_ = head_.size();
-    const bool is_empty = line == kLineEnd;
-    is_complete_ = is_empty && headers_at_;
-    if (headers_at_ || is_complete_) return;
-    // One empty line before the request is forgiven; see parse_head().
-    if (!is_empty) headers_at_ = line_at_;
-    if (is_empty && line_at_ > kLineEnd.size()) throw HttpError(400, "This is no HTTP/1.1 request.");
-  }
-
-  std::string head_;
-  std::size_t line_at_ = 0;                // where the present line begins
-  std::optional<std::size_t> headers_at_;  // once the request line is there
-  bool is_complete_ = false;
-};
 
 }  // namespace
 
-Connection::Connection(int socket, int stop, const Dispatcher& dispatcher, const TransportOptions& options)
-    : stream_(socket, stop), dispatcher_(dispatcher), options_(options), peer_(stream_.peer()) {}
+Connection::Connection(int socket, const Dispatcher& dispatcher, const TransportOptions& options,
+                       const std::atomic<bool>& stopping)
+    : socket_(socket),
+      dispatcher_(dispatcher),
+      options_(options),
+      stopping_(stopping),
+      peer_(peer_of(socket)),
+      now_(steady_clock::now()),
+      due_((now_ + options.idle_timeout).time_since_epoch().count()),
+      idle_since_(now_.time_since_epoch().count()) {}
 
-void Connection::serve() {
-  while (stream_.wait_for_request(options_.idle_timeout)) {
-    if (!serve_request()) return;
-  }
+Connection::~Connection() { ::close(socket_); }
+
+std::optional<Connection::TimePoint> Connection::idle_since() const {
+  const TimePoint::rep since = idle_since_;
+  if (since == 0) return std::nullopt;
+  return TimePoint(TimePoint::duration(since));
 }
 
-void Connection::refuse(const HttpError& error) {
-  Request request;
-  request.peer = peer_;
-  send(request, dispatcher_.refuse(request, error), false);
-}
+// Either end of the conversation that is shut makes the socket ready, so that a thread comes to look. What
+// has arrived by then can still be read.
+void Connection::interrupt() const { ::shutdown(socket_, is_sending_ ? SHUT_RDWR : SHUT_RD); }
 
-// False if the connection is to be closed.
-bool Connection::serve_request() {
-  stream_.begin_request(options_.request_timeout);
-  Request request;
-  request.peer = peer_;
+void Connection::cut() const { ::shutdown(socket_, SHUT_RDWR); }
+
+void Connection::refuse(const HttpError& error) { fail(error); }
+
+Connection::Next Connection::advance(std::span<char> buffer) {
+  now_ = steady_clock::now();
   try {
-    const std::string bytes = read_head();
-    const RequestHead head = parse_head(bytes, request);
-    read_body(head, request);
-    const Response response = dispatcher_.handle(request);
-    if (!send(request, response, !head.wants_close)) return false;
-    if (!head.wants_close) return true;
-  } catch (const HttpError& error) {
-    // Where the next request would begin is not known.
-    if (!send(request, dispatcher_.refuse(request, error), false)) return false;
+    return go_on(buffer);
   } catch (const std::bad_alloc&) {
-    return false;
+    return Next::close;
   }
-  stream_.linger();
-  return false;
 }
 
-std::string Connection::read_head() {
-  HeadReader reader;
-  while (!reader.is_complete()) {
-    const std::string_view bytes = stream_.peek();
-    if (bytes.empty() && stream_.timed_out()) throw HttpError(408, "The headers did not arrive in time.");
-    if (bytes.empty()) throw HttpError(400, "The request ended before it was complete.");
-    stream_.consume(reader.feed(bytes));
+Connection::Next Connection::go_on(std::span<char> buffer) {
+  bool is_late = now_ >= due();
+  const std::string before = std::move(unread_);
+  unread_.clear();
+  std::string_view unread = before;
+  bool may_have_more = true;
+  // Bytes that trickle in don't put it off.
+  if (is_late && stage_ == Stage::lingering) return Next::close;
+  if (is_late && (stage_ == Stage::body || (stage_ == Stage::head && !is_idle()))) end_of_input(is_late);
+  for (;;) {
+    if (stage_ == Stage::sending) {
+      const Sent sent = flush();
+      if (sent == Sent::all) {
+        after_sending();
+        continue;
+      }
+      if (sent == Sent::nothing || (is_late && sending_waits_)) return Next::close;
+      unread_ = unread;
+      if (!sending_waits_) set_due(now_ + kSendTimeout);
+      sending_waits_ = true;
+      is_sending_ = true;
+      return Next::write;
+    }
+    if (unread.empty()) {
+      if (!may_have_more) return wait_for_client(is_late);
+      const Received received = receive(buffer, unread);
+      if (received == Received::nothing_yet) return wait_for_client(is_late);
+      if (received == Received::end && (is_idle() || stage_ == Stage::lingering)) return Next::close;
+      if (received == Received::end) end_of_input(is_late);
+      is_late = false;
+      // A buffer that was not filled has emptied the socket; whatever comes later makes it ready again.
+      may_have_more = unread.size() == buffer.size();
+      continue;
+    }
+    try {
+      unread.remove_prefix(take(unread));
+    } catch (const HttpError& error) {
+      fail(error);
+    }
+    if (lingered_ > kLingerBytes) return Next::close;
   }
-  return reader.take();
 }
 
-void Connection::read_body(const RequestHead& head, Request& request) {
-  BodyDecoder decoder(head.framing);
-  const bool is_waiting = same_word(request.header("Expect").value_or(""), "100-continue");
-  if (is_waiting && !decoder.is_complete()) stream_.send("HTTP/1.1 100 Continue\r\n\r\n");
-  while (!decoder.is_complete()) {
-    const std::string_view bytes = stream_.peek();
-    if (bytes.empty() && stream_.timed_out()) throw HttpError(408, "The body did not arrive in time.");
-    if (bytes.empty()) throw HttpError(400, "The body ended before it was complete.");
-    stream_.consume(decoder.feed(bytes));
+Connection::Next Connection::wait_for_client(bool is_late) {
+  if (is_idle()) {
+    // In this order: whoever stops the transport sets the one and then looks for the other.
+    if (idle_since_ == 0) {
+      set_due(now_ + options_.idle_timeout);
+      idle_since_ = now_.time_since_epoch().count();
+    } else if (is_late) {
+      return Next::close;
+    }
+    if (stopping_) return Next::close;
   }
-  request.body = decoder.take();
+  return Next::read;
 }
 
-bool Connection::send(const Request& request, const Response& response, bool stays_open) {
-  const bool has_body = response.body && request.method != "HEAD" && !has_no_body(response.status);
-  return stream_.send(head_of(response, stays_open),
-                      has_body ? std::string_view(*response.body) : std::string_view());
+Connection::Received Connection::receive(std::span<char> buffer, std::string_view& bytes) const {
+  for (;;) {
+    const ssize_t got = ::recv(socket_, buffer.data(), buffer.size(), MSG_DONTWAIT);
+    if (got > 0) {
+      bytes = {buffer.data(), static_cast<std::size_t>(got)};
+      return Received::bytes;
+    }
+    if (got < 0 && errno == EINTR) continue;
+    return got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK) ? Received::nothing_yet : Received::end;
+  }
+}
+
+// Takes up what is part of the present stage and says how many bytes that were.
+std::size_t Connection::take(std::string_view bytes) {
+  if (stage_ == Stage::lingering) {
+    lingered_ += bytes.size();
+    return bytes.size();
+  }
+  if (stage_ == Stage::body) {
+    const std::size_t used = body_->feed(bytes);
+    if (body_->is_complete()) answer();
+    return used;
+  }
+  if (is_idle()) {
+    idle_since_ = 0;
+    set_due(now_ + options_.request_timeout);
+    request_.peer = peer_;
+  }
+  const std::size_t used = reader_.feed(bytes);
+  if (reader_.is_complete()) begin_body();
+  return used;
+}
+
+void Connection::begin_body() {
+  head_ = parse_head(reader_.head(), request_);
+  body_.emplace(head_.framing);
+  stage_ = Stage::body;
+  if (body_->is_complete()) {
+    answer();
+  } else if (same_word(request_.header("Expect").value_or(""), "100-continue")) {
+    out_head_ = kContinue;
+    stage_ = Stage::sending;
+    after_sending_ = Stage::body;
+  }
+}
+
+// The client sends no more, or not in time.
+void Connection::end_of_input(bool is_late) {
+  if (is_late) {
+    fail(HttpError(408, stage_ == Stage::body ? "The body did not arrive in time."
+                                              : "The headers did not arrive in time."));
+  } else {
+    fail(HttpError(400, stage_ == Stage::body ? "The body ended before it was complete."
+                                              : "The request ended before it was complete."));
+  }
+}
+
+void Connection::answer() {
+  set_due(TimePoint::max());
+  request_.body = body_->take();
+  const Response response = dispatcher_.handle(request_);
+  respond(response, head_.wants_close || stopping_ ? After::close : After::keep_alive);
+}
+
+// Where the next request would begin is not known.
+void Connection::fail(const HttpError& error) {
+  set_due(TimePoint::max());
+  idle_since_ = 0;
+  request_.peer = peer_;
+  respond(dispatcher_.refuse(request_, error), After::close);
+}
+
+void Connection::respond(const Response& response, After after) {
+  out_head_ = response_head(response, after);
+  const bool has_body = response.body && request_.method != "HEAD" && !has_no_body(response.status);
+  out_body_ = has_body ? response.body : nullptr;
+  stage_ = Stage::sending;
+  after_sending_ = after == After::keep_alive ? Stage::head : Stage::lingering;
+  reader_.clear();
+  body_.reset();
+  request_ = Request();
+}
+
+Connection::Sent Connection::flush() {
+  const std::string_view body = out_body_ ? std::string_view(*out_body_) : std::string_view();
+  const std::size_t size = out_head_.size() + body.size();
+  while (sent_ < size) {
+    const std::string_view head_left = std::string_view(out_head_).substr(std::min(sent_, out_head_.size()));
+    const std::string_view body_left = body.substr(sent_ - (out_head_.size() - head_left.size()));
+    // sendmsg() only reads through these.
+    std::array<iovec, 2> parts{iovec{const_cast<char*>(head_left.data()), head_left.size()},
+                               iovec{const_cast<char*>(body_left.data()), body_left.size()}};
+    msghdr message{};
+    message.msg_iov = parts.data();
+    message.msg_iovlen = body_left.empty() ? 1 : 2;
+    const ssize_t sent = ::sendmsg(socket_, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent >= 0) {
+      sent_ += static_cast<std::size_t>(sent);
+    } else if (errno != EINTR) {
+      return errno == EAGAIN || errno == EWOULDBLOCK ? Sent::some : Sent::nothing;
+    }
+  }
+  return Sent::all;
+}
+
+void Connection::after_sending() {
+  now_ = steady_clock::now();  // answering takes its time
+  out_head_.clear();
+  out_body_.reset();
+  sent_ = 0;
+  sending_waits_ = false;
+  is_sending_ = false;
+  stage_ = after_sending_;
+  if (stage_ == Stage::lingering) linger();
+}
+
+// Says that no more comes and lets the client finish sending, so that it gets to read the answer.
+void Connection::linger() {
+  ::shutdown(socket_, SHUT_WR);
+  set_due(now_ + kLingerTimeout);
 }
 
 }  // namespace aforro::http

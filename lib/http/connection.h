@@ -1,39 +1,106 @@
 // One connection as HTTP/1.1 (RFC 9112) has it: requests read one after another, strictly and bounded, each
-// given to the dispatcher and its answer sent before the next is looked at. A connection whose position is in
-// doubt is closed. Used by the connection's thread alone.
+// given to the dispatcher and its answer sent before the next is looked at; a connection whose position is in
+// doubt is closed. It never waits for its client: it goes on as far as it can and says what it waits for.
+// Used by one thread at a time, but for what says otherwise.
 #pragma once
 
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 
-#include "http/connection_stream.h"
+#include "http/body_decoder.h"
 #include "http/dispatcher.h"
+#include "http/head_reader.h"
 #include "http/request_head.h"
+#include "http/response_head.h"
 #include "http/transport.h"
 
 namespace aforro::http {
 
 class Connection {
  public:
-  // The descriptors are not owned; the dispatcher and the options must outlive it. No further request is
-  // begun once `stop` is readable.
-  Connection(int socket, int stop, const Dispatcher& dispatcher, const TransportOptions& options);
+  using TimePoint = std::chrono::steady_clock::time_point;
 
-  // Returns when the connection is to be closed.
-  void serve();
+  // Takes over a socket, which need not be non-blocking. All else must outlive it. Once `stopping` is set,
+  // the next answer is the last.
+  Connection(int socket, const Dispatcher& dispatcher, const TransportOptions& options,
+             const std::atomic<bool>& stopping);
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+  ~Connection();
 
-  // Answers with a refusal before anything was asked.
+  int socket() const { return socket_; }
+
+  // Has the client told so before it asked for anything; goes on by advance().
   void refuse(const HttpError& error);
 
- private:
-  bool serve_request();
-  std::string read_head();
-  void read_body(const RequestHead& head, Request& request);
-  bool send(const Request& request, const Response& response, bool stays_open);
+  enum class Next { read, write, close };
+  // Reads, answers and sends until it would have to wait for the client, and says what for. What it reads
+  // goes through `buffer`, which is free again when it returns.
+  Next advance(std::span<char> buffer);
 
-  ConnectionStream stream_;
+  // From any thread: when it has waited too long; never, while a request is being answered.
+  TimePoint due() const { return TimePoint(TimePoint::duration(due_.load())); }
+
+  // From any thread: since when it has waited for a request to begin; nothing if it hasn't.
+  std::optional<TimePoint> idle_since() const;
+
+  // From any thread, while it waits for its client: lets it notice at once that it is overdue, or that no
+  // further request is wanted.
+  void interrupt() const;
+
+  // From any thread: cuts it off, whatever it does.
+  void cut() const;
+
+ private:
+  enum class Stage { head, body, sending, lingering };
+  enum class Received { bytes, nothing_yet, end };
+  enum class Sent { all, some, nothing };
+
+  Next go_on(std::span<char> buffer);
+  Next wait_for_client(bool is_late);
+  Received receive(std::span<char> buffer, std::string_view& bytes) const;
+  std::size_t take(std::string_view bytes);
+  void begin_body();
+  void end_of_input(bool is_late);
+  void answer();
+  void fail(const HttpError& error);
+  void respond(const Response& response, After after);
+  Sent flush();
+  void after_sending();
+  void linger();
+  bool is_idle() const { return stage_ == Stage::head && !reader_.has_begun(); }
+  void set_due(TimePoint due) { due_ = due.time_since_epoch().count(); }
+
+  const int socket_;
   const Dispatcher& dispatcher_;
   const TransportOptions& options_;
+  const std::atomic<bool>& stopping_;
   const std::string peer_;
+  TimePoint now_;  // when the present advance() began
+
+  Stage stage_ = Stage::head;
+  std::string unread_;  // arrived behind a request that is still being answered
+  HeadReader reader_;
+  Request request_;
+  RequestHead head_;
+  std::optional<BodyDecoder> body_;
+
+  std::string out_head_;
+  std::shared_ptr<const std::string> out_body_;
+  std::size_t sent_ = 0;  // of both
+  Stage after_sending_ = Stage::head;
+  bool sending_waits_ = false;
+  std::size_t lingered_ = 0;  // bytes thrown away
+
+  std::atomic<TimePoint::rep> due_;
+  std::atomic<TimePoint::rep> idle_since_;  // 0: not idle
+  std::atomic<bool> is_sending_ = false;    // and waits for that
 };
 
 }  // namespace aforro::http

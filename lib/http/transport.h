@@ -17,9 +17,10 @@ inline constexpr std::size_t kMaxHeaderBytes = 8 * 1024;
 
 struct TransportOptions {
   std::string host = "127.0.0.1";
-  int port = 8000;                                    // 0: any that is free
-  std::size_t max_connections = 1024;                 // one more is answered 503 and closed
+  int port = 8000;                     // 0: any that is free
+  std::size_t max_connections = 1024;  // one more takes the place of the longest idle, or is answered 503
   std::chrono::milliseconds idle_timeout{75'000};     // between two requests
+  std::chrono::milliseconds evictable_after{5'000};   // of idleness: may then make room for another
   std::chrono::milliseconds request_timeout{10'000};  // for one request to arrive whole
   std::chrono::milliseconds drain_timeout{10'000};    // for what is in flight when stopping
 };
@@ -43,9 +44,9 @@ class Transport {
   virtual void stop() = 0;
 };
 
-// A thread per connection, accepted by cpp-httplib. Throws Problem (conflict) if the address can't be
-// listened on.
-std::unique_ptr<Transport> make_httplib_transport(const Dispatcher& dispatcher,
-                                                  const TransportOptions& options);
+// All connections in one epoll(7), a few threads that answer. The dispatcher must outlive it. Throws Problem
+// (conflict) if the address can't be listened on.
+std::unique_ptr<Transport> make_epoll_transport(const Dispatcher& dispatcher,
+                                                const TransportOptions& options);
 
 }  // namespace aforro::http

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/blocking.h"
 #include "base/function_ref.h"
 #include "base/problem.h"
 
@@ -50,8 +51,9 @@ class Pool {
     std::exception_ptr refused;  // no new one could be opened; those that others have may still come free
     for (;;) {
       std::unique_lock lock(mutex_);
-      const bool came = freed_.wait_until(
-          lock, until, [&] { return !idle_.empty() || (refused ? count_ == 0 : count_ < max_open_); });
+      const auto can_go_on = [&] { return !idle_.empty() || (refused ? count_ == 0 : count_ < max_open_); };
+      if (!can_go_on()) about_to_block();
+      const bool came = freed_.wait_until(lock, until, can_go_on);
       if (!came) throw Unavailable("no connection came free");
       if (idle_.empty()) {
         if (refused) std::rethrow_exception(refused);

@@ -7,6 +7,8 @@
 #include <exception>
 #include <stdexcept>
 
+#include "base/blocking.h"
+
 namespace aforro::sql {
 namespace {
 
@@ -129,6 +131,7 @@ bool PostgresLink::wait(PGconn* connection, Awaits awaits, Timeout timeout) {
   pollfd descriptor{.fd = PQsocket(connection),
                     .events = static_cast<short>(awaits == Awaits::reading ? POLLIN : POLLIN | POLLOUT),
                     .revents = 0};
+  about_to_block();
   return ::poll(&descriptor, 1, timeout ? static_cast<int>(timeout->count()) : -1) != 0;
 }
 

@@ -10,6 +10,7 @@
 #include <string>
 #include <utility>
 
+#include "base/blocking.h"
 #include "base/problem.h"
 
 namespace aforro::sql {
@@ -39,6 +40,7 @@ void SqliteWriter::write(FunctionRef<void(Connection&)> piece) {
     queue_.push_back(&waiting);
   }
   work_.notify_one();
+  about_to_block();
   std::unique_lock lock(waiting.mutex);
   waiting.finished.wait(lock, [&] { return waiting.done; });
   if (waiting.error) std::rethrow_exception(waiting.error);

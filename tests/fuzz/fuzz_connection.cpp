@@ -1,14 +1,15 @@
 // A whole connection: whatever a client sends, however it is cut, it gets whole answers, the last of which
 // says that it is the last; and the cut makes no difference.
 #include <fcntl.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/log.h"
@@ -44,10 +45,10 @@ class Sockets {
   Sockets& operator=(const Sockets&) = delete;
   ~Sockets() {
     ::close(ends_[0]);
-    ::close(ends_[1]);
+    if (ends_[1] >= 0) ::close(ends_[1]);
   }
   int client() const { return ends_[0]; }
-  int server() const { return ends_[1]; }
+  int take_server() { return std::exchange(ends_[1], -1); }  // to be closed by the caller
 
  private:
   std::array<int, 2> ends_{};
@@ -56,8 +57,7 @@ class Sockets {
 // All that comes back for these bytes, which arrive in pieces of that size: a socket of packets keeps them
 // apart.
 std::string answers_to(std::string_view bytes, std::size_t piece) {
-  static const int never = ::eventfd(0, EFD_CLOEXEC);
-  const Sockets sockets(piece == 0 ? SOCK_STREAM : SOCK_SEQPACKET);
+  Sockets sockets(piece == 0 ? SOCK_STREAM : SOCK_SEQPACKET);
   if (piece == 0) piece = bytes.size();
   while (!bytes.empty()) {
     const std::string_view packet = bytes.substr(0, piece);
@@ -67,17 +67,25 @@ std::string answers_to(std::string_view bytes, std::size_t piece) {
   }
   ::shutdown(sockets.client(), SHUT_WR);
 
-  const TransportOptions options;
-  Connection(sockets.server(), never, dispatcher(), options).serve();
-  ::shutdown(sockets.server(), SHUT_WR);
-
+  static const TransportOptions options;
+  static const std::atomic<bool> stopping = false;
   std::string all;
   std::array<char, 65'536> buffer{};
-  for (;;) {
-    const ssize_t got = ::recv(sockets.client(), buffer.data(), buffer.size(), MSG_DONTWAIT);
-    if (got <= 0) return all;
-    all.append(buffer.data(), static_cast<std::size_t>(got));
+  const auto collect = [&] {
+    for (;;) {
+      const ssize_t got = ::recv(sockets.client(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+      if (got <= 0) return;
+      all.append(buffer.data(), static_cast<std::size_t>(got));
+    }
+  };
+  {
+    Connection connection(sockets.take_server(), dispatcher(), options, stopping);
+    std::array<char, 16 * 1024> input{};
+    // Whatever it waits for is there already: what was sent, the end of it, or room that is made here.
+    while (connection.advance(input) != Connection::Next::close) collect();
   }
+  collect();
+  return all;
 }
 
 struct Answer {

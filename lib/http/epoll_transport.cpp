@@ -1,0 +1,288 @@
+// How the threads share the connections. Every connection is in one epoll set, one-shot: of whatever makes it
+// ready exactly one worker hears, has it to itself, goes on with it as far as that goes (see connection.h),
+// and puts it back. Only that worker may end it, so nobody ever holds a connection that is gone. The thread
+// in run() accepts, and looks now and then for those that are overdue: it shuts their sockets, which makes
+// them ready, and a worker does the rest.
+#include <poll.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <condition_variable>
+#include <mutex>
+#include <new>
+#include <stdexcept>
+#include <system_error>
+#include <thread>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "http/connection.h"
+#include "http/listener.h"
+#include "http/transport.h"
+#include "http/worker_pool.h"
+
+namespace aforro::http {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr std::size_t kBufferBytes = 16 * 1024;
+constexpr std::size_t kTurnsPerProcessor = 2;
+constexpr milliseconds kTick{20};           // while there is something to do
+constexpr milliseconds kSweepEvery{200};    // for those that are overdue
+constexpr std::size_t kRefusedAtOnce = 64;  // beyond that, one too many is closed without a word
+
+class Descriptor {
+ public:
+  Descriptor(int descriptor, const char* what) : descriptor_(descriptor) {
+    if (descriptor_ < 0) throw std::system_error(errno, std::generic_category(), what);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() { ::close(descriptor_); }
+  int get() const { return descriptor_; }
+
+ private:
+  const int descriptor_;
+};
+
+// Readable from set() on.
+class Event {
+ public:
+  Event() : descriptor_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd") {}
+  void set() const {
+    const std::uint64_t one = 1;
+    [[maybe_unused]] const ssize_t written = ::write(descriptor_.get(), &one, sizeof one);
+  }
+  int descriptor() const { return descriptor_.get(); }
+
+ private:
+  const Descriptor descriptor_;
+};
+
+std::uint32_t events_for(Connection::Next next) {
+  return EPOLLONESHOT | (next == Connection::Next::write ? EPOLLOUT : EPOLLIN);
+}
+
+class EpollTransport final : public Transport {
+ public:
+  EpollTransport(const Dispatcher& dispatcher, const TransportOptions& options)
+      : dispatcher_(dispatcher),
+        options_(options),
+        listener_(std::make_unique<Listener>(options.host, options.port)),
+        port_(listener_->port()),
+        epoll_(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1") {
+    epoll_event event{};
+    event.events = EPOLLIN;
+    event.data.ptr = nullptr;  // no connection: the end of the workers
+    if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, end_.descriptor(), &event) != 0)
+      throw std::system_error(errno, std::generic_category(), "epoll_ctl");
+  }
+
+  int port() const override { return port_; }
+
+  void run() override {
+    const std::size_t turns = kTurnsPerProcessor * std::max(1U, std::thread::hardware_concurrency());
+    WorkerPool workers({.turns = turns}, [this] { return serve_one(); });
+    const EndOfWorkers end_of_workers{*this};
+    while (!stopping_) {
+      const bool is_quiet = waiting_ > 0 && workers.rounds() == seen_rounds_;
+      const bool listens = wait_for_client(is_quiet ? kSweepEvery : kTick);
+      if (listens) accept_all();
+      relieve(workers);
+      sweep();
+    }
+    listener_.reset();  // whoever connects from now on is refused by the system
+    drain();
+  }
+
+  void stop() override {
+    stopping_ = true;
+    stop_.set();
+  }
+
+ private:
+  struct Held {
+    std::unique_ptr<Connection> connection;
+    bool is_leaving = false;  // was asked to, to make room
+  };
+
+  // However run() ends, its workers do.
+  struct EndOfWorkers {
+    explicit EndOfWorkers(const EpollTransport& transport) : transport_(transport) {}
+    EndOfWorkers(const EndOfWorkers&) = delete;
+    EndOfWorkers& operator=(const EndOfWorkers&) = delete;
+    ~EndOfWorkers() { transport_.end_.set(); }
+    const EpollTransport& transport_;
+  };
+
+  // A piece of work for a worker; false at the end.
+  bool serve_one() {
+    thread_local std::array<char, kBufferBytes> buffer;
+    epoll_event event{};
+    waiting_.fetch_add(1, std::memory_order_relaxed);
+    const int count = ::epoll_wait(epoll_.get(), &event, 1, -1);
+    waiting_.fetch_sub(1, std::memory_order_relaxed);
+    if (count <= 0) return count == 0 || errno == EINTR;
+    if (event.data.ptr == nullptr) return false;
+    auto& connection = *static_cast<Connection*>(event.data.ptr);
+    const Connection::Next next = connection.advance(buffer);
+    if (next == Connection::Next::close || !watch(connection, EPOLL_CTL_MOD, next)) remove(connection);
+    return true;
+  }
+
+  // From here on the connection is another worker's.
+  bool watch(Connection& connection, int operation, Connection::Next next) const {
+    epoll_event event{};
+    event.events = events_for(next);
+    event.data.ptr = &connection;
+    return ::epoll_ctl(epoll_.get(), operation, connection.socket(), &event) == 0;
+  }
+
+  void remove(Connection& connection) {
+    const std::lock_guard lock(mutex_);
+    connections_.erase(&connection);
+    if (connections_.empty()) all_closed_.notify_all();
+  }
+
+  // True if a client waits to be accepted.
+  bool wait_for_client(milliseconds timeout) const {
+    std::array<pollfd, 2> ready{pollfd{.fd = listener_->descriptor(), .events = POLLIN, .revents = 0},
+                                pollfd{.fd = stop_.descriptor(), .events = POLLIN, .revents = 0}};
+    const bool sleeps = timeout == kSweepEvery && is_empty();
+    const int count = ::poll(ready.data(), ready.size(), sleeps ? -1 : static_cast<int>(timeout.count()));
+    return count > 0 && ready[0].revents != 0;
+  }
+
+  bool is_empty() const {
+    const std::lock_guard lock(mutex_);
+    return connections_.empty();
+  }
+
+  void accept_all() {
+    while (!stopping_) {
+      const Listener::Accepted accepted = listener_->accept();
+      if (accepted.socket >= 0) {
+        admit(accepted.socket);
+        continue;
+      }
+      if (accepted.fault == Listener::Fault::broken)
+        throw std::runtime_error("no more connections can be accepted");
+      // Nothing tells when there will be a descriptor again; the client waits until then.
+      if (accepted.fault == Listener::Fault::no_descriptor && !evict_one())
+        std::this_thread::sleep_for(kTick);
+      return;
+    }
+  }
+
+  void admit(int socket) {
+    std::unique_ptr<Connection> made;
+    try {
+      made = std::make_unique<Connection>(socket, dispatcher_, options_, stopping_);
+    } catch (const std::bad_alloc&) {
+      ::close(socket);
+      return;
+    }
+    Connection& connection = *made;
+    const std::size_t others = add(std::move(made));
+    Connection::Next next = Connection::Next::read;
+    if (others >= options_.max_connections && !evict_one()) {
+      if (others >= options_.max_connections + kRefusedAtOnce) return remove(connection);
+      connection.refuse(HttpError(503, "Too many connections.", {{"Retry-After", "1"}}));
+      next = Connection::Next::write;
+    }
+    if (!watch(connection, EPOLL_CTL_ADD, next)) remove(connection);
+  }
+
+  // Says how many others there are.
+  std::size_t add(std::unique_ptr<Connection> connection) {
+    Connection* const key = connection.get();
+    const std::lock_guard lock(mutex_);
+    connections_.emplace(key, Held{.connection = std::move(connection)});
+    return connections_.size() - 1;
+  }
+
+  // Asks the connection that has been idle for the longest time to go. False if none has been for long.
+  bool evict_one() {
+    const std::lock_guard lock(mutex_);
+    Held* longest = nullptr;
+    Connection::TimePoint since = steady_clock::now() - options_.evictable_after;
+    for (auto& [key, held] : connections_) {
+      const auto idle_since = held.connection->idle_since();
+      if (held.is_leaving || !idle_since || *idle_since >= since) continue;
+      since = *idle_since;
+      longest = &held;
+    }
+    if (longest == nullptr) return false;
+    longest->is_leaving = true;
+    longest->connection->interrupt();
+    return true;
+  }
+
+  // When all that work do so at the same piece since the last look, the others must not wait for them.
+  void relieve(WorkerPool& workers) {
+    const std::size_t rounds = workers.rounds();
+    if (waiting_.load(std::memory_order_relaxed) == 0 && rounds == seen_rounds_) workers.add_turn();
+    seen_rounds_ = rounds;
+  }
+
+  void sweep() {
+    const auto now = steady_clock::now();
+    if (now < next_sweep_) return;
+    next_sweep_ = now + kSweepEvery;
+    interrupt_if([&](const Connection& connection) { return connection.due() <= now; });
+  }
+
+  template <class Condition>
+  void interrupt_if(const Condition& condition) {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [key, held] : connections_) {
+      if (condition(*held.connection)) held.connection->interrupt();
+    }
+  }
+
+  // Idle connections end now, the others when they have their answer, or when there is no more time for it.
+  void drain() {
+    const auto until = steady_clock::now() + options_.drain_timeout;
+    interrupt_if([](const Connection& connection) { return connection.idle_since().has_value(); });
+    bool is_done = false;
+    while (!is_done && steady_clock::now() < until) {
+      std::unique_lock lock(mutex_);
+      is_done = all_closed_.wait_for(lock, kSweepEvery, [this] { return connections_.empty(); });
+      lock.unlock();
+      sweep();
+    }
+    const std::lock_guard lock(mutex_);
+    for (const auto& [key, held] : connections_) held.connection->cut();
+  }
+
+  const Dispatcher& dispatcher_;
+  const TransportOptions options_;
+  std::unique_ptr<Listener> listener_;
+  const int port_;
+  const Event stop_;
+  const Event end_;
+  std::atomic<bool> stopping_ = false;
+  std::atomic<std::size_t> waiting_ = 0;  // workers, for something to do
+  std::size_t seen_rounds_ = 0;           // by the thread in run()
+  Connection::TimePoint next_sweep_;      // of that thread too
+  mutable std::mutex mutex_;
+  std::condition_variable all_closed_;
+  std::unordered_map<Connection*, Held> connections_;
+  const Descriptor epoll_;  // closed before the connections in it
+};
+
+}  // namespace
+
+std::unique_ptr<Transport> make_epoll_transport(const Dispatcher& dispatcher,
+                                                const TransportOptions& options) {
+  return std::make_unique<EpollTransport>(dispatcher, options);
+}
+
+}  // namespace aforro::http

@@ -1,0 +1,35 @@
+// The head of a request under way, line by line, so that what will never be one is noticed at once. Not for
+// use by several threads.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace aforro::http {
+
+class HeadReader {
+ public:
+  // Takes bytes up, at most to the end of the head, and says how many. Throws HttpError 400, 414, 431.
+  std::size_t feed(std::string_view bytes);
+
+  bool has_begun() const { return !head_.empty(); }
+  bool is_complete() const { return is_complete_; }
+
+  // Once complete: the head, from the request line to the empty line.
+  const std::string& head() const { return head_; }
+
+  void clear();
+
+ private:
+  void check_size() const;
+  void end_line();
+
+  std::string head_;
+  std::size_t line_at_ = 0;                // where the present line begins
+  std::optional<std::size_t> headers_at_;  // once the request line is there
+  bool is_complete_ = false;
+};
+
+}  // namespace aforro::http

@@ -1,0 +1,67 @@
+#include "http/response_head.h"
+
+#include <array>
+#include <ctime>
+#include <string_view>
+
+#include "http/problem_document.h"
+
+namespace aforro::http {
+namespace {
+
+constexpr std::string_view kLineEnd = "\r\n";
+
+// Made once a second and thread.
+std::string_view http_date() {
+  thread_local std::time_t last = 0;
+  thread_local std::array<char, 64> text{};
+  thread_local std::size_t size = 0;
+  const std::time_t now = std::time(nullptr);
+  if (now != last) {
+    std::tm parts{};
+    ::gmtime_r(&now, &parts);
+    size = std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
+    last = now;
+  }
+  return {text.data(), size};
+}
+
+std::string_view reason_phrase(int status) {
+  switch (status) {
+    case 200:
+      return "OK";
+    case 201:
+      return "Created";
+    case 204:
+      return "No Content";
+    case 304:
+      return "Not Modified";
+    default:
+      return problem_type(status).title;
+  }
+}
+
+}  // namespace
+
+bool has_no_body(int status) { return status == 204 || status == 304; }
+
+std::string response_head(const Response& response, After after) {
+  std::string head;
+  head.reserve(512);
+  const auto add = [&](std::string_view name, std::string_view value) {
+    head.append(name).append(": ").append(value).append(kLineEnd);
+  };
+  head.append("HTTP/1.1 ").append(std::to_string(response.status)).append(" ");
+  head.append(reason_phrase(response.status)).append(kLineEnd);
+  add("Date", http_date());
+  add("Connection", after == After::keep_alive ? "keep-alive" : "close");
+  if (!response.content_type.empty()) add("Content-Type", response.content_type);
+  if (!has_no_body(response.status)) {
+    add("Content-Length", std::to_string(response.body ? response.body->size() : 0));
+  }
+  for (const auto& [name, value] : response.headers) add(name, value);
+  head.append(kLineEnd);
+  return head;
+}
+
+}  // namespace aforro::http

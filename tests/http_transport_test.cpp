@@ -1,0 +1,166 @@
+#include "http/transport.h"
+
+#include <doctest/doctest.h>
+
+#include <array>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/problem.h"
+#include "support/http_client.h"
+#include "support/local_server.h"
+
+namespace {
+
+using namespace std::chrono_literals;
+using aforro::http::json_response;
+using aforro::http::Request;
+using aforro::http::Router;
+using aforro::test::HttpClient;
+using aforro::test::HttpFault;
+using aforro::test::LocalServer;
+
+constexpr const char* kAsk = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+constexpr const char* kAskGate = "GET /gate HTTP/1.1\r\nHost: x\r\n\r\n";
+
+// Handlers that keep their thread until it is opened.
+class Gate {
+ public:
+  void pass() {
+    std::unique_lock lock(mutex_);
+    ++waiting_;
+    changed_.notify_all();
+    changed_.wait(lock, [&] { return is_open_; });
+  }
+  void wait_for(int waiting) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return waiting_ >= waiting; });
+  }
+  void open() {
+    const std::lock_guard lock(mutex_);
+    is_open_ = true;
+    changed_.notify_all();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  int waiting_ = 0;
+  bool is_open_ = false;
+};
+
+void add_routes(Router& router, Gate& gate) {
+  router.get("/", [](const Request&) { return json_response(200, "\"here\""); });
+  router.get("/gate", [&](const Request&) {
+    gate.pass();
+    return json_response(200, "\"passed\"");
+  });
+}
+
+// False if the server has closed it.
+bool is_open(HttpClient& client) {
+  try {
+    client.send(kAsk);
+    return client.receive().status == 200 && client.connections() == 1;
+  } catch (const HttpFault&) {
+    return false;
+  }
+}
+
+TEST_CASE("requests that take their time, however many, keep no other from being answered") {
+  Gate gate;
+  LocalServer server([&](Router& router) { add_routes(router, gate); });
+  std::vector<std::unique_ptr<HttpClient>> slow;
+  constexpr int kSlow = 40;  // more than there are turns
+  for (int i = 0; i < kSlow; ++i) {
+    slow.push_back(std::make_unique<HttpClient>(server.port()));
+    slow.back()->send(kAskGate);
+  }
+  gate.wait_for(8);
+
+  CHECK(HttpClient(server.port()).get("/").status == 200);
+
+  gate.wait_for(kSlow);
+  gate.open();
+  for (const auto& client : slow) CHECK(client->receive().body == "\"passed\"");
+}
+
+TEST_CASE("a connection that has long been idle makes room for another") {
+  Gate gate;
+  LocalServer server([&](Router& router) { add_routes(router, gate); },
+                     {.max_connections = 3, .evictable_after = 1ms});
+  std::array<HttpClient, 3> clients{HttpClient(server.port()), HttpClient(server.port()),
+                                    HttpClient(server.port())};
+  clients[0].send(kAskGate);  // at work, so it stays
+  gate.wait_for(1);
+  CHECK(clients[1].get("/").status == 200);
+  CHECK(clients[2].get("/").status == 200);
+  std::this_thread::sleep_for(20ms);
+
+  HttpClient another(server.port());
+  CHECK(another.get("/").status == 200);
+
+  CHECK_FALSE(is_open(clients[1]));
+  gate.open();
+  CHECK(clients[0].receive().status == 200);
+}
+
+TEST_CASE("a connection on which nothing is asked for is closed when its time is over") {
+  Gate gate;
+  LocalServer server([&](Router& router) { add_routes(router, gate); }, {.idle_timeout = 50ms});
+  HttpClient client(server.port());
+  CHECK(client.get("/").status == 200);
+  CHECK(client.connections() == 1);
+
+  CHECK_THROWS_AS(client.receive(), HttpFault);
+}
+
+TEST_CASE("a server that stops answers what is in flight, says that it was the last, and takes no more") {
+  Gate gate;
+  auto server = std::make_unique<LocalServer>([&](Router& router) { add_routes(router, gate); });
+  const int port = server->port();
+  HttpClient busy(port);
+  busy.send(kAskGate);
+  gate.wait_for(1);
+  HttpClient idle(port);
+  CHECK(idle.get("/").status == 200);
+
+  std::thread stopping([&] { server->stop(); });
+  CHECK_THROWS_AS(idle.receive(), HttpFault);  // is closed
+  gate.open();
+  const auto last = busy.receive();
+  stopping.join();
+
+  CHECK(last.status == 200);
+  CHECK(last.header("Connection") == "close");
+  CHECK_THROWS_AS(HttpClient(port).get("/"), HttpFault);
+}
+
+TEST_CASE("a server that is stopped before it runs returns at once") {
+  const aforro::SystemClock clock;
+  aforro::Log log(2, aforro::Log::Level::error, clock);
+  const Router router;
+  const aforro::http::Dispatcher dispatcher(router, log, {});
+  const auto transport = aforro::http::make_epoll_transport(dispatcher, {.port = 0});
+  transport->stop();
+  transport->run();
+  CHECK(transport->port() > 0);
+}
+
+TEST_CASE("a port that is taken, and a host that is none, are refused") {
+  Gate gate;
+  const LocalServer server([&](Router& router) { add_routes(router, gate); });
+  const aforro::SystemClock clock;
+  aforro::Log log(2, aforro::Log::Level::error, clock);
+  const Router router;
+  const aforro::http::Dispatcher dispatcher(router, log, {});
+  CHECK_THROWS_AS(aforro::http::make_epoll_transport(dispatcher, {.port = server.port()}), aforro::Problem);
+  CHECK_THROWS_AS(aforro::http::make_epoll_transport(dispatcher, {.host = "no.such.host.invalid", .port = 0}),
+                  aforro::Problem);
+}
+
+}  // namespace
