@@ -107,17 +107,23 @@ CREATE INDEX inventory_in_stock ON inventory (product_id) WHERE quantity > 0;
 CREATE TABLE orders (
   id                INTEGER PRIMARY KEY AUTOINCREMENT,
   store_id          INTEGER NOT NULL REFERENCES stores (id),
-  status            TEXT    NOT NULL CHECK (status IN ('CONFIRMED', 'REJECTED')),
+  status            TEXT    NOT NULL
+    CHECK (status IN ('PENDING', 'CONFIRMED', 'REJECTED', 'CANCELLED', 'EXPIRED')),
   created_at        INTEGER NOT NULL,
+  expires_at        INTEGER,  -- of a reservation, whatever became of it; PENDING past it means EXPIRED
   customer_email    TEXT,
   total_items       INTEGER NOT NULL CHECK (total_items > 0),     -- lines
   total_quantity    INTEGER NOT NULL CHECK (total_quantity > 0),  -- pieces
-  total_price_minor INTEGER NOT NULL
+  total_price_minor INTEGER NOT NULL,
+  CHECK (status NOT IN ('PENDING', 'EXPIRED') OR expires_at IS NOT NULL)
 ) STRICT;
 CREATE INDEX orders_by_store ON orders (store_id, created_at, id);
 -- Most orders are confirmed, and a filter for that reads the index above; the few others have their own, so that
 -- looking for them does not read through all orders.
 CREATE INDEX orders_not_confirmed ON orders (store_id, status, created_at, id) WHERE status <> 'CONFIRMED';
+-- Reservations by the time they end. Whoever needs stock asks it whether any is due, and where none is it costs one
+-- look at its beginning; an order without a reservation never touches it.
+CREATE INDEX orders_due ON orders (expires_at, store_id, id) WHERE status = 'PENDING';
 
 CREATE TABLE order_lines (
   order_id         INTEGER NOT NULL REFERENCES orders (id),
@@ -136,7 +142,9 @@ CREATE TABLE movements (
   id             INTEGER PRIMARY KEY AUTOINCREMENT,
   store_id       INTEGER NOT NULL,
   product_id     INTEGER NOT NULL,
-  reason         TEXT    NOT NULL CHECK (reason IN ('seed', 'order', 'adjust')),
+  reason         TEXT    NOT NULL CHECK (
+    reason IN ('seed', 'receive', 'order', 'reserve', 'cancel', 'expire', 'adjust', 'transfer')
+  ),
   change         INTEGER NOT NULL,
   quantity_after INTEGER NOT NULL CHECK (quantity_after >= 0),
   order_id       INTEGER,  -- what caused it, where that is an order
