@@ -138,9 +138,12 @@ CREATE TABLE jobs (
   run_at     BIGINT NOT NULL,
   attempts   BIGINT NOT NULL DEFAULT 0,
   last_error TEXT   COLLATE "C",
-  created_at BIGINT NOT NULL
+  created_at BIGINT NOT NULL,
+  period     BIGINT
 );
 CREATE INDEX jobs_due ON jobs (run_at, id) WHERE state = 'waiting';
+CREATE INDEX jobs_dead ON jobs (run_at, id) WHERE state = 'dead';
+CREATE UNIQUE INDEX jobs_periodic ON jobs (kind) WHERE period IS NOT NULL;
 
 -- Administration ---------------------------------------------------------------------------------------------------
 

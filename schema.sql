@@ -164,18 +164,22 @@ CREATE INDEX idempotency_keys_by_age ON idempotency_keys (created_at);
 
 -- Background -------------------------------------------------------------------------------------------------------
 
--- What is to be done later. A row leaves when its job is done.
+-- What is to be done later. A row leaves when its job is done, but for a periodic one, of which there is one a kind.
 CREATE TABLE jobs (
   id         INTEGER PRIMARY KEY AUTOINCREMENT,
   kind       TEXT    NOT NULL,
   payload    TEXT    NOT NULL,
   state      TEXT    NOT NULL CHECK (state IN ('waiting', 'dead')),
-  run_at     INTEGER NOT NULL,            -- not before; while a worker has it: when it counts as lost
+  run_at     INTEGER NOT NULL,            -- not before; while a worker has it: when it counts as lost;
+                                          -- of a dead one: when it died
   attempts   INTEGER NOT NULL DEFAULT 0,  -- begun
   last_error TEXT,
-  created_at INTEGER NOT NULL
+  created_at INTEGER NOT NULL,
+  period     INTEGER                      -- microseconds from the end of one run to the next
 ) STRICT;
 CREATE INDEX jobs_due ON jobs (run_at, id) WHERE state = 'waiting';
+CREATE INDEX jobs_dead ON jobs (run_at, id) WHERE state = 'dead';
+CREATE UNIQUE INDEX jobs_periodic ON jobs (kind) WHERE period IS NOT NULL;
 
 -- Administration ---------------------------------------------------------------------------------------------------
 

@@ -17,11 +17,14 @@
 #include "jobs/workers.h"
 #include "notify/confirmation.h"
 #include "shop/seed.h"
+#include "shop/upkeep.h"
 
 namespace aforro::app {
 namespace {
 
 constexpr int kJobThreads = 2;
+constexpr const char* kPruneJob = "prune_jobs";
+constexpr std::int64_t kPrunedAtOnce = 500;
 
 struct Options {
   std::string listen = "127.0.0.1:8000";
@@ -152,8 +155,13 @@ void serve(Session& session, const Options& options) {
 
   jobs::Queue queue(shared, clock);
   notify::LogChannel channel(log);
-  jobs::Workers workers(queue, {{std::string(shop::kConfirmationJob), notify::confirmation_handler(channel)}},
-                        kJobThreads, log);
+  jobs::Workers workers(
+      queue,
+      {{std::string(shop::kConfirmationJob), notify::confirmation_handler(channel)},
+       {std::string(shop::kKeySweepJob), [&](const jobs::Job&) { shop::sweep_keys(shared, clock); }},
+       {kPruneJob, [&](const jobs::Job&) { queue.prune(kPrunedAtOnce); }}},
+      kJobThreads, log,
+      {{std::string(shop::kKeySweepJob), shop::kKeySweepPeriod}, {kPruneJob, std::chrono::minutes(1)}});
   shop::OrderBook orders(shared, clock, [&workers] { workers.wake(); });
   shop::Stock stock(shared, clock);
   shop::Catalogue catalogue(shared, clock);

@@ -13,7 +13,9 @@
 #include <thread>
 #include <vector>
 
+#include "support/database_file.h"
 #include "support/local_shop.h"
+#include "support/refusal.h"
 
 namespace {
 
@@ -174,7 +176,7 @@ TEST_CASE(
   shop.add("poison");
   for (std::int64_t attempt = 1; attempt <= kMaxAttempts; ++attempt) {
     CHECK(shop.queue.claim(10).size() == 1);
-    shop.clock.advance(kLease);
+    shop.clock.advance(2h);
   }
   shop.add("food");
   CHECK(payloads(shop.queue.claim(10)) == Payloads{"food"});
@@ -214,13 +216,205 @@ TEST_CASE("a worker that comes back late does not disturb the one that has its j
   shop.queue.finish({.done = {}, .failed = {{late.at(0), "late"}}, .not_begun = {}});
   shop.queue.finish({.done = {}, .failed = {}, .not_begun = late});
   CHECK(!shop.queue.has_due());
-  CHECK(shop.micros_to_next() == std::chrono::microseconds(kLease).count());
+  CHECK(shop.micros_to_next() == now[0].leased_until.micros() - shop.clock.now().micros());
   CHECK(shop.number("SELECT count(*) FROM jobs WHERE last_error IS NULL AND attempts = 2") == 1);
 
   shop.queue.finish({.done = late, .failed = {}, .not_begun = {}});  // done is done
   CHECK(shop.kept() == 0);
   shop.queue.finish({.done = now, .failed = {}, .not_begun = {}});
   CHECK(shop.kept() == 0);
+}
+
+TEST_CASE("a job may be asked for a later time") {
+  QueueShop shop;
+  shop.database->write(
+      [&](Connection& connection) { enqueue(connection, "kind", "later", shop.clock.now(), 5s); });
+  shop.clock.advance(5s - 1us);
+  CHECK(shop.queue.claim(10).empty());
+  shop.clock.advance(1us);
+  CHECK(payloads(shop.queue.claim(10)) == Payloads{"later"});
+}
+
+TEST_CASE("a job that was lost with its worker comes alone, so that no other is lost with it again") {
+  QueueShop shop;
+  for (const char* payload : {"a", "poison", "b"}) shop.add(payload);
+  CHECK(shop.queue.claim(10).size() == 3);  // by a worker that is never heard of again
+  shop.clock.advance(kLease);
+  shop.add("fresh");
+
+  Payloads first;
+  for (int i = 0; i < 3; ++i) {
+    const std::vector<Job> alone = shop.queue.claim(10);
+    REQUIRE(alone.size() == 1);
+    first.push_back(alone[0].payload);
+    CHECK(alone[0].leased_until > shop.clock.now() + kLease);  // lost again, it waits for longer
+  }
+  CHECK(first == Payloads{"a", "poison", "b"});
+  CHECK(payloads(shop.queue.claim(10)) == Payloads{"fresh"});
+}
+
+TEST_CASE("an error of any bytes and length is kept, and the outcome of other jobs with it") {
+  QueueShop shop;
+  shop.add("done");
+  shop.add("broken");
+  shop.add("long");
+  const std::vector<Job> jobs = shop.queue.claim(10);
+  std::string too_long(999, 'x');
+  for (int i = 0; i < 100; ++i) too_long += "é";
+
+  shop.queue.finish({.done = {jobs.at(0)},
+                     .failed = {{jobs.at(1), std::string("\0a\xff\n", 4)}, {jobs.at(2), too_long}},
+                     .not_begun = {}});
+
+  CHECK(aforro::test::query_texts(shop.location, "SELECT last_error FROM jobs ORDER BY id") ==
+        Payloads{"?a??", std::string(999, 'x')});
+}
+
+constexpr std::chrono::microseconds kHour = 1h;
+
+std::vector<Periodic> hourly() { return {{"tidy", kHour}}; }
+
+TEST_CASE("a periodic job is there once, whoever asks for it, and comes again when it is done") {
+  QueueShop shop;
+  const auto beside = shop.open_again();
+  Queue other(*beside, shop.clock);
+  shop.queue.keep(hourly());
+  other.keep(hourly());
+  CHECK(shop.kept() == 1);
+
+  for (int round = 0; round < 3; ++round) {
+    const std::vector<Job> jobs = shop.queue.claim(10);
+    REQUIRE(jobs.size() == 1);
+    CHECK(jobs[0].kind == "tidy");
+    CHECK(jobs[0].attempt == 1);
+    CHECK(other.claim(10).empty());
+    shop.clock.advance(10s);
+    shop.queue.finish({.done = jobs, .failed = {}, .not_begun = {}});
+    other.keep(hourly());
+    CHECK(shop.micros_to_next() == kHour.count());
+    shop.clock.advance(kHour);
+  }
+}
+
+TEST_CASE("a clock that jumps ahead runs a periodic job once; one set back does not keep it for ever") {
+  QueueShop shop;
+  shop.queue.keep(hourly());
+  const aforro::Time before = shop.clock.now();
+  shop.queue.finish({.done = shop.queue.claim(10), .failed = {}, .not_begun = {}});
+  shop.clock.set(before + 1000 * kHour);
+  const std::vector<Job> jobs = shop.queue.claim(10);
+  REQUIRE(jobs.size() == 1);
+  shop.queue.finish({.done = jobs, .failed = {}, .not_begun = {}});
+  CHECK(!shop.queue.has_due());
+
+  shop.clock.set(before);
+  CHECK(!shop.queue.has_due());
+  shop.queue.keep(hourly());
+  CHECK(shop.queue.claim(10).size() == 1);
+}
+
+TEST_CASE("a periodic job that fails is tried again sooner and never dies; lost too often, it begins anew") {
+  QueueShop shop;
+  shop.queue.keep(hourly());
+  shop.fail();
+  CHECK(shop.micros_to_next() < kHour.count());
+  for (int i = 0; i < 50; ++i) {
+    shop.clock.advance(2h);
+    shop.fail();
+  }
+  for (int i = 0; i < 50; ++i) {
+    shop.clock.advance(2h);
+    shop.queue.claim(10);
+  }
+  CHECK(shop.dead() == 0);
+  CHECK(shop.kept() == 1);
+}
+
+TEST_CASE("a changed period holds from then on, for the one job of its kind") {
+  QueueShop shop;
+  shop.queue.keep(hourly());
+  shop.queue.keep(std::vector<Periodic>{{"tidy", 1min}, {"sweep", 1min}});
+  CHECK(shop.number("SELECT count(*) FROM jobs WHERE period = 60000000") == 2);
+  CHECK(shop.kept() == 2);
+}
+
+struct DeadJobs : QueueShop {
+  // A job that has died of this error.
+  std::int64_t add_dead(const std::string& payload) {
+    add(payload);
+    const std::int64_t id = number("SELECT max(id) FROM jobs");
+    database->write([&](Connection& connection) {
+      connection.run("UPDATE jobs SET attempts = $2 WHERE id = $1", {id, kMaxAttempts - 1});
+    });
+    fail("no");
+    return id;
+  }
+};
+
+TEST_CASE("the dead are listed before those that wait, each with what is known of it") {
+  DeadJobs shop;
+  const std::int64_t dead = shop.add_dead("d");
+  const aforro::Time died = shop.clock.now();
+  shop.clock.advance(1s);
+  shop.add("w");
+  shop.queue.keep(hourly());
+
+  const std::vector<JobRecord> all = shop.queue.list(10);
+
+  REQUIRE(all.size() == 3);
+  CHECK(all[0].id == dead);
+  CHECK(all[0].is_dead);
+  CHECK(all[0].run_at == died);
+  CHECK(all[0].attempts == kMaxAttempts);
+  CHECK(all[0].last_error == "no");
+  CHECK(!all[0].period);
+  CHECK(all[1].payload == "w");
+  CHECK(!all[1].is_dead);
+  CHECK(!all[1].last_error);
+  CHECK(all[2].period == kHour);
+  CHECK(shop.queue.list(2).size() == 2);
+  CHECK(shop.queue.list(1).size() == 1);
+}
+
+TEST_CASE("a dead job can be tried again from the beginning, or discarded; one that lives can't") {
+  DeadJobs shop;
+  const std::int64_t first = shop.add_dead("first");
+  const std::int64_t second = shop.add_dead("second");
+
+  shop.queue.retry(first);
+  const std::vector<Job> again = shop.queue.claim(10);
+  REQUIRE(again.size() == 1);
+  CHECK(again[0].payload == "first");
+  CHECK(again[0].attempt == 1);
+  shop.queue.discard(second);
+  CHECK(shop.kept() == 1);
+
+  using aforro::test::problem_of;
+  for (const auto& problem :
+       {problem_of([&] { shop.queue.retry(first); }), problem_of([&] { shop.queue.discard(first); })}) {
+    REQUIRE(problem);
+    CHECK(problem->kind() == aforro::Problem::Kind::conflict);
+  }
+  for (const auto& problem :
+       {problem_of([&] { shop.queue.retry(second); }), problem_of([&] { shop.queue.discard(second); })}) {
+    REQUIRE(problem);
+    CHECK(problem->kind() == aforro::Problem::Kind::not_found);
+  }
+  CHECK(shop.kept() == 1);
+}
+
+TEST_CASE("the dead are kept for a month, and removed in pieces after that") {
+  DeadJobs shop;
+  for (int i = 0; i < 3; ++i) shop.add_dead("old");
+  shop.clock.advance(kDeadLife);
+  shop.add_dead("young");
+  CHECK(shop.queue.prune(10) == 0);
+  shop.clock.advance(1us);
+  shop.add("waits");
+  CHECK(shop.queue.prune(2) == 2);
+  CHECK(shop.queue.prune(2) == 1);
+  CHECK(shop.queue.prune(2) == 0);
+  CHECK(shop.kept() == 2);
 }
 
 TEST_CASE("no two workers of any process get the same job") {

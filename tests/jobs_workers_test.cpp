@@ -196,6 +196,38 @@ TEST_CASE("a handler that throws harms no other job, and gets its own again afte
   CHECK(shop.comes_to([&] { return shop.kept() == 0; }));
 }
 
+TEST_CASE("a handler that throws what is no exception harms no other job, nor the worker") {
+  WorkShop shop;
+  for (const char* payload : {"a", "bad", "b"}) shop.add(payload);
+  const Workers workers(shop.queue,
+                        {{"report",
+                          [&](const Job& job) {
+                            if (job.payload == "bad") throw 42;  // NOLINT: what is tested
+                            shop.reports.add(job.payload);
+                          }}},
+                        1, shop.log);
+  REQUIRE(shop.reports.reach(2));
+  CHECK(shop.comes_to([&] { return shop.kept() == 1; }));
+  CHECK(shop.comes_to(
+      [&] { return shop.number("SELECT count(*) FROM jobs WHERE last_error LIKE '%no exception'") == 1; }));
+}
+
+TEST_CASE("what is periodic is done once for all workers, and again when its time has come") {
+  WorkShop shop;
+  const auto beside = shop.open_again();
+  Queue other(*beside, shop.clock);
+  const std::vector<Periodic> periodic{{"report", 1h}};
+  const Workers here(shop.queue, {{"report", shop.report}}, 2, shop.log, periodic);
+  const Workers there(other, {{"report", shop.report}}, 2, shop.log, periodic);
+  for (std::size_t round = 1; round <= 3; ++round) {
+    REQUIRE(shop.reports.reach(round));
+    CHECK(shop.comes_to([&] { return shop.number("SELECT min(attempts) FROM jobs") == 0; }));
+    CHECK(shop.kept() == 1);
+    CHECK(shop.reports.sorted().size() == round);
+    shop.clock.advance(1h);
+  }
+}
+
 // Counts a latch down when the thread that made it ends.
 class AtThreadEnd {
  public:

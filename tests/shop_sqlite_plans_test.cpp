@@ -23,6 +23,7 @@
 #include "search/product_search.h"
 #include "shop/order_book.h"
 #include "shop/seed.h"
+#include "shop/upkeep.h"
 #include "shop/users.h"
 #include "support/local_shop.h"
 #include "support/statement_log.h"
@@ -133,14 +134,25 @@ void queue_every_way(LocalShop& shop) {
   while (queue.claim(1).at(0).kind != "kind") {
   }
   queue.finish({.done = queue.claim(1), .failed = {}, .not_begun = queue.claim(1)});
-  // Two more: one fails at its first and its last attempt, the other is lost each time.
+  // Of the others every second one fails each time, the rest are lost.
   for (std::int64_t attempt = 1; attempt <= jobs::kMaxAttempts + 1; ++attempt) {
-    const std::vector<jobs::Job> jobs = queue.claim(10);
-    if (attempt == 1 || attempt == jobs::kMaxAttempts) {
-      queue.finish({.done = {}, .failed = {{jobs.at(0), "no"}}, .not_begun = {}});
+    shop.clock.advance(std::chrono::hours(2));
+    for (auto jobs = queue.claim(10); !jobs.empty(); jobs = queue.claim(10)) {
+      if (jobs.at(0).id % 2 == 0) queue.finish({.done = {}, .failed = {{jobs.at(0), "no"}}, .not_begun = {}});
     }
-    shop.clock.advance(jobs::kLease);
   }
+  const std::vector<jobs::Periodic> periodic{{"tidy", std::chrono::hours(1)}};
+  queue.keep(periodic);
+  queue.finish({.done = queue.claim(1), .failed = {}, .not_begun = {}});
+  queue.keep(periodic);
+  for (std::int64_t attempt = 0; attempt <= jobs::kMaxAttempts; ++attempt) {
+    shop.clock.advance(std::chrono::hours(2));
+    queue.claim(1);
+  }
+  const std::vector<jobs::JobRecord> dead = queue.list(2);
+  queue.retry(dead.at(0).id);
+  CHECK_THROWS(queue.discard(dead.at(0).id));
+  queue.prune(10);
 }
 
 // Leaves three products in stock.
@@ -163,6 +175,7 @@ void use_everything(LocalShop& shop) {
   stock_every_way(shop);
   catalogue_every_way(shop);
   queue_every_way(shop);
+  sweep_keys(*shop.database, shop.clock);
   Users(*shop.database, shop.clock).create_superuser("ada", std::nullopt, "12345678");
   empty_the_shelves(shop, plan.stores);
   search_every_way(*search);
@@ -228,6 +241,8 @@ constexpr Allowed kAllowed[] = {
      "SCAN p USING COVERING INDEX",
      "counts what is in stock anywhere, no further than 10,001; a large shop that has run out of nearly"
      " everything pays a look at the stock of each product"},
+    {"SELECT id, kind, payload, state, run_at", "FROM jobs WHERE state = ", "SCAN jobs USING INDEX jobs_d",
+     "lists what whoever looks after the jobs asked for, no further than their limit"},
     {"SELECT p.id, ", " FROM products p INDEXED BY products_by_", "SCAN p USING INDEX products_by_",
      "reads in the order asked for until the page is full; chosen where that is soon"},
     {"SELECT p.id, ",

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <random>
 
+#include "base/problem.h"
+#include "base/text.h"
+
 namespace aforro::jobs {
 namespace {
 
@@ -17,12 +20,47 @@ std::chrono::microseconds pause_after(std::int64_t attempt) {
          std::chrono::microseconds(std::uniform_int_distribution<std::int64_t>(0, pause.count() / 4)(random));
 }
 
+// What an error says is not ours: it may hold bytes that no engine keeps as text, and one that can't be
+// written down would take the outcome of other jobs with it.
+std::string storable(std::string_view error) {
+  constexpr std::size_t kMaxBytes = 1'000;
+  std::string text(error.substr(0, kMaxBytes));
+  const bool is_valid = is_valid_utf8(error);
+  while (is_valid && !is_valid_utf8(text)) text.pop_back();  // cut within a character
+  for (char& c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || (byte >= 0x80 && !is_valid)) c = '?';
+  }
+  return text;
+}
+
+std::optional<std::chrono::microseconds> period_of(const sql::Row& row, int column) {
+  if (row.is_null(column)) return std::nullopt;
+  return std::chrono::microseconds(row.integer(column));
+}
+
+// The furthest that a run of it can lie ahead while nobody turns the clock.
+std::chrono::microseconds reach(const Periodic& periodic) {
+  return std::max<std::chrono::microseconds>({periodic.period, kLongestPause * 5 / 4, kLease});
+}
+
+// Throws Problem unless the statement has found its dead job.
+void require_dead(sql::Connection& connection, std::int64_t id, bool is_found) {
+  if (is_found) return;
+  const std::string name = "job " + std::to_string(id);
+  if (!connection.maybe_integer("SELECT 1 FROM jobs WHERE id = $1", {id})) {
+    throw Problem::not_found("there is no " + name + "; one that is done is gone");
+  }
+  throw Problem(Problem::Kind::conflict, name + " is not dead: it will be run by itself");
+}
+
 }  // namespace
 
-void enqueue(sql::Connection& connection, std::string_view kind, std::string_view payload, Time now) {
+void enqueue(sql::Connection& connection, std::string_view kind, std::string_view payload, Time now,
+             std::chrono::microseconds after) {
   connection.run(
-      "INSERT INTO jobs (kind, payload, state, run_at, created_at) VALUES ($1, $2, 'waiting', $3, $3)",
-      {kind, payload, now.micros()});
+      "INSERT INTO jobs (kind, payload, state, run_at, created_at) VALUES ($1, $2, 'waiting', $3, $4)",
+      {kind, payload, (now + after).micros(), now.micros()});
 }
 
 Queue::Queue(sql::Database& database, const Clock& clock) : database_(database), clock_(clock) {}
@@ -38,32 +76,46 @@ bool Queue::has_due() {
 
 std::vector<Job> Queue::claim(std::int64_t limit) {
   const Time now = clock_.now();
-  const Time until = now + kLease;
   return database_.write([&](sql::Connection& connection) {
     std::vector<Job> jobs;
     sql::ParamRows leases;
     sql::ParamRows lost;
+    sql::ParamRows again;
     sql::Composed select(
-        "SELECT id, kind, payload, attempts FROM jobs WHERE state = 'waiting' AND run_at <= $1"
+        "SELECT id, kind, payload, attempts, period FROM jobs WHERE state = 'waiting' AND run_at <= $1"
         " ORDER BY run_at, id LIMIT $2");
     select += connection.dialect().for_update_skip_locked;
+    bool is_alone = false;  // the first of them has been begun before
     connection.query(select, {now.micros(), limit}, [&](const sql::Row& row) {
-      if (row.integer(3) >= kMaxAttempts) {
-        lost.add({row.integer(0)});
+      const std::int64_t id = row.integer(0);
+      const std::int64_t attempts = row.integer(3);
+      const auto period = period_of(row, 4);
+      if (attempts >= kMaxAttempts) {
+        if (period) {
+          again.add({id, (now + *period).micros()});
+        } else {
+          lost.add({id, now.micros()});
+        }
         return;
       }
-      leases.add({row.integer(0), until.micros()});
-      jobs.push_back({.id = row.integer(0),
+      if (is_alone || (attempts > 0 && !jobs.empty())) return;
+      is_alone = attempts > 0;
+      const Time until = now + kLease + (attempts > 0 ? pause_after(attempts) : std::chrono::microseconds{});
+      leases.add({id, until.micros()});
+      jobs.push_back({.id = id,
                       .kind = std::string(row.text(1)),
                       .payload = std::string(row.text(2)),
-                      .attempt = row.integer(3) + 1,
-                      .leased_until = until});
+                      .attempt = attempts + 1,
+                      .leased_until = until,
+                      .period = period});
     });
     connection.for_each("UPDATE jobs SET attempts = attempts + 1, run_at = $2 WHERE id = $1", leases);
     connection.for_each(
-        "UPDATE jobs SET state = 'dead', last_error = coalesce(last_error, 'its worker was lost') WHERE id = "
-        "$1",
+        "UPDATE jobs SET state = 'dead', run_at = $2, last_error = coalesce(last_error, 'its worker was "
+        "lost')"
+        " WHERE id = $1",
         lost);
+    connection.for_each("UPDATE jobs SET attempts = 0, run_at = $2 WHERE id = $1", again);
     return jobs;
   });
 }
@@ -72,28 +124,134 @@ bool Queue::may_begin(const Job& job) const { return clock_.now() + kLease / 2 <
 
 void Queue::finish(const Outcome& outcome) {
   const Time now = clock_.now();
-  // The number of attempts tells whose a job is: whoever claims it raises it.
+  // The number of attempts and the end of the lease tell whose a job is: whoever claims it changes both.
   sql::ParamRows gone;
-  for (const Job& job : outcome.done) gone.add({job.id});
+  sql::ParamRows again;
+  for (const Job& job : outcome.done) {
+    if (job.period) {
+      again.add({job.id, job.attempt, job.leased_until.micros(), nullptr, (now + *job.period).micros()});
+    } else {
+      gone.add({job.id});
+    }
+  }
   sql::ParamRows back;
-  for (const Job& job : outcome.not_begun) back.add({job.id, job.attempt, now.micros()});
+  for (const Job& job : outcome.not_begun) {
+    back.add({job.id, job.attempt, job.leased_until.micros(), now.micros()});
+  }
+  std::vector<std::string> errors;
+  errors.reserve(outcome.failed.size());
   sql::ParamRows waiting;
   sql::ParamRows dead;
   for (const auto& [job, error] : outcome.failed) {
-    if (job.attempt >= kMaxAttempts) {
-      dead.add({job.id, job.attempt, error});
-    } else {
-      waiting.add({job.id, job.attempt, error, (now + pause_after(job.attempt)).micros()});
-    }
+    const std::string& kept = errors.emplace_back(storable(error));
+    const Time next = now + pause_after(job.attempt);
+    const bool was_last = job.attempt >= kMaxAttempts;
+    auto& rows = !was_last ? waiting : job.period ? again : dead;
+    rows.add({job.id, job.attempt, job.leased_until.micros(), kept,
+              was_last && !job.period ? now.micros() : next.micros()});
   }
   database_.write([&](sql::Connection& connection) {
     connection.for_each("DELETE FROM jobs WHERE id = $1", gone);
     connection.for_each(
-        "UPDATE jobs SET attempts = attempts - 1, run_at = $3 WHERE id = $1 AND attempts = $2", back);
-    connection.for_each("UPDATE jobs SET last_error = $3, run_at = $4 WHERE id = $1 AND attempts = $2",
-                        waiting);
-    connection.for_each("UPDATE jobs SET last_error = $3, state = 'dead' WHERE id = $1 AND attempts = $2",
-                        dead);
+        "UPDATE jobs SET attempts = 0, last_error = $4, run_at = $5"
+        " WHERE id = $1 AND attempts = $2 AND run_at = $3",
+        again);
+    connection.for_each(
+        "UPDATE jobs SET attempts = attempts - 1, run_at = $4 WHERE id = $1 AND attempts = $2 AND run_at = "
+        "$3",
+        back);
+    connection.for_each(
+        "UPDATE jobs SET last_error = $4, run_at = $5 WHERE id = $1 AND attempts = $2 AND run_at = $3",
+        waiting);
+    connection.for_each(
+        "UPDATE jobs SET last_error = $4, run_at = $5, state = 'dead'"
+        " WHERE id = $1 AND attempts = $2 AND run_at = $3",
+        dead);
+  });
+}
+
+void Queue::keep(std::span<const Periodic> periodic) {
+  const Time now = clock_.now();
+  sql::ParamRows kinds;
+  for (const Periodic& each : periodic) kinds.add({each.kind});
+  std::vector<bool> is_kept(periodic.size());
+  database_.read([&](sql::Connection& connection) {
+    connection.for_each("SELECT period, run_at FROM jobs WHERE kind = $1 AND period IS NOT NULL", kinds,
+                        [&](std::size_t i, const sql::Row& row) {
+                          is_kept[i] = row.integer(0) == periodic[i].period.count() &&
+                                       row.integer(1) <= (now + reach(periodic[i])).micros();
+                        });
+  });
+  sql::ParamRows rows;
+  for (std::size_t i = 0; i < periodic.size(); ++i) {
+    const Periodic& each = periodic[i];
+    if (!is_kept[i]) rows.add({each.kind, now.micros(), each.period.count(), (now + reach(each)).micros()});
+  }
+  if (rows.size() == 0) return;
+  database_.write([&](sql::Connection& connection) {
+    connection.for_each(
+        "INSERT INTO jobs (kind, payload, state, run_at, created_at, period)"
+        " VALUES ($1, '', 'waiting', $2, $2, $3) ON CONFLICT (kind) WHERE period IS NOT NULL"
+        " DO UPDATE SET period = excluded.period,"
+        " run_at = CASE WHEN jobs.run_at > $4 THEN excluded.run_at ELSE jobs.run_at END",
+        rows);
+  });
+}
+
+std::vector<JobRecord> Queue::list(std::int64_t limit) {
+  return database_.read([&](sql::Connection& connection) {
+    std::vector<JobRecord> jobs;
+    const auto take = [&](const sql::Row& row) {
+      jobs.push_back({.id = row.integer(0),
+                      .kind = std::string(row.text(1)),
+                      .payload = std::string(row.text(2)),
+                      .is_dead = row.text(3) == "dead",
+                      .run_at = Time::from_micros(row.integer(4)),
+                      .attempts = row.integer(5),
+                      .last_error = row.is_null(6) ? std::nullopt : std::optional(std::string(row.text(6))),
+                      .period = period_of(row, 7),
+                      .created_at = Time::from_micros(row.integer(8))});
+    };
+    connection.query(
+        "SELECT id, kind, payload, state, run_at, attempts, last_error, period, created_at FROM jobs"
+        " WHERE state = 'dead' ORDER BY run_at, id LIMIT $1",
+        {limit}, take);
+    connection.query(
+        "SELECT id, kind, payload, state, run_at, attempts, last_error, period, created_at FROM jobs"
+        " WHERE state = 'waiting' ORDER BY run_at, id LIMIT $1",
+        {limit - static_cast<std::int64_t>(jobs.size())}, take);
+    return jobs;
+  });
+}
+
+void Queue::retry(std::int64_t id) {
+  const Time now = clock_.now();
+  database_.write([&](sql::Connection& connection) {
+    const auto found = connection.maybe_integer(
+        "UPDATE jobs SET state = 'waiting', attempts = 0, run_at = $2 WHERE id = $1 AND state = 'dead'"
+        " RETURNING id",
+        {id, now.micros()});
+    require_dead(connection, id, found.has_value());
+  });
+}
+
+void Queue::discard(std::int64_t id) {
+  database_.write([&](sql::Connection& connection) {
+    const auto found =
+        connection.maybe_integer("DELETE FROM jobs WHERE id = $1 AND state = 'dead' RETURNING id", {id});
+    require_dead(connection, id, found.has_value());
+  });
+}
+
+std::int64_t Queue::prune(std::int64_t limit) {
+  const Time before = clock_.now() - kDeadLife;
+  return database_.write([&](sql::Connection& connection) {
+    std::int64_t gone = 0;
+    connection.query(
+        "DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE state = 'dead' AND run_at < $1"
+        " ORDER BY run_at, id LIMIT $2) RETURNING id",
+        {before.micros(), limit}, [&](const sql::Row&) { ++gone; });
+    return gone;
   });
 }
 

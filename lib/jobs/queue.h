@@ -1,10 +1,12 @@
 // The durable queue: a table of jobs that commit together with whatever asks for them. A job runs at least
 // once: it leaves the table when its handler has returned, comes back when its worker is lost, and after
-// kMaxAttempts stays as dead, to be looked at. Knows nothing of the shop.
+// kMaxAttempts stays as dead for kDeadLife, to be looked at. Knows nothing of the shop.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,13 +19,15 @@ namespace aforro::jobs {
 inline constexpr std::int64_t kMaxAttempts = 20;
 inline constexpr std::chrono::seconds kLease{
     30};  // after which a worker that has not come back counts as lost
+inline constexpr std::chrono::hours kDeadLife{30 * 24};
 
 struct Job {
   std::int64_t id;
   std::string kind;
   std::string payload;
-  std::int64_t attempt;  // from 1
-  Time leased_until;     // from then on another worker may have it
+  std::int64_t attempt;                                  // from 1
+  Time leased_until;                                     // from then on another worker may have it
+  std::optional<std::chrono::microseconds> period = {};  // of one that comes again when it is done
 };
 
 struct Failure {
@@ -38,8 +42,28 @@ struct Outcome {
   std::vector<Job> not_begun;
 };
 
-// Inside the transaction of whoever asks. The job is due at once.
-void enqueue(sql::Connection& connection, std::string_view kind, std::string_view payload, Time now);
+// Work that is to be done again and again, by one worker of all processes each time.
+struct Periodic {
+  std::string kind;
+  std::chrono::microseconds period;  // from the end of one run to the next
+};
+
+// A job as it stands in the table, for whoever looks after them.
+struct JobRecord {
+  std::int64_t id;
+  std::string kind;
+  std::string payload;
+  bool is_dead;
+  Time run_at;  // when it is due; while a worker has it: when it counts as lost; of a dead one: when it died
+  std::int64_t attempts;
+  std::optional<std::string> last_error;
+  std::optional<std::chrono::microseconds> period;
+  Time created_at;
+};
+
+// Inside the transaction of whoever asks. The job is due after a while, or at once.
+void enqueue(sql::Connection& connection, std::string_view kind, std::string_view payload, Time now,
+             std::chrono::microseconds after = {});
 
 // Safe from any thread and, each being a transaction, from any process.
 class Queue {
@@ -49,8 +73,9 @@ class Queue {
   // True if a job is due. Reads only.
   bool has_due();
 
-  // Takes up to `limit` due jobs, each leased to the caller for kLease and counted as an attempt. One whose
-  // last attempt was lost with its worker is dead.
+  // Takes up to `limit` due jobs, each leased to the caller for kLease and counted as an attempt. One that
+  // was begun before comes alone, for a pause longer: if it takes its worker down, no other pays for it, and
+  // the next is not taken down soon. One whose last attempt was lost with its worker is dead.
   std::vector<Job> claim(std::int64_t limit);
 
   // True while a claimed job's lease is young enough to begin its work.
@@ -59,8 +84,24 @@ class Queue {
   // Ends claimed jobs: the done ones leave; the failed ones wait for their next attempt (1 s, 2 s, 4 s … an
   // hour, up to a quarter more by chance) or, after the last, are dead; those not begun are due again at
   // once, and the attempt does not count. A job that another worker has claimed since stays that one's,
-  // unless done.
+  // unless done. A periodic one never leaves and never dies: it is due again a period after its end, and
+  // after its last attempt begins anew.
   void finish(const Outcome& outcome);
+
+  // Sees to it that each is in the table, once, with this period. To be called now and then: one that a wall
+  // clock set back has put out of reach is due at once.
+  void keep(std::span<const Periodic> periodic);
+
+  // The dead by when they died, then those that wait by when they are due; at most `limit`.
+  std::vector<JobRecord> list(std::int64_t limit);
+
+  // A dead job begins anew, due at once, or is removed. Throws Problem: not_found if there is no such job,
+  // conflict if it is not dead.
+  void retry(std::int64_t id);
+  void discard(std::int64_t id);
+
+  // Removes up to `limit` of those that died more than kDeadLife ago; returns how many.
+  std::int64_t prune(std::int64_t limit);
 
  private:
   sql::Database& database_;

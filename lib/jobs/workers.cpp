@@ -9,12 +9,14 @@ namespace aforro::jobs {
 namespace {
 
 constexpr std::chrono::milliseconds kLookEvery{250};
+constexpr std::chrono::seconds kKeepEvery{10};
 constexpr std::int64_t kAtOnce = 64;  // claimed and ended in one transaction each
 
 }  // namespace
 
-Workers::Workers(Queue& queue, std::map<std::string, Handler, std::less<>> handlers, int threads, Log& log)
-    : queue_(queue), handlers_(std::move(handlers)), log_(log) {
+Workers::Workers(Queue& queue, std::map<std::string, Handler, std::less<>> handlers, int threads, Log& log,
+                 std::vector<Periodic> periodic)
+    : queue_(queue), handlers_(std::move(handlers)), log_(log), periodic_(std::move(periodic)) {
   for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
 }
 
@@ -48,6 +50,7 @@ void Workers::work() {
       due_ = false;
     }
     try {
+      keep_periodic();
       while (!is_stopping() && run_some()) {
       }
     } catch (const std::exception& fault) {
@@ -55,6 +58,16 @@ void Workers::work() {
       log_.error("jobs_unavailable", {{"error", fault.what()}});
     }
   }
+}
+
+void Workers::keep_periodic() {
+  const auto now = std::chrono::steady_clock::now();
+  {
+    const std::lock_guard lock(mutex_);
+    if (periodic_.empty() || now < keep_next_) return;
+    keep_next_ = now + kKeepEvery;
+  }
+  queue_.keep(periodic_);
 }
 
 bool Workers::is_stopping() {
@@ -71,17 +84,21 @@ bool Workers::run_some() {
       outcome.not_begun.push_back(job);
       continue;
     }
+    std::string error;
     try {
       const auto handler = handlers_.find(job.kind);
       if (handler == handlers_.end()) throw std::runtime_error("no handler for this kind of job");
       handler->second(job);
       outcome.done.push_back(job);
+      continue;
     } catch (const std::exception& fault) {
-      log_.warning(
-          "job_failed",
-          {{"job_id", job.id}, {"kind", job.kind}, {"attempt", job.attempt}, {"error", fault.what()}});
-      outcome.failed.push_back({job, fault.what()});
+      error = fault.what();
+    } catch (...) {
+      error = "its handler threw what is no exception";
     }
+    log_.warning("job_failed",
+                 {{"job_id", job.id}, {"kind", job.kind}, {"attempt", job.attempt}, {"error", error}});
+    outcome.failed.push_back({job, std::move(error)});
   }
   if (!jobs.empty()) queue_.finish(outcome);
   return !jobs.empty();

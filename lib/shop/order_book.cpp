@@ -11,11 +11,10 @@
 #include "base/problem.h"
 #include "jobs/queue.h"
 #include "shop/lookup.h"
+#include "shop/upkeep.h"
 
 namespace aforro::shop {
 namespace {
-
-constexpr std::chrono::hours kKeyLife{24};
 
 struct Offer {  // what the catalogue and the shelf say of one line
   bool known = false;

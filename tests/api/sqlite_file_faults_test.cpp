@@ -130,7 +130,7 @@ TEST_CASE(
   REQUIRE(!acknowledged.empty());
   limit_files(shop, RLIM_INFINITY);
   CHECK(shop.server().stop() == 0);
-  const auto waiting = query_texts(shop.database(), "SELECT payload FROM jobs WHERE state = 'waiting'");
+  const auto waiting = query_texts(shop.database(), "SELECT payload FROM jobs WHERE period IS NULL");
   const std::string log = shop.server().log();
   for (const std::int64_t id : acknowledged) {
     const bool is_sent = log.find("\"order-" + std::to_string(id) + "-confirmed\"") != std::string::npos;
