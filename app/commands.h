@@ -22,6 +22,7 @@ void add_order(CLI::App& program, Session& session);
 void add_orders(CLI::App& program, Session& session);
 void add_inventory(CLI::App& program, Session& session);
 void add_import(CLI::App& program, Session& session);
+void add_jobs(CLI::App& program, Session& session);
 void add_version(CLI::App& program, Session& session);
 
 // Thrown by a command whose options make no sense, each or together: ends as wrong usage.

@@ -73,6 +73,7 @@ int run(int argc, char** argv) {
     add_orders(program, session);
     add_inventory(program, session);
     add_import(program, session);
+    add_jobs(program, session);
     add_version(program, session);
     program.parse(argc, argv);
     return session.exit_status();

@@ -28,6 +28,10 @@ const std::vector<Command> kCommands{{"serve"},
                                      {"inventory"},
                                      {"import", "products"},
                                      {"import", "inventory"},
+                                     {"jobs"},
+                                     {"jobs", "list"},
+                                     {"jobs", "retry"},
+                                     {"jobs", "discard"},
                                      {"version"}};
 
 // The command with all that it needs.
@@ -38,6 +42,7 @@ Command whole(Command command) {
   if (name == "suggest") command.emplace_back("mug");
   if (name == "order") command.insert(command.end(), {"--store", "1", "--item", "1:1"});
   if (name == "orders" || name == "inventory") command.emplace_back("1");
+  if (command.back() == "retry" || command.back() == "discard") command.emplace_back("1");
   if (name == "import") command.emplace_back("file.csv");
   return command;
 }
