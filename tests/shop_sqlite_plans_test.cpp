@@ -23,6 +23,7 @@
 #include "search/product_search.h"
 #include "shop/order_book.h"
 #include "shop/seed.h"
+#include "shop/stockroom.h"
 #include "shop/upkeep.h"
 #include "shop/users.h"
 #include "support/local_shop.h"
@@ -109,6 +110,7 @@ void stock_every_way(LocalShop& shop) {
   const std::array counts{StockCount{new_store, ProductId(1), 5}, StockCount{new_store, ProductId(1), 6}};
   shop.stock.preview(counts);
   shop.stock.set(counts);
+  Stockroom(*shop.database, shop.clock).receive(new_store, std::array{Goods{ProductId(2), 1}});
 }
 
 void catalogue_every_way(LocalShop& shop) {

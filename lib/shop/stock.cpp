@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "shop/lookup.h"
+#include "shop/shelves.h"
 
 namespace aforro::shop {
 namespace {
@@ -23,17 +24,10 @@ InventoryVersion read_version(sql::Connection& connection, StoreId store) {
   return version;
 }
 
-// What stands on each shelf; nothing where there is none.
-std::vector<std::optional<std::int64_t>> read_shelves(sql::Connection& connection,
-                                                      std::span<const StockCount> shelves, sql::Text lock) {
-  std::vector<std::optional<std::int64_t>> held(shelves.size());
-  sql::ParamRows rows;
-  for (const StockCount& shelf : shelves) rows.add({shelf.store.value(), shelf.product.value()});
-  sql::Composed read_shelf("SELECT quantity FROM inventory WHERE store_id = $1 AND product_id = $2");
-  read_shelf += lock;
-  connection.for_each(read_shelf, rows,
-                      [&](std::size_t i, const sql::Row& row) { held[i] = row.integer(0); });
-  return held;
+std::vector<Shelf> shelves_of(std::span<const StockCount> counts) {
+  std::vector<Shelf> shelves;
+  for (const StockCount& count : counts) shelves.push_back({count.store, count.product});
+  return shelves;
 }
 
 }  // namespace
@@ -85,47 +79,32 @@ InventoryListing Stock::list(StoreId store, const InventoryQuery& query) {
 
 std::int64_t Stock::set(std::span<const StockCount> counts) {
   const Time now = clock_.now();
-  // Shelves are locked in the order in which orders lock them, so that none waits for the other in a circle.
   std::vector<StockCount> sorted(counts.begin(), counts.end());
   std::stable_sort(sorted.begin(), sorted.end(), [](const StockCount& a, const StockCount& b) {
     return std::pair(a.store, a.product) < std::pair(b.store, b.product);
   });
+  const std::vector<Shelf> shelves = shelves_of(sorted);
   return database_.write([&](sql::Connection& connection) {
-    const auto seen = read_shelves(connection, sorted, "");
-    const bool makes_shelves = std::find(seen.begin(), seen.end(), std::nullopt) != seen.end();
-    if (makes_shelves) raise_catalogue_version(connection);  // and so waits for others that make some
-    auto held = read_shelves(connection, sorted, connection.dialect().for_update);
-    std::int64_t changed = 0;
-    sql::ParamRows updates;
-    sql::ParamRows inserts;
-    sql::ParamRows movements;
+    auto held = lock_shelves(connection, shelves);
+    std::vector<ShelfChange> changes;
     for (std::size_t i = 0; i < sorted.size(); ++i) {
-      const StockCount& count = sorted[i];
-      if (held[i] == count.quantity) continue;
-      ++changed;
-      (held[i] ? updates : inserts).add({count.store.value(), count.product.value(), count.quantity});
-      movements.add({count.store.value(), count.product.value(), count.quantity - held[i].value_or(0),
-                     count.quantity, now.micros()});
-      const bool is_counted_again = i + 1 < sorted.size() && sorted[i + 1].store == count.store &&
-                                    sorted[i + 1].product == count.product;
-      if (is_counted_again) held[i + 1] = count.quantity;
+      const std::int64_t counted = sorted[i].quantity;
+      if (held[i] == counted) continue;
+      changes.push_back({.shelf = shelves[i],
+                         .change = counted - held[i].value_or(0),
+                         .quantity = counted,
+                         .is_new = !held[i].has_value()});
+      const bool is_counted_again = i + 1 < sorted.size() && shelves[i + 1] == shelves[i];
+      if (is_counted_again) held[i + 1] = counted;
     }
-    connection.for_each("INSERT INTO inventory (store_id, product_id, quantity) VALUES ($1, $2, $3)",
-                        inserts);
-    connection.for_each(
-        "UPDATE inventory SET quantity = $3, version = version + 1 WHERE store_id = $1 AND product_id = $2",
-        updates);
-    connection.for_each(
-        "INSERT INTO movements (store_id, product_id, reason, change, quantity_after, created_at)"
-        " VALUES ($1, $2, 'adjust', $3, $4, $5)",
-        movements);
-    return changed;
+    write_changes(connection, "adjust", changes, now);
+    return static_cast<std::int64_t>(changes.size());
   });
 }
 
 std::int64_t Stock::preview(std::span<const StockCount> counts) {
   return database_.read([&](sql::Connection& connection) {
-    const auto held = read_shelves(connection, counts, "");
+    const auto held = read_shelves(connection, shelves_of(counts));
     std::int64_t changed = 0;
     for (std::size_t i = 0; i < counts.size(); ++i) {
       if (held[i] != counts[i].quantity) ++changed;

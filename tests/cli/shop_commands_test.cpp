@@ -197,6 +197,51 @@ TEST_CASE("inventory lists what stands on a store's shelves, by title") {
   check_refused(shop.run({"inventory", "999"}), "no store 999");
 }
 
+TEST_CASE("receive, adjust and transfer change shelves and show them") {
+  const CornerShop shop;
+  const std::string cups = std::to_string(shop.product("CUPS"));
+  const std::string spade = std::to_string(shop.product("SPADE"));
+  const ProgramResult received = shop.run({"receive", "1", cups, "5", spade, "2"});
+  CHECK(received.exit_status == 0);
+  CHECK(received.err.empty());
+  CHECK(received.out ==
+        "store\tproduct\tchange\tquantity\n1\t" + cups + "\t+5\t10\n1\t" + spade + "\t+2\t2\n");
+  CHECK(shop.run_json({"adjust", "1", cups, "-3"}) ==
+        json::parse(R"([{"store_id":1,"product_id":)" + cups + R"(,"change":-3,"quantity":7}])"));
+  CHECK(shop.run_json({"adjust", "1", cups, "+1", spade, "0"})[0]["quantity"] == 8);
+  CHECK(shop.run_json({"adjust", "1", cups, "6"})[0]["change"] == -2);
+  CHECK(numbers(shop.run_json({"transfer", "1", "2", cups, "2"}), "quantity") ==
+        std::vector<std::int64_t>{4, 2});
+
+  check_refused(shop.run({"transfer", "1", "2", cups, "5"}), "store 1 has 4 of product " + cups);
+  check_refused(shop.run({"receive", "1", "999", "5"}), "product 999 must be a product that exists");
+  check_refused(shop.run({"receive", "99", cups, "5"}), "no store 99");
+  CHECK(query_texts(shop.database,
+                    "SELECT reason || change FROM movements WHERE reason <> 'seed' AND"
+                    " product_id = " +
+                        cups +
+                        " AND id > (SELECT min(id) FROM movements WHERE"
+                        " reason = 'receive') - 1 ORDER BY id") ==
+        std::vector<std::string>{"receive5", "adjust-3", "adjust1", "adjust-2", "transfer-2", "transfer2"});
+  check_ledger(shop.database);
+}
+
+TEST_CASE("what is no quantity is wrong usage of receive, adjust and transfer") {
+  const CornerShop shop;
+  for (const Command& command :
+       {Command{"receive", "1", "1"}, Command{"receive", "1", "1", "0"}, Command{"receive", "1", "1", "-1"},
+        Command{"receive", "1", "1", "1", "2"}, Command{"adjust", "1", "1", "+-1"},
+        Command{"adjust", "1", "1", "1.0"}, Command{"adjust", "1", "0", "1"},
+        Command{"adjust", "1", "1", "+0"}, Command{"transfer", "1", "1", "1", "1"},
+        Command{"transfer", "1", "2", "1"}, Command{"receive", "1", "1", "1000000000001"}}) {
+    const ProgramResult result = shop.run(command);
+    CAPTURE(command.back());
+    CHECK(result.exit_status == 2);
+    CHECK(result.out.empty());
+    CHECK(std::count(result.err.begin(), result.err.end(), '\n') == 1);
+  }
+}
+
 TEST_CASE("a table on a terminal stands in columns that fit it, and has no tabs") {
   const CornerShop shop;
   import_products(shop.database, "sku,title,price,category\nLONG," + std::string(250, 'x') +

@@ -26,6 +26,9 @@ const std::vector<Command> kCommands{{"serve"},
                                      {"order"},
                                      {"orders"},
                                      {"inventory"},
+                                     {"receive"},
+                                     {"adjust"},
+                                     {"transfer"},
                                      {"import", "products"},
                                      {"import", "inventory"},
                                      {"jobs"},
@@ -43,6 +46,8 @@ Command whole(Command command) {
   if (name == "order") command.insert(command.end(), {"--store", "1", "--item", "1:1"});
   if (name == "orders" || name == "inventory") command.emplace_back("1");
   if (command.back() == "retry" || command.back() == "discard") command.emplace_back("1");
+  if (name == "receive" || name == "adjust") command.insert(command.end(), {"1", "1", "1"});
+  if (name == "transfer") command.insert(command.end(), {"1", "2", "1", "1"});
   if (name == "import") command.emplace_back("file.csv");
   return command;
 }
