@@ -44,6 +44,19 @@ std::uint32_t big_endian(const std::array<unsigned char, kHeaderBytes>& header, 
          std::uint32_t{header[at + 2]} << 8 | header[at + 3];
 }
 
+// True if a transaction was cut off that began with an empty file: the one by which create() marks it. Its
+// journal says so; SQLite plays it back as soon as it opens the file, which is then empty again.
+bool was_making_cut_off(const std::filesystem::path& file) {
+  static constexpr std::string_view kMagic("\xd9\xd5\x05\xf9\x20\xa1\x63\xd7", 8);  // fileformat.html, 3
+  std::array<unsigned char, kHeaderBytes> header{};
+  const Descriptor journal(::open((file.string() + "-journal").c_str(), O_RDONLY | O_CLOEXEC));
+  if (journal.get() < 0) return false;
+  const ssize_t got = ::pread(journal.get(), header.data(), header.size(), 0);
+  const bool is_whole = got == static_cast<ssize_t>(header.size());
+  return is_whole && std::memcmp(header.data(), kMagic.data(), kMagic.size()) == 0 &&
+         big_endian(header, 16) == 0;
+}
+
 enum class Found { missing, ours };
 
 // Looks at the bytes alone, so that a file that is not ours is not touched: opening it by SQLite could
@@ -57,7 +70,7 @@ Found inspect(const std::filesystem::path& file, const Schema& schema) {
   if (!S_ISREG(status.st_mode)) refuse(file, "is no regular file");
   const Descriptor opened(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
   if (opened.get() < 0) refuse(file, std::string("cannot be read: ") + std::strerror(errno));
-  if (status.st_size == 0) return Found::missing;
+  if (status.st_size == 0 || was_making_cut_off(file)) return Found::missing;
   std::array<unsigned char, kHeaderBytes> header{};
   const ssize_t got = ::pread(opened.get(), header.data(), header.size(), 0);
   if (got != static_cast<ssize_t>(header.size()) || std::memcmp(header.data(), "SQLite format 3", 16) != 0) {
