@@ -152,6 +152,7 @@ const Dialect& SqliteConnection::dialect() const {
 bool SqliteConnection::in_transaction() const { return sqlite3_get_autocommit(database_.getHandle()) == 0; }
 
 void SqliteConnection::begin_immediate() {
+  if (in_transaction()) run("ROLLBACK");  // the last one could not be ended, for want of memory
   int has_moved = 0;
   sqlite3_file_control(database_.getHandle(), "main", SQLITE_FCNTL_HAS_MOVED, &has_moved);
   if (has_moved != 0) throw Unavailable("the database file was moved or removed");

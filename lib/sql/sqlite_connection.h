@@ -38,7 +38,8 @@ class SqliteConnection final : public Connection {
   // Begins a transaction that writes. Throws Unavailable if another one does so for too long, or if the file
   // is no longer where it was: nobody would find again what is written to it.
   void begin_immediate();
-  bool is_usable() const { return true; }  // a file does not go away
+  // A file does not go away, but a transaction may not have been ended, for want of memory.
+  bool is_usable() const { return !in_transaction(); }
 
  private:
   struct TextHash {

@@ -157,7 +157,7 @@ void SqliteWriter::roll_back() {
   try {
     if (connection_.in_transaction()) connection_.run("ROLLBACK");
   } catch (const std::exception&) {
-    // SQLite has rolled back by itself; the next BEGIN tells if not.
+    // SQLite has rolled back by itself; if not, that is done before the next BEGIN.
   }
 }
 

@@ -11,14 +11,13 @@
 #include <vector>
 
 #include "support/disk_history.h"
+#include "support/fails.h"
 
 struct sqlite3_vfs;
 
 namespace aforro::test {
 
 enum class DiskCall { read, write, sync, truncate, size, open, remove, lock, shared_memory };
-
-enum class Fails { once, from_then_on };
 
 class WatchedDisk {
  public:
