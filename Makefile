@@ -13,12 +13,13 @@ install = $(if $(filter missing,$(PACKAGES)),@scripts/install-packages $(1))
 # Configured once; from then on the build itself notices what changed in CMakeLists.txt.
 configure = @test -f build/$(1)/build.ninja || cmake --preset $(1)
 
-.PHONY: help run build test check bench clean format
+.PHONY: help run build test slow check bench clean format
 
 help:
 	@echo "make run      build the program, seed a demo shop and serve it on http://$(LISTEN)"
 	@echo "make build    the optimised program at build/release/aforro"
 	@echo "make test     build and run every test (PRESET=dev, asan or tsan for another build)"
+	@echo "make slow     the suites that take minutes: every power cut, every fault of the disk"
 	@echo "make check    formatting, lints, the layers of the includes, stray text"
 	@echo "make format   format every source file"
 	@echo "make bench    measure, beside the service it replaces where that is there"
@@ -39,6 +40,13 @@ test:
 	$(call configure,$(PRESET))
 	@cmake --build --preset $(PRESET)
 	@ctest --preset $(PRESET) --parallel $(JOBS) $(TESTS)
+
+# Verbose, for the seeds and counts that they print.
+slow:
+	$(call install,build)
+	$(call configure,$(PRESET))
+	@cmake --build --preset $(PRESET)
+	@ctest --preset $(PRESET) --build-config slow --label-regex '^slow$$' --verbose $(TESTS)
 
 check:
 	$(call install,build lint)

@@ -168,7 +168,9 @@ struct Tally {
 
 // Calls trial(n) for n from 1 until nothing fails any more, all of them or about one in `stride`.
 Tally try_each(std::size_t stride, const std::function<Trial(std::uint64_t nth)>& trial) {
-  std::mt19937_64 choice(seed_of_run());
+  const std::uint64_t seed = seed_of_run();
+  std::mt19937_64 choice(seed);
+  std::printf("seed %llu, ", static_cast<unsigned long long>(seed));
   Tally tally;
   for (std::uint64_t nth = 1;; nth += tries_all() ? 1 : 1 + choice() % (2 * stride)) {
     const Trial tried = trial(nth);
