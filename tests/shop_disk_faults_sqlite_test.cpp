@@ -209,9 +209,65 @@ TEST_CASE("a sync that fails acknowledges nothing, and what is acknowledged late
   check_disk("a sync", DiskCall::sync, SQLITE_IOERR_FSYNC, 3);
 }
 
-TEST_CASE("locks, shared memory and sizes that fail turn orders away and do no harm") {
+TEST_CASE("locks and sizes that fail turn orders away and do no harm") {
   check_disk("a lock", DiskCall::lock, SQLITE_IOERR_LOCK, 20);
   check_disk("a size", DiskCall::size, SQLITE_IOERR_FSTAT, 3);
+}
+
+// The n-th call fails while a shop is made, or one that is there is opened, and closed again.
+Trial fail_opening(bool is_there, DiskCall call, int code, std::uint64_t nth) {
+  const TemporaryFolder folder;
+  const std::filesystem::path file = is_there ? copy_into(folder) : folder / "aforro.db";
+  Trial trial;
+  WatchedDisk disk;
+  disk.fail(call, nth, Fails::once, code);
+  try {
+    const ShopFile shop(file);
+  } catch (const std::exception&) {
+    // Not always as unavailable: where a connection cannot look whether its idea of the tables is still
+    // right, SQLite itself says that there is no such table.
+    ++trial.seen.unavailable;
+  }
+  trial.has_failed = disk.failures() > 0;
+  disk.heal();
+  try {
+    ShopFile shop(file);
+    trial.seen.acknowledged = ids_of(shop);
+    if (trial.seen.acknowledged.size() != (is_there ? 10 : 0)) note(trial.seen, "orders were lost");
+    look_after(shop, trial.seen);
+  } catch (const std::exception& fault) {
+    note(trial.seen, std::string("not opened again: ") + fault.what());
+  }
+  return trial;
+}
+
+TEST_CASE("a shop that cannot be made or opened for a fault of the disk can once that has passed") {
+  struct Call {
+    std::string_view name;
+    DiskCall call;
+    int code;
+  };
+  constexpr Call kCalls[] = {{"read", DiskCall::read, SQLITE_IOERR_READ},
+                             {"write", DiskCall::write, SQLITE_IOERR_WRITE},
+                             {"sync", DiskCall::sync, SQLITE_IOERR_FSYNC},
+                             {"truncate", DiskCall::truncate, SQLITE_IOERR_TRUNCATE},
+                             {"size", DiskCall::size, SQLITE_IOERR_FSTAT},
+                             {"open", DiskCall::open, SQLITE_CANTOPEN},
+                             {"remove", DiskCall::remove, SQLITE_IOERR_DELETE},
+                             {"lock", DiskCall::lock, SQLITE_IOERR_LOCK},
+                             {"shared memory", DiskCall::shared_memory, SQLITE_IOERR_SHMMAP}};
+  for (const bool is_there : {false, true}) {
+    for (const Call& call : kCalls) {
+      const Tally tally =
+          try_each(10, [&](std::uint64_t nth) { return fail_opening(is_there, call.call, call.code, nth); });
+      std::printf("a %s failing while a shop is %s: %zu trials, %zu with refusals\n",
+                  std::string(call.name).c_str(), is_there ? "opened" : "made", tally.trials, tally.refusing);
+      CAPTURE(call.name);
+      CAPTURE(is_there);
+      CHECK(tally.first_wrong == "");
+      if (!is_there) CHECK(tally.trials > 1);
+    }
+  }
 }
 
 TEST_CASE("memory that runs out turns orders away and does no harm") {

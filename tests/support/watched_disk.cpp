@@ -273,15 +273,6 @@ void WatchedDisk::note_opened(const std::string& path) {
   }
 }
 
-void WatchedDisk::clear_history() {
-  const std::lock_guard lock(mutex_);
-  history_.changes.clear();
-  history_.before.clear();
-  for (std::size_t i = 0; i < paths_.size(); ++i) {
-    if (std::filesystem::exists(paths_[i])) history_.before[i] = read_file(paths_[i]);
-  }
-}
-
 void WatchedDisk::fail(DiskCall call, std::uint64_t nth, Fails fails, int code) {
   const std::lock_guard lock(mutex_);
   failure_ = Failure{.call = call, .calls_before = nth - 1, .fails = fails, .code = code};

@@ -31,7 +31,6 @@ class WatchedDisk {
 
   // What has happened so far; to be taken while nobody writes.
   const DiskHistory& history() const { return history_; }
-  void clear_history();  // and so that only what comes from now on can be lost
 
   // Fails the n-th call of that kind from now on (1: the next), with this code of SQLite. A write that fails
   // leaves its first half; what a failed sync was to save is lost, and no later sync saves it (as Linux
