@@ -90,7 +90,7 @@ class EpollTransport final : public Transport {
   void run() override {
     const std::size_t turns = kTurnsPerProcessor * std::max(1U, std::thread::hardware_concurrency());
     WorkerPool workers({.turns = turns}, [this] { return serve_one(); });
-    const EndOfWorkers end_of_workers{*this};
+    const EndOfWorkers end_of_workers(end_);
     while (!stopping_) {
       const bool is_quiet = waiting_ > 0 && workers.rounds() == seen_rounds_;
       const bool listens = wait_for_client(is_quiet ? kSweepEvery : kTick);
@@ -114,12 +114,15 @@ class EpollTransport final : public Transport {
   };
 
   // However run() ends, its workers do.
-  struct EndOfWorkers {
-    explicit EndOfWorkers(const EpollTransport& transport) : transport_(transport) {}
+  class EndOfWorkers {
+   public:
+    explicit EndOfWorkers(const Event& end) : end_(end) {}
     EndOfWorkers(const EndOfWorkers&) = delete;
     EndOfWorkers& operator=(const EndOfWorkers&) = delete;
-    ~EndOfWorkers() { transport_.end_.set(); }
-    const EpollTransport& transport_;
+    ~EndOfWorkers() { end_.set(); }
+
+   private:
+    const Event& end_;
   };
 
   // A piece of work for a worker; false at the end.
