@@ -119,6 +119,7 @@ TEST_CASE("where there is no memory for another thread, more connections are ser
   const auto used = pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
   shop.server().limit({RLIMIT_AS, used + 4 * 1024 * 1024});  // less than the stack of one
   std::vector<std::unique_ptr<HttpClient>> clients;
+  clients.reserve(60);
   for (int i = 0; i < 60; ++i) clients.push_back(std::make_unique<HttpClient>(shop.server().port()));
   const std::string order = order_body(shop.store("North"), {{shop.product("CAT"), 1}});
   for (const auto& client : clients) {
