@@ -12,14 +12,15 @@
 #include <array>
 #include <cerrno>
 #include <condition_variable>
+#include <iterator>
+#include <list>
 #include <mutex>
 #include <new>
+#include <span>
 #include <stdexcept>
 #include <system_error>
 #include <thread>
-#include <unordered_map>
 #include <utility>
-#include <vector>
 
 #include "http/connection.h"
 #include "http/listener.h"
@@ -108,8 +109,15 @@ class EpollTransport final : public Transport {
   }
 
  private:
+  // Its position in the list is what the epoll set knows of a connection.
   struct Held {
-    std::unique_ptr<Connection> connection;
+    Held(int socket, const EpollTransport& transport)
+        : connection(socket, transport.dispatcher_, transport.options_, transport.stopping_) {}
+    // Held by the worker that has it, until it was put back: the kernel hands it on in good order by itself,
+    // but neither C++ nor the thread sanitizer knows that.
+    std::mutex in_use;
+    Connection connection;
+    std::list<Held>::iterator position;
     bool is_leaving = false;  // was asked to, to make room
   };
 
@@ -130,27 +138,33 @@ class EpollTransport final : public Transport {
     thread_local std::array<char, kBufferBytes> buffer;
     epoll_event event{};
     waiting_.fetch_add(1, std::memory_order_relaxed);
-    const int count = ::epoll_wait(epoll_.get(), &event, 1, -1);
+    const int ready = ::epoll_wait(epoll_.get(), &event, 1, -1);
     waiting_.fetch_sub(1, std::memory_order_relaxed);
-    if (count <= 0) return count == 0 || errno == EINTR;
+    if (ready <= 0) return ready == 0 || errno == EINTR;
     if (event.data.ptr == nullptr) return false;
-    auto& connection = *static_cast<Connection*>(event.data.ptr);
-    const Connection::Next next = connection.advance(buffer);
-    if (next == Connection::Next::close || !watch(connection, EPOLL_CTL_MOD, next)) remove(connection);
+    auto& held = *static_cast<Held*>(event.data.ptr);
+    if (!go_on_with(held, buffer)) remove(held);
     return true;
   }
 
-  // From here on the connection is another worker's.
-  bool watch(Connection& connection, int operation, Connection::Next next) const {
-    epoll_event event{};
-    event.events = events_for(next);
-    event.data.ptr = &connection;
-    return ::epoll_ctl(epoll_.get(), operation, connection.socket(), &event) == 0;
+  // False if it is to be closed.
+  bool go_on_with(Held& held, std::span<char> buffer) const {
+    const std::lock_guard lock(held.in_use);
+    const Connection::Next next = held.connection.advance(buffer);
+    return next != Connection::Next::close && watch(held, EPOLL_CTL_MOD, next);
   }
 
-  void remove(Connection& connection) {
+  // From here on the connection is another worker's.
+  bool watch(Held& held, int operation, Connection::Next next) const {
+    epoll_event event{};
+    event.events = events_for(next);
+    event.data.ptr = &held;
+    return ::epoll_ctl(epoll_.get(), operation, held.connection.socket(), &event) == 0;
+  }
+
+  void remove(const Held& held) {
     const std::lock_guard lock(mutex_);
-    connections_.erase(&connection);
+    connections_.erase(held.position);
     if (connections_.empty()) all_closed_.notify_all();
   }
 
@@ -158,14 +172,14 @@ class EpollTransport final : public Transport {
   bool wait_for_client(milliseconds timeout) const {
     std::array<pollfd, 2> ready{pollfd{.fd = listener_->descriptor(), .events = POLLIN, .revents = 0},
                                 pollfd{.fd = stop_.descriptor(), .events = POLLIN, .revents = 0}};
-    const bool sleeps = timeout == kSweepEvery && is_empty();
-    const int count = ::poll(ready.data(), ready.size(), sleeps ? -1 : static_cast<int>(timeout.count()));
-    return count > 0 && ready[0].revents != 0;
+    const bool sleeps = timeout == kSweepEvery && count() == 0;
+    const int came = ::poll(ready.data(), ready.size(), sleeps ? -1 : static_cast<int>(timeout.count()));
+    return came > 0 && ready[0].revents != 0;
   }
 
-  bool is_empty() const {
+  std::size_t count() const {
     const std::lock_guard lock(mutex_);
-    return connections_.empty();
+    return connections_.size();
   }
 
   void accept_all() {
@@ -185,30 +199,36 @@ class EpollTransport final : public Transport {
   }
 
   void admit(int socket) {
-    std::unique_ptr<Connection> made;
-    try {
-      made = std::make_unique<Connection>(socket, dispatcher_, options_, stopping_);
-    } catch (const std::bad_alloc&) {
-      ::close(socket);
-      return;
-    }
-    Connection& connection = *made;
-    const std::size_t others = add(std::move(made));
-    Connection::Next next = Connection::Next::read;
-    if (others >= options_.max_connections && !evict_one()) {
-      if (others >= options_.max_connections + kRefusedAtOnce) return remove(connection);
-      connection.refuse(HttpError(503, "Too many connections.", {{"Retry-After", "1"}}));
-      next = Connection::Next::write;
-    }
-    if (!watch(connection, EPOLL_CTL_ADD, next)) remove(connection);
+    Held* const held = add(socket);
+    if (held != nullptr && !begin_with(*held)) remove(*held);
   }
 
-  // Says how many others there are.
-  std::size_t add(std::unique_ptr<Connection> connection) {
-    Connection* const key = connection.get();
-    const std::lock_guard lock(mutex_);
-    connections_.emplace(key, Held{.connection = std::move(connection)});
-    return connections_.size() - 1;
+  // Nothing, and the socket closed, if there is no memory for it.
+  Held* add(int socket) {
+    try {
+      const std::lock_guard lock(mutex_);
+      Held& held = connections_.emplace_back(socket, *this);
+      held.position = std::prev(connections_.end());
+      return &held;
+    } catch (const std::bad_alloc&) {
+      ::close(socket);
+      return nullptr;
+    }
+  }
+
+  // False if it is to be closed.
+  bool begin_with(Held& held) {
+    const std::size_t others = count() - 1;
+    if (others < options_.max_connections || evict_one()) {
+      return watch(held, EPOLL_CTL_ADD, Connection::Next::read);
+    }
+    if (others >= options_.max_connections + kRefusedAtOnce) return false;
+    try {
+      held.connection.refuse(HttpError(503, "Too many connections.", {{"Retry-After", "1"}}));
+    } catch (const std::bad_alloc&) {
+      return false;
+    }
+    return watch(held, EPOLL_CTL_ADD, Connection::Next::write);
   }
 
   // Asks the connection that has been idle for the longest time to go. False if none has been for long.
@@ -216,15 +236,15 @@ class EpollTransport final : public Transport {
     const std::lock_guard lock(mutex_);
     Held* longest = nullptr;
     Connection::TimePoint since = steady_clock::now() - options_.evictable_after;
-    for (auto& [key, held] : connections_) {
-      const auto idle_since = held.connection->idle_since();
+    for (Held& held : connections_) {
+      const auto idle_since = held.connection.idle_since();
       if (held.is_leaving || !idle_since || *idle_since >= since) continue;
       since = *idle_since;
       longest = &held;
     }
     if (longest == nullptr) return false;
     longest->is_leaving = true;
-    longest->connection->interrupt();
+    longest->connection.interrupt();
     return true;
   }
 
@@ -245,8 +265,8 @@ class EpollTransport final : public Transport {
   template <class Condition>
   void interrupt_if(const Condition& condition) {
     const std::lock_guard lock(mutex_);
-    for (const auto& [key, held] : connections_) {
-      if (condition(*held.connection)) held.connection->interrupt();
+    for (const Held& held : connections_) {
+      if (condition(held.connection)) held.connection.interrupt();
     }
   }
 
@@ -262,7 +282,7 @@ class EpollTransport final : public Transport {
       sweep();
     }
     const std::lock_guard lock(mutex_);
-    for (const auto& [key, held] : connections_) held.connection->cut();
+    for (const Held& held : connections_) held.connection.cut();
   }
 
   const Dispatcher& dispatcher_;
@@ -277,7 +297,7 @@ class EpollTransport final : public Transport {
   Connection::TimePoint next_sweep_;      // of that thread too
   mutable std::mutex mutex_;
   std::condition_variable all_closed_;
-  std::unordered_map<Connection*, Held> connections_;
+  std::list<Held> connections_;
   const Descriptor epoll_;  // closed before the connections in it
 };
 
