@@ -71,10 +71,13 @@ int run(int argc, char** argv) {
     add_suggest(program, session);
     add_order(program, session);
     add_orders(program, session);
+    add_confirm(program, session);
+    add_cancel(program, session);
     add_inventory(program, session);
     add_receive(program, session);
     add_adjust(program, session);
     add_transfer(program, session);
+    add_movements(program, session);
     add_import(program, session);
     add_jobs(program, session);
     add_version(program, session);

@@ -1,8 +1,8 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
-#include "api/render.h"
 #include "app/commands.h"
+#include "app/print_order.h"
 #include "base/numbers.h"
 #include "base/problem.h"
 #include "base/text.h"
@@ -15,6 +15,7 @@ struct Options {
   std::int64_t store = 0;
   std::vector<std::string> items;
   std::string email;
+  std::optional<std::int64_t> reserve_for;
 };
 
 shop::BasketLine parse_item(const std::string& item) {
@@ -36,21 +37,6 @@ std::string item_of(const Fault& fault, const Options& options) {
   return "--item " + options.items.at(static_cast<std::size_t>(index.value_or(0)));
 }
 
-void print_table(Session& session, const shop::Order& order) {
-  Table table({{"product", Column::Align::right},
-               {"title"},
-               {"quantity", Column::Align::right},
-               {"unit price", Column::Align::right},
-               {"available", Column::Align::right}});
-  for (const shop::OrderLine& line : order.lines) {
-    table.add({std::to_string(line.product.value()), line.product_title, std::to_string(line.quantity),
-               line.unit_price.to_string(), line.available ? std::to_string(*line.available) : ""});
-  }
-  session.print("order " + std::to_string(order.id.value()) + " " + std::string(to_string(order.status)) +
-                ", total " + order.total_price.to_string() + "\n");
-  session.print(table);
-}
-
 void run(Session& session, const Options& options) {
   std::vector<shop::BasketLine> lines;
   for (const std::string& item : options.items) lines.push_back(parse_item(item));
@@ -63,16 +49,11 @@ void run(Session& session, const Options& options) {
   const Database database = session.open_database(sql::Missing::refuse);
   // A running server looks for jobs several times a second.
   shop::OrderBook orders(*database.connection, session.clock(), [] {});
-  const shop::Order order =
-      orders.place(shop::StoreId(options.store), *basket,
-                   options.email.empty() ? std::nullopt : std::optional(normalize(options.email)));
-  if (session.wants_json()) {
-    JsonWriter json;
-    api::write_order(json, order);
-    session.print_json(json.take());
-  } else {
-    print_table(session, order);
-  }
+  const shop::Order order = orders.place(
+      shop::StoreId(options.store), *basket,
+      options.email.empty() ? std::nullopt : std::optional(normalize(options.email)),
+      options.reserve_for ? std::optional(std::chrono::seconds(*options.reserve_for)) : std::nullopt);
+  print_order(session, order);
   if (order.status == shop::OrderStatus::rejected) {
     session.remark("aforro: the order was rejected: the store has too little; nothing was taken");
     session.refused();
@@ -92,7 +73,13 @@ void add_order(CLI::App& program, Session& session) {
       ->type_name("PRODUCT:QUANTITY")
       ->allow_extra_args(false);
   command->add_option("--email", options->email, "whose order it is")->type_name("E");
-  session.add_common(*command, "aforro order --store 1 --item 10:2 --item 15:1");
+  add_number(*command, "--reserve-for",
+             {.min = shop::kShortestHold.count(), .max = shop::kLongestHold.count()},
+             "only hold it for so long, until it is confirmed", options->reserve_for)
+      ->type_name("SECONDS");
+  session.add_common(*command,
+                     "aforro order --store 1 --item 10:2 --item 15:1\n  aforro order --store 1 --item 10:2 "
+                     "--reserve-for 600");
   command->callback([&session, options] { run(session, *options); });
 }
 

@@ -18,7 +18,7 @@ void run(Session& session, const Options& options) {
   std::optional<shop::OrderStatus> status;
   if (!options.status.empty()) {
     status = shop::parse_order_status(options.status);
-    if (!status) throw wrong_usage("--status must be CONFIRMED or REJECTED");
+    if (!status) throw wrong_usage("--status must be " + shop::list_order_statuses());
   }
   const Database database = session.open_database(sql::Missing::refuse);
   shop::OrderBook orders(*database.connection, session.clock(), [] {});
@@ -52,7 +52,8 @@ void add_orders(CLI::App& program, Session& session) {
   add_number(*command, "STORE", {.min = 1}, "the store's id", options->store)->required()->type_name("");
   add_number(*command, "--limit", {.min = 1, .max = 1'000'000}, "how many at most", options->limit)
       ->default_str(std::to_string(options->limit));
-  command->add_option("--status", options->status, "only CONFIRMED or REJECTED ones")->type_name("STATUS");
+  command->add_option("--status", options->status, "only those that are " + shop::list_order_statuses())
+      ->type_name("STATUS");
   session.add_common(*command, "aforro orders 1 --status REJECTED");
   command->callback([&session, options] { run(session, *options); });
 }

@@ -17,6 +17,7 @@
 #include "jobs/workers.h"
 #include "notify/confirmation.h"
 #include "shop/seed.h"
+#include "shop/sweeper.h"
 #include "shop/upkeep.h"
 
 namespace aforro::app {
@@ -163,7 +164,9 @@ void serve(Session& session, const Options& options) {
       kJobThreads, log,
       {{std::string(shop::kKeySweepJob), shop::kKeySweepPeriod}, {kPruneJob, std::chrono::minutes(1)}});
   shop::OrderBook orders(shared, clock, [&workers] { workers.wake(); });
+  const shop::Sweeper sweeper(orders, log);
   shop::Stock stock(shared, clock);
+  shop::Ledger ledger(shared);
   shop::Catalogue catalogue(shared, clock);
   const auto cache = cache::make_lru_cache({.max_bytes = options.cache_mib * 1024 * 1024}, clock);
   const auto limiter = plan.suggest_rate ? limit::make_token_bucket(*plan.suggest_rate, clock) : nullptr;
@@ -172,6 +175,7 @@ void serve(Session& session, const Options& options) {
   api::add_routes(router, {.database = shared,
                            .orders = orders,
                            .stock = stock,
+                           .ledger = ledger,
                            .catalogue = catalogue,
                            .search = *database.search,
                            .cache = *cache,

@@ -146,6 +146,39 @@ TEST_CASE("an address has something on both sides of one at sign and no white sp
   }
 }
 
+std::string reserving(const std::string& seconds) {
+  return R"({"store_id": 1, "reserve_for": )" + seconds + R"(, "items": [)" + line("1", "1") + "]}";
+}
+
+TEST_CASE("a reservation is for 1 to 86,400 whole seconds") {
+  using std::chrono::seconds;
+  CHECK(parsed(reserving("1")).reserve_for == seconds(1));
+  CHECK(parsed(reserving("86400")).reserve_for == seconds(86'400));
+  CHECK(!parsed(ordering(line("1", "1"))).reserve_for);
+  CHECK(detail_of(reserving("0")) == "must be a whole number from 1 to 86400");
+  for (const std::string wrong : {"0", "-1", "86401", "1.0", "1e1", "\"60\"", "true", "null", "[]", "{}",
+                                  "18446744073709551616", "9223372036854775807"}) {
+    CAPTURE(wrong);
+    CHECK(faults(reserving(wrong)) == Places{"/reserve_for"});
+  }
+}
+
+TEST_CASE("a request that says all by its path may have an empty object for a body, and nothing else") {
+  const auto faults_of = [](std::string body) {
+    http::Request request;
+    request.headers = {{"Content-Type", "application/json"}};
+    request.body = std::move(body);
+    return places_of([&] { api::require_no_fields(request); });
+  };
+  CHECK(faults_of("").empty());
+  CHECK(faults_of(" {} ").empty());
+  CHECK(faults_of(R"({"status": 1, "a/b": 2})") == Places{"/a~1b", "/status"});
+  for (const std::string body : {"[]", "null", "7", "\"x\""}) CHECK(faults_of(body) == Places{""});
+  http::Request untyped;
+  untyped.body = "{}";
+  CHECK(test::status_of([&] { api::require_no_fields(untyped); }) == 415);
+}
+
 std::optional<std::string> key(const std::string& header) {
   http::Request request;
   request.headers = {{"Idempotency-Key", header}};
@@ -197,6 +230,8 @@ TEST_CASE("requests that mean something else have another fingerprint") {
       ordering(line("1", "11")),
       R"({"store_id": 2, "items": [)" + line("1", "1") + "]}",
       R"({"store_id": 11, "items": [)" + line("1", "1") + "]}",
+      reserving("60"),
+      reserving("61"),
       with_email("\"a@b\""),
       with_email("\"a@B\""),
   };

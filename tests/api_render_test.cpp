@@ -63,6 +63,37 @@ TEST_CASE("a rejected order adds every short line, with what was available") {
                                        {{"product_id", 16}, {"requested", 3}, {"available", 0}}}));
 }
 
+TEST_CASE("an order that was a reservation says until when") {
+  auto order = order_of(shop::OrderStatus::pending, {line(10, 2)});
+  order.expires_at = kTime + std::chrono::seconds(600);
+  const json document = json::parse(written([&](JsonWriter& writer) { api::write_order(writer, order); }));
+  CHECK(document["status"] == "PENDING");
+  CHECK(document["expires_at"] == "2026-11-23T20:54:22.699193Z");
+  CHECK(!document.contains("shortages"));
+}
+
+TEST_CASE("a movement shows why, by what order, how much and what was left") {
+  const std::vector<shop::Movement> movements{{.id = 9,
+                                               .product = shop::ProductId(10),
+                                               .reason = "cancel",
+                                               .order = shop::OrderId(7),
+                                               .change = 3,
+                                               .quantity_after = 12,
+                                               .created_at = kTime},
+                                              {.id = 8,
+                                               .product = shop::ProductId(10),
+                                               .reason = "adjust",
+                                               .order = std::nullopt,
+                                               .change = -4,
+                                               .quantity_after = 9,
+                                               .created_at = kTime}};
+  CHECK(written([&](JsonWriter& writer) { api::write_movements(writer, movements); }) ==
+        R"([{"id":9,"product_id":10,"reason":"cancel","order_id":7,"change":3,"quantity_after":12,)"
+        R"("created_at":"2026-11-23T20:44:22.699193Z"},)"
+        R"({"id":8,"product_id":10,"reason":"adjust","order_id":null,"change":-4,"quantity_after":9,)"
+        R"("created_at":"2026-11-23T20:44:22.699193Z"}])");
+}
+
 TEST_CASE("a list of nothing is an empty list") {
   CHECK(written([](JsonWriter& writer) { api::write_order_summaries(writer, {}); }) == "[]");
   CHECK(written([](JsonWriter& writer) { api::write_inventory_rows(writer, {}); }) == "[]");

@@ -64,6 +64,15 @@ TEST_CASE("a fault of the body has a pointer, one of the query a parameter") {
   CHECK(document["detail"] == problem.detail());
 }
 
+TEST_CASE("a fact that a program has to know is a member of the document") {
+  const auto problem =
+      aforro::Problem(aforro::Problem::Kind::conflict, "It is gone.").with("order_status", "EXPIRED");
+  const json document = json::parse(*problem_response(problem, "r-1").body);
+  CHECK(document["order_status"] == "EXPIRED");
+  CHECK(document["status"] == 409);
+  CHECK(document.size() == 6);
+}
+
 TEST_CASE("a problem says its first fault in words") {
   CHECK(aforro::Problem::invalid({{Fault::In::query, "page", "must be a whole number"}}).detail() ==
         "The request has a fault: page must be a whole number.");

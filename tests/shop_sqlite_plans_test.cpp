@@ -21,6 +21,7 @@
 
 #include "jobs/queue.h"
 #include "search/product_search.h"
+#include "shop/ledger.h"
 #include "shop/order_book.h"
 #include "shop/seed.h"
 #include "shop/stockroom.h"
@@ -87,13 +88,33 @@ void order_every_way(LocalShop& shop) {
     for (int i = 0; i < 2; ++i) orders.place(StoreId(1), basket, std::nullopt, {key, "request", render});
   }
   orders.find(OrderId(1));
+  // Reservations: one confirmed, one cancelled, one due when an order comes, one when a sweep does.
+  const Basket one = Basket::of(std::array{BasketLine{ProductId(1), 1}});
+  for (std::int64_t i = 0; i < 2; ++i) {
+    const auto hold = [&] { return orders.place(StoreId(1), one, std::nullopt, std::chrono::seconds(1)).id; };
+    orders.confirm(hold());
+    orders.cancel(hold());
+    hold();
+    shop.clock.advance(std::chrono::seconds(2));
+    if (i == 0) {
+      orders.place(StoreId(1), one, std::nullopt, {"after one due", "request", render});
+    } else {
+      CHECK(orders.expire_due(10) == 1);
+    }
+  }
   const OrderCursor cursor{shop.clock.now(), OrderId(3)};
-  for (const auto& status : {std::optional<OrderStatus>(), std::optional(OrderStatus::confirmed),
-                             std::optional(OrderStatus::rejected)}) {
+  std::vector<std::optional<OrderStatus>> statuses{std::nullopt};
+  statuses.insert(statuses.end(), kOrderStatuses.begin(), kOrderStatuses.end());
+  for (const auto& status : statuses) {
     for (const auto& after : {std::optional<OrderCursor>(), std::optional(cursor)}) {
       orders.list(StoreId(1), status, after, 10);
     }
   }
+}
+
+void ledger_every_way(LocalShop& shop) {
+  Ledger(*shop.database).list(StoreId(1), std::nullopt, 10);
+  Ledger(*shop.database).list(StoreId(1), 5, 10);
 }
 
 void stock_every_way(LocalShop& shop) {
@@ -174,6 +195,7 @@ void use_everything(LocalShop& shop) {
   const auto search = search::make_fts5_search(*shop.database);
   search_every_way(*search);
   order_every_way(shop);
+  ledger_every_way(shop);
   stock_every_way(shop);
   catalogue_every_way(shop);
   queue_every_way(shop);
@@ -350,8 +372,43 @@ TEST_CASE("every statement in the sources was looked at") {
 }
 
 TEST_CASE("orders, movements and jobs are never sorted: an index has them in order") {
-  const std::regex ordered("SELECT .* FROM (orders|order_lines|movements|jobs) .*ORDER BY .*");
+  const std::regex ordered("SELECT [^*].* FROM (orders|order_lines|movements|jobs) .*ORDER BY .*");
   CHECK(check_none_has(ordered, "TEMP B-TREE") >= 8);
+}
+
+TEST_CASE("expired orders, noted and due, are each read in order; only the two pages are merged by sorting") {
+  LocalShop shop;
+  SQLite::Database database(shop.location.string(), SQLite::OPEN_READWRITE);
+  static const std::regex kMerged(
+      R"(SELECT \* FROM \((SELECT .* LIMIT \$2)\) a UNION ALL SELECT \* FROM \((SELECT .* LIMIT \$2)\) b ORDER BY .*)");
+  std::size_t merged = 0;
+  for (const auto& plan : plans()) {
+    std::smatch parts;
+    if (!std::regex_match(plan.first, parts, kMerged)) continue;
+    ++merged;
+    for (const std::string part : {parts[1], parts[2]}) {
+      INFO(part);
+      for (const std::string& step : plan_of(database, part)) {
+        CHECK_MESSAGE(step.find("TEMP B-TREE") == std::string::npos, step);
+        CHECK_MESSAGE(step.starts_with("SEARCH orders USING INDEX orders_not_confirmed"), step);
+      }
+    }
+  }
+  CHECK(merged == 2);
+}
+
+TEST_CASE("whether a reservation is due is asked of the index over those that are held") {
+  std::size_t asked = 0;
+  for (const auto& plan : plans()) {
+    if (plan.first.find("status = 'PENDING' AND expires_at <= ") == std::string::npos) continue;
+    ++asked;
+    INFO(plan.first);
+    CHECK(std::any_of(plan.second.begin(), plan.second.end(), [](const std::string& step) {
+      return step.find("INDEX orders_due (expires_at<?)") != std::string::npos;
+    }));
+  }
+  CHECK(asked ==
+        5);  // with a line of an order, before one is turned away, and by the sweep and who needs stock
 }
 
 TEST_CASE("the words of a search are looked up once, not for each product") {

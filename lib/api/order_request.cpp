@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "http/fields.h"
 #include "http/json_body.h"
+#include "shop/order_book.h"
 
 namespace aforro::api {
 namespace {
@@ -46,7 +47,7 @@ class BodyReader {
       if (value >= 1 && value <= static_cast<std::uint64_t>(max)) return static_cast<std::int64_t>(value);
     }
     fault(at, max == shop::kMaxId ? "must be a whole number of at least 1"
-                                  : "must be a whole number from 1 to 1000000");
+                                  : "must be a whole number from 1 to " + std::to_string(max));
     return std::nullopt;
   }
 
@@ -98,10 +99,18 @@ std::optional<std::string> read_email(BodyReader& reader, const json& body) {
   return normalize(email);
 }
 
+std::optional<std::chrono::seconds> read_reserve_for(BodyReader& reader, const json& body) {
+  static_assert(shop::kShortestHold == std::chrono::seconds{1});
+  if (!body.contains("reserve_for")) return std::nullopt;
+  const auto seconds = reader.number(body, "reserve_for", "", shop::kLongestHold.count());
+  return seconds ? std::optional(std::chrono::seconds(*seconds)) : std::nullopt;
+}
+
 }  // namespace
 
 OrderRequest parse_order_request(const http::Request& request) {
-  static constexpr std::array<std::string_view, 3> kKnown{"store_id", "items", "customer_email"};
+  static constexpr std::array<std::string_view, 4> kKnown{"store_id", "items", "customer_email",
+                                                          "reserve_for"};
   const json body = http::parse_json_body(request);
   BodyReader reader;
   if (!body.is_object()) throw Problem::invalid({{Fault::In::body, "", "must be a JSON object"}});
@@ -109,8 +118,19 @@ OrderRequest parse_order_request(const http::Request& request) {
   const auto store = reader.number(body, "store_id", "", shop::kMaxId);
   const std::vector<shop::BasketLine> lines = read_lines(reader, body);
   std::optional<std::string> email = read_email(reader, body);
+  const auto reserve_for = read_reserve_for(reader, body);
   if (!reader.faults().empty()) throw Problem::invalid(std::move(reader.faults()));
-  return {shop::StoreId(*store), shop::Basket::of(lines), std::move(email)};
+  return {shop::StoreId(*store), shop::Basket::of(lines), std::move(email), reserve_for};
+}
+
+void require_no_fields(const http::Request& request) {
+  if (request.body.empty()) return;
+  const json body = http::parse_json_body(request);
+  if (!body.is_object())
+    throw Problem::invalid({{Fault::In::body, "", "must be empty, or an empty JSON object"}});
+  BodyReader reader;
+  reader.check_names(body, "", {});
+  if (!reader.faults().empty()) throw Problem::invalid(std::move(reader.faults()));
 }
 
 std::optional<std::string> parse_idempotency_key(const http::Request& request) {
@@ -136,6 +156,7 @@ std::string fingerprint(const OrderRequest& request) {
     const shop::BasketLine& line = request.basket.lines()[i];
     meaning += ' ' + std::to_string(line.product.value()) + ':' + std::to_string(line.quantity);
   }
+  if (request.reserve_for) meaning += " reserve " + std::to_string(request.reserve_for->count());
   meaning += " email " + request.customer_email.value_or("");
   return hash_hex(meaning);
 }

@@ -27,14 +27,15 @@ http::Response place(shop::OrderBook& orders, const http::Request& request) {
   const std::optional<std::string> key = parse_idempotency_key(request);
   const OrderRequest wanted = parse_order_request(request);
   if (!key) {
-    const shop::Order order = orders.place(wanted.store, wanted.basket, wanted.customer_email);
+    const shop::Order order =
+        orders.place(wanted.store, wanted.basket, wanted.customer_email, wanted.reserve_for);
     return created(order.id, render(order));
   }
-  shop::Placed placed =
-      orders.place(wanted.store, wanted.basket, wanted.customer_email,
-                   {.key = *key, .fingerprint = fingerprint(wanted), .answer = [](const shop::Order& order) {
-                      return render(order);
-                    }});
+  shop::Placed placed = orders.place(wanted.store, wanted.basket, wanted.customer_email,
+                                     {.key = *key,
+                                      .fingerprint = fingerprint(wanted),
+                                      .answer = [](const shop::Order& order) { return render(order); }},
+                                     wanted.reserve_for);
   http::Response response = created(placed.id, std::move(placed.answer));
   if (placed.replayed) response.headers.emplace_back("Idempotency-Replayed", "true");
   return response;
@@ -45,6 +46,13 @@ http::Response show(shop::OrderBook& orders, const http::Request& request) {
   const auto order = orders.find(shop::OrderId(request.path_ids.at(0)));
   if (!order) throw Problem::not_found("There is no order " + std::to_string(request.path_ids.at(0)) + ".");
   return http::json_response(200, render(*order));
+}
+
+http::Response change(const http::Request& request, shop::Order (shop::OrderBook::*event)(shop::OrderId),
+                      shop::OrderBook& orders) {
+  no_parameters(request);
+  require_no_fields(request);
+  return http::json_response(200, render((orders.*event)(shop::OrderId(request.path_ids.at(0)))));
 }
 
 std::optional<shop::OrderCursor> read_order_cursor(ParameterReader& reader, const std::string& list) {
@@ -67,7 +75,7 @@ http::Response list(shop::OrderBook& orders, const http::Request& request) {
   std::optional<shop::OrderStatus> status;
   if (const auto given = reader.text("status")) {
     status = shop::parse_order_status(*given);
-    if (!status) reader.fault("status", "must be CONFIRMED or REJECTED");
+    if (!status) reader.fault("status", "must be " + shop::list_order_statuses());
   }
   const std::string name =
       "orders/" + std::to_string(store.value()) + "/" + std::string(status ? to_string(*status) : "");
@@ -95,6 +103,12 @@ void add_order_routes(http::Router& router, const Services& services) {
   shop::OrderBook& orders = services.orders;
   router.post("/orders", [&orders](const http::Request& request) { return place(orders, request); });
   router.get("/orders/{id}", [&orders](const http::Request& request) { return show(orders, request); });
+  router.post("/orders/{id}/confirm", [&orders](const http::Request& request) {
+    return change(request, &shop::OrderBook::confirm, orders);
+  });
+  router.post("/orders/{id}/cancel", [&orders](const http::Request& request) {
+    return change(request, &shop::OrderBook::cancel, orders);
+  });
   router.get("/stores/{id}/orders",
              [&orders](const http::Request& request) { return list(orders, request); });
 }

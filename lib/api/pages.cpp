@@ -33,10 +33,12 @@ std::string home() {
 away, and search over it all.</p>
 <h2>Routes</h2>
 <table>
-<tr><td><code>POST /orders/</code></td><td>place an order: all of it, or nothing</td></tr>
+<tr><td><code>POST /orders/</code></td><td>place an order: all of it, or nothing; with <code>reserve_for</code>, hold it for so many seconds</td></tr>
 <tr><td><code>GET <a href="/orders/1/">/orders/&lt;id&gt;/</a></code></td><td>an order as it stands</td></tr>
+<tr><td><code>POST /orders/&lt;id&gt;/confirm/</code>, <code>/cancel/</code></td><td>make a reservation an order, or give everything back</td></tr>
 <tr><td><code>GET <a href="/stores/1/orders/">/stores/&lt;id&gt;/orders/</a></code></td><td>a store's orders, newest first</td></tr>
 <tr><td><code>GET <a href="/stores/1/inventory/?limit=20">/stores/&lt;id&gt;/inventory/</a></code></td><td>what stands on a store's shelves</td></tr>
+<tr><td><code>GET <a href="/stores/1/movements/?limit=20">/stores/&lt;id&gt;/movements/</a></code></td><td>every change of a quantity, and why, newest first</td></tr>
 <tr><td><code>GET <a href="/api/search/products/?q=wireless&amp;sort=price">/api/search/products/</a></code></td><td>search: <code>q</code>, <code>category</code>, <code>min_price</code>, <code>max_price</code>, <code>store_id</code>, <code>in_stock</code>, <code>sort</code>, <code>page</code>, <code>page_size</code></td></tr>
 <tr><td><code>GET <a href="/api/search/suggest/?q=wire">/api/search/suggest/?q=</a></code></td><td>titles for what has been typed so far</td></tr>
 <tr><td><code>GET <a href="/api/stores/">/api/stores/</a></code></td><td>all stores</td></tr>

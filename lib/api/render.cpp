@@ -34,6 +34,7 @@ void write_order(JsonWriter& json, const shop::Order& order) {
   json.key("store_id").number(order.store.value());
   json.key("status").string(to_string(order.status));
   json.key("created_at").string(order.created_at.to_string());
+  if (order.expires_at) json.key("expires_at").string(order.expires_at->to_string());
   json.key("total_items").number(static_cast<std::int64_t>(order.lines.size()));
   json.key("total_quantity").number(order.total_quantity);
   json.key("total_price").string(order.total_price.to_string());
@@ -60,6 +61,23 @@ void write_order_summaries(JsonWriter& json, std::span<const shop::OrderSummary>
     json.key("created_at").string(order.created_at.to_string());
     json.key("total_items").number(order.total_items);
     json.key("total_quantity").number(order.total_quantity);
+    json.end_object();
+  }
+  json.end_array();
+}
+
+void write_movements(JsonWriter& json, std::span<const shop::Movement> movements) {
+  json.begin_array();
+  for (const shop::Movement& movement : movements) {
+    json.begin_object();
+    json.key("id").number(movement.id);
+    json.key("product_id").number(movement.product.value());
+    json.key("reason").string(movement.reason);
+    json.key("order_id");
+    movement.order ? json.number(movement.order->value()) : json.null();
+    json.key("change").number(movement.change);
+    json.key("quantity_after").number(movement.quantity_after);
+    json.key("created_at").string(movement.created_at.to_string());
     json.end_object();
   }
   json.end_array();

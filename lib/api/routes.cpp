@@ -4,6 +4,7 @@ namespace aforro::api {
 
 void add_routes(http::Router& router, const Services& services) {
   add_order_routes(router, services);
+  add_movement_routes(router, services);
   add_inventory_routes(router, services);
   add_search_routes(router, services);
   add_catalogue_routes(router, services);

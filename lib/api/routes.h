@@ -10,6 +10,7 @@ namespace aforro::api {
 void add_routes(http::Router& router, const Services& services);
 
 void add_order_routes(http::Router& router, const Services& services);
+void add_movement_routes(http::Router& router, const Services& services);
 void add_inventory_routes(http::Router& router, const Services& services);
 void add_search_routes(http::Router& router, const Services& services);
 void add_catalogue_routes(http::Router& router, const Services& services);

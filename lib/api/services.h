@@ -7,6 +7,7 @@
 #include "limit/limiter.h"
 #include "search/product_search.h"
 #include "shop/catalogue.h"
+#include "shop/ledger.h"
 #include "shop/order_book.h"
 #include "shop/stock.h"
 #include "sql/database.h"
@@ -17,6 +18,7 @@ struct Services {
   sql::Database& database;
   shop::OrderBook& orders;
   shop::Stock& stock;
+  shop::Ledger& ledger;
   shop::Catalogue& catalogue;
   search::ProductSearch& search;
   cache::Cache& cache;

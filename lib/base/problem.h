@@ -48,10 +48,17 @@ class Problem : public std::exception {
     return {Kind::unavailable, std::move(detail), retry_after};
   }
 
+  // With one more fact, by name, for a program that has to know it: {"order_status", "EXPIRED"}.
+  Problem with(std::string name, std::string value) && {
+    facts_.emplace_back(std::move(name), std::move(value));
+    return std::move(*this);
+  }
+
   Kind kind() const { return kind_; }
   const std::string& detail() const { return detail_; }
   const std::vector<Fault>& faults() const { return faults_; }
   std::optional<std::chrono::seconds> retry_after() const { return retry_after_; }
+  const std::vector<std::pair<std::string, std::string>>& facts() const { return facts_; }
   const char* what() const noexcept override { return detail_.c_str(); }
 
  private:
@@ -59,6 +66,7 @@ class Problem : public std::exception {
   std::string detail_;
   std::vector<Fault> faults_;
   std::optional<std::chrono::seconds> retry_after_;
+  std::vector<std::pair<std::string, std::string>> facts_;
 };
 
 // A fault of disk, memory or network that passes: the request was fine, nothing was done, and trying again

@@ -60,6 +60,34 @@ int status_of(Problem::Kind kind) {
   return 500;
 }
 
+void begin(JsonWriter& json, const ProblemType& type, std::string_view detail, std::string_view request_id) {
+  json.begin_object();
+  json.key("type").string("/problems/" + std::string(type.slug));
+  json.key("title").string(type.title);
+  json.key("status").number(type.status);
+  json.key("detail").string(detail);
+  json.key("request_id").string(request_id);
+}
+
+void write_faults(JsonWriter& json, std::span<const Fault> faults) {
+  if (faults.empty()) return;
+  json.key("errors").begin_array();
+  for (const Fault& fault : faults) {
+    json.begin_object();
+    json.key(fault.in == Fault::In::body ? "pointer" : "parameter").string(fault.where);
+    json.key("detail").string(fault.detail);
+    json.end_object();
+  }
+  json.end_array();
+}
+
+Response end(JsonWriter json, const ProblemType& type) {
+  json.end_object();
+  Response response = json_response(type.status, json.take());
+  response.content_type = "application/problem+json";
+  return response;
+}
+
 }  // namespace
 
 std::span<const ProblemType> problem_types() { return kTypes; }
@@ -76,31 +104,18 @@ const ProblemType& problem_type(int status) {
 Response problem_response(const ProblemType& type, std::string_view detail, std::span<const Fault> faults,
                           std::string_view request_id) {
   JsonWriter json;
-  json.begin_object();
-  json.key("type").string("/problems/" + std::string(type.slug));
-  json.key("title").string(type.title);
-  json.key("status").number(type.status);
-  json.key("detail").string(detail);
-  json.key("request_id").string(request_id);
-  if (!faults.empty()) {
-    json.key("errors").begin_array();
-    for (const Fault& fault : faults) {
-      json.begin_object();
-      json.key(fault.in == Fault::In::body ? "pointer" : "parameter").string(fault.where);
-      json.key("detail").string(fault.detail);
-      json.end_object();
-    }
-    json.end_array();
-  }
-  json.end_object();
-  Response response = json_response(type.status, json.take());
-  response.content_type = "application/problem+json";
-  return response;
+  begin(json, type, detail, request_id);
+  write_faults(json, faults);
+  return end(std::move(json), type);
 }
 
 Response problem_response(const Problem& problem, std::string_view request_id) {
-  Response response = problem_response(problem_type(status_of(problem.kind())), problem.detail(),
-                                       problem.faults(), request_id);
+  const ProblemType& type = problem_type(status_of(problem.kind()));
+  JsonWriter json;
+  begin(json, type, problem.detail(), request_id);
+  for (const auto& [name, value] : problem.facts()) json.key(name).string(value);
+  write_faults(json, problem.faults());
+  Response response = end(std::move(json), type);
   if (const auto seconds = problem.retry_after()) {
     response.headers.emplace_back("Retry-After", std::to_string(seconds->count()));
   }

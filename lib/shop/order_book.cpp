@@ -2,6 +2,12 @@
 // for are read (and locked, where the engine has more than one writer) in the order of their ids; settle()
 // says confirmed or rejected; single-row statements write what follows from that. Everything is one
 // transaction, so order, lines, movements, key and job are there together or not at all.
+//
+// Reservations past their time come first. Whether the store has any is asked along with the first line, so
+// that an order pays no statement for it. If it has, this transaction ends without a trace, what is due is
+// expired in transactions of its own (which lock orders before shelves, as everything that gives stock back
+// does), and the order begins anew. `now` stays that of the call, so this comes to an end: what is placed
+// meanwhile is not due by then.
 #include "shop/order_book.h"
 
 #include <algorithm>
@@ -11,6 +17,7 @@
 #include "base/problem.h"
 #include "jobs/queue.h"
 #include "shop/lookup.h"
+#include "shop/reservations.h"
 #include "shop/upkeep.h"
 
 namespace aforro::shop {
@@ -23,21 +30,44 @@ struct Offer {  // what the catalogue and the shelf say of one line
   std::optional<std::int64_t> on_hand;
 };
 
-std::vector<Offer> read_offers(sql::Connection& connection, StoreId store, const Basket& basket) {
-  std::vector<Offer> offers(basket.lines().size());
+struct Offers {
+  std::vector<Offer> of_line;
+  bool has_due = false;  // the store has reservations past their time
+};
+
+// What somebody wants, as it goes through this file.
+struct Wish {
+  StoreId store;
+  const Basket& basket;
+  const std::optional<std::string>& customer_email;
+  std::optional<std::chrono::seconds> reserve_for;
+  Time now;
+};
+
+Offers read_offers(sql::Connection& connection, const Wish& wish) {
+  const Basket& basket = wish.basket;
+  Offers offers{.of_line = std::vector<Offer>(basket.lines().size())};
   const std::vector<std::size_t> order = basket.by_product();
   sql::ParamRows wanted;
-  for (const std::size_t line : order) wanted.add({store.value(), basket.lines()[line].product.value()});
+  for (const std::size_t line : order) {
+    const bool is_first =
+        line == order.front();  // the others ask for reservations due at no time: there are none
+    wanted.add({wish.store.value(), is_first ? std::optional(wish.now.micros()) : std::nullopt,
+                basket.lines()[line].product.value()});
+  }
   sql::Composed read_offer(
       "SELECT p.title, p.price_minor,"
       " (SELECT i.quantity FROM inventory i WHERE i.store_id = $1 AND i.product_id = p.id");
   read_offer += connection.dialect().for_update;
-  read_offer += ") FROM products p WHERE p.id = $2";
+  read_offer += "), (";
+  read_offer += kAnyDue;
+  read_offer += ") FROM products p WHERE p.id = $3";
   connection.for_each(read_offer, wanted, [&](std::size_t i, const sql::Row& row) {
-    offers[order[i]] = {.known = true,
-                        .title = std::string(row.text(0)),
-                        .price = Money::from_minor(row.integer(1)),
-                        .on_hand = row.maybe_integer(2)};
+    offers.of_line[order[i]] = {.known = true,
+                                .title = std::string(row.text(0)),
+                                .price = Money::from_minor(row.integer(1)),
+                                .on_hand = row.maybe_integer(2)};
+    if (!row.is_null(3)) offers.has_due = true;
   });
   return offers;
 }
@@ -59,20 +89,24 @@ void require_known(const Basket& basket, const std::vector<Offer>& offers) {
   if (!faults.empty()) throw Problem::invalid(std::move(faults));
 }
 
-Order settled(StoreId store, const Basket& basket, std::vector<Offer> offers, Time now) {
+Order settled(const Wish& wish, std::vector<Offer> offers) {
   std::vector<std::optional<std::int64_t>> on_hand;
   on_hand.reserve(offers.size());
   for (const Offer& offer : offers) on_hand.push_back(offer.on_hand);
   Order order{.id = OrderId(0),
-              .store = store,
-              .status = settle(basket, on_hand),
-              .created_at = now,
+              .store = wish.store,
+              .status = settle(wish.basket, on_hand),
+              .created_at = wish.now,
               .total_quantity = 0,
               .total_price = {},
               .lines = {}};
+  if (order.status == OrderStatus::confirmed && wish.reserve_for) {
+    order.status = OrderStatus::pending;
+    order.expires_at = wish.now + *wish.reserve_for;
+  }
   order.lines.reserve(offers.size());
   for (std::size_t i = 0; i < offers.size(); ++i) {
-    const BasketLine& wanted = basket.lines()[i];
+    const BasketLine& wanted = wish.basket.lines()[i];
     order.total_quantity += wanted.quantity;
     order.total_price = order.total_price + offers[i].price * wanted.quantity;
     order.lines.push_back({.product = wanted.product,
@@ -86,12 +120,16 @@ Order settled(StoreId store, const Basket& basket, std::vector<Offer> offers, Ti
   return order;
 }
 
+std::optional<std::int64_t> micros_of(std::optional<Time> time) {
+  return time ? std::optional(time->micros()) : std::nullopt;
+}
+
 void write_order(sql::Connection& connection, Order& order, const std::optional<std::string>& email) {
   connection.query(
-      "INSERT INTO orders (store_id, status, created_at, customer_email, total_items, total_quantity,"
-      " total_price_minor) VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id",
-      {order.store.value(), to_string(order.status), order.created_at.micros(), email, order.lines.size(),
-       order.total_quantity, order.total_price.minor_units()},
+      "INSERT INTO orders (store_id, status, created_at, expires_at, customer_email, total_items,"
+      " total_quantity, total_price_minor) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id",
+      {order.store.value(), to_string(order.status), order.created_at.micros(), micros_of(order.expires_at),
+       email, order.lines.size(), order.total_quantity, order.total_price.minor_units()},
       [&](const sql::Row& row) { order.id = OrderId(row.integer(0)); });
   sql::ParamRows lines;
   for (std::size_t i = 0; i < order.lines.size(); ++i) {
@@ -108,38 +146,39 @@ void write_order(sql::Connection& connection, Order& order, const std::optional<
 
 void take_stock(sql::Connection& connection, const Order& order, const Basket& basket,
                 const std::vector<std::int64_t>& left) {
+  const std::string_view reason = order.status == OrderStatus::pending ? "reserve" : "order";
   sql::ParamRows shelves;
   sql::ParamRows movements;
   for (const std::size_t i : basket.by_product()) {
     const BasketLine& line = basket.lines()[i];
     shelves.add({order.store.value(), line.product.value(), left[i]});
-    movements.add({order.store.value(), line.product.value(), -line.quantity, left[i], order.id.value(),
-                   order.created_at.micros()});
+    movements.add({order.store.value(), line.product.value(), reason, -line.quantity, left[i],
+                   order.id.value(), order.created_at.micros()});
   }
   connection.for_each(
       "UPDATE inventory SET quantity = $3, version = version + 1 WHERE store_id = $1 AND product_id = $2",
       shelves);
-  connection.for_each(
-      "INSERT INTO movements (store_id, product_id, reason, change, quantity_after, order_id, created_at)"
-      " VALUES ($1, $2, 'order', $3, $4, $5, $6)",
-      movements);
+  add_movements(connection, movements);
 }
 
-Order place_in(sql::Connection& connection, StoreId store, const Basket& basket,
-               const std::optional<std::string>& email, Time now) {
-  std::vector<Offer> offers = read_offers(connection, store, basket);
-  require_store_of(connection, store, offers);
-  require_known(basket, offers);
+// Nothing, and nothing done, if reservations of the store have to be expired first.
+std::optional<Order> place_in(sql::Connection& connection, const Wish& wish) {
+  Offers offers = read_offers(connection, wish);
+  if (offers.has_due) return std::nullopt;
+  require_store_of(connection, wish.store, offers.of_line);
+  require_known(wish.basket, offers.of_line);
   std::vector<std::int64_t> left;
-  left.reserve(offers.size());
-  for (std::size_t i = 0; i < offers.size(); ++i) {
-    left.push_back(offers[i].on_hand.value_or(0) - basket.lines()[i].quantity);
+  left.reserve(offers.of_line.size());
+  for (std::size_t i = 0; i < offers.of_line.size(); ++i) {
+    left.push_back(offers.of_line[i].on_hand.value_or(0) - wish.basket.lines()[i].quantity);
   }
-  Order order = settled(store, basket, std::move(offers), now);
-  write_order(connection, order, email);
+  Order order = settled(wish, std::move(offers.of_line));
+  // One may have been committed, late, since the first line was read; it had the stock that was waited for.
+  if (order.status == OrderStatus::rejected && has_due(connection, wish.store, wish.now)) return std::nullopt;
+  write_order(connection, order, wish.customer_email);
+  if (holds_stock(order.status)) take_stock(connection, order, wish.basket, left);
   if (order.status == OrderStatus::confirmed) {
-    take_stock(connection, order, basket, left);
-    jobs::enqueue(connection, kConfirmationJob, std::to_string(order.id.value()), now);
+    jobs::enqueue(connection, kConfirmationJob, std::to_string(order.id.value()), wish.now);
   }
   return order;
 }
@@ -164,6 +203,10 @@ bool claim_key(sql::Connection& connection, const Repeatable& request, Time now)
   }
 }
 
+void release_key(sql::Connection& connection, const Repeatable& request) {
+  connection.run("DELETE FROM idempotency_keys WHERE key = $1", {request.key});
+}
+
 void keep_answer(sql::Connection& connection, const Repeatable& request, const Placed& placed) {
   connection.run("UPDATE idempotency_keys SET order_id = $2, answer = $3 WHERE key = $1",
                  {request.key, placed.id.value(), placed.answer});
@@ -186,89 +229,48 @@ Placed first_answer(sql::Connection& connection, const Repeatable& request) {
   return std::move(first).value();
 }
 
+// Runs a transaction that comes to nothing while reservations of the store have to be expired first.
+template <class F>
+auto after_expiring_due(sql::Database& database, const Wish& wish, const F& place) {
+  for (;;) {
+    auto placed = database.write(place);
+    if (placed) return *std::move(placed);
+    expire_due_of(database, wish.store, wish.now);
+  }
+}
+
 }  // namespace
 
 OrderBook::OrderBook(sql::Database& database, const Clock& clock, std::function<void()> on_confirmed)
     : database_(database), clock_(clock), on_confirmed_(std::move(on_confirmed)) {}
 
-Order OrderBook::place(StoreId store, const Basket& basket,
-                       const std::optional<std::string>& customer_email) {
-  const Time now = clock_.now();
-  Order order = database_.write(
-      [&](sql::Connection& connection) { return place_in(connection, store, basket, customer_email, now); });
+Order OrderBook::place(StoreId store, const Basket& basket, const std::optional<std::string>& customer_email,
+                       std::optional<std::chrono::seconds> reserve_for) {
+  const Wish wish{store, basket, customer_email, reserve_for, clock_.now()};
+  Order order = after_expiring_due(database_, wish,
+                                   [&](sql::Connection& connection) { return place_in(connection, wish); });
   if (order.status == OrderStatus::confirmed) on_confirmed_();
   return order;
 }
 
 Placed OrderBook::place(StoreId store, const Basket& basket, const std::optional<std::string>& customer_email,
-                        const Repeatable& request) {
-  const Time now = clock_.now();
-  Placed placed = database_.write([&](sql::Connection& connection) {
-    if (!claim_key(connection, request, now)) return first_answer(connection, request);
-    const Order order = place_in(connection, store, basket, customer_email, now);
-    Placed fresh{.id = order.id, .status = order.status, .answer = request.answer(order), .replayed = false};
-    keep_answer(connection, request, fresh);
-    return fresh;
-  });
+                        const Repeatable& request, std::optional<std::chrono::seconds> reserve_for) {
+  const Wish wish{store, basket, customer_email, reserve_for, clock_.now()};
+  Placed placed =
+      after_expiring_due(database_, wish, [&](sql::Connection& connection) -> std::optional<Placed> {
+        if (!claim_key(connection, request, wish.now)) return first_answer(connection, request);
+        const std::optional<Order> order = place_in(connection, wish);
+        if (!order) {
+          release_key(connection, request);
+          return std::nullopt;
+        }
+        Placed fresh{
+            .id = order->id, .status = order->status, .answer = request.answer(*order), .replayed = false};
+        keep_answer(connection, request, fresh);
+        return fresh;
+      });
   if (!placed.replayed && placed.status == OrderStatus::confirmed) on_confirmed_();
   return placed;
-}
-
-std::optional<Order> OrderBook::find(OrderId id) {
-  return database_.read([&](sql::Connection& connection) {
-    std::optional<Order> order;
-    connection.query(
-        "SELECT store_id, status, created_at, total_quantity, total_price_minor FROM orders WHERE id = $1",
-        {id.value()}, [&](const sql::Row& row) {
-          order = Order{.id = id,
-                        .store = StoreId(row.integer(0)),
-                        .status = *parse_order_status(row.text(1)),
-                        .created_at = Time::from_micros(row.integer(2)),
-                        .total_quantity = row.integer(3),
-                        .total_price = Money::from_minor(row.integer(4)),
-                        .lines = {}};
-        });
-    if (!order) return order;
-    connection.query(
-        "SELECT product_id, product_title, quantity, unit_price_minor, available FROM order_lines"
-        " WHERE order_id = $1 ORDER BY position",
-        {id.value()}, [&](const sql::Row& row) {
-          order->lines.push_back({.product = ProductId(row.integer(0)),
-                                  .product_title = std::string(row.text(1)),
-                                  .quantity = row.integer(2),
-                                  .unit_price = Money::from_minor(row.integer(3)),
-                                  .available = row.maybe_integer(4)});
-        });
-    return order;
-  });
-}
-
-Page<OrderSummary, OrderCursor> OrderBook::list(StoreId store, std::optional<OrderStatus> status,
-                                                const std::optional<OrderCursor>& after, std::int64_t limit) {
-  sql::Composed text(
-      "SELECT id, status, created_at, total_items, total_quantity FROM orders WHERE store_id = $1");
-  if (after) text += " AND (created_at, id) < ($3, $4)";
-  if (status == OrderStatus::confirmed) text += " AND status = 'CONFIRMED'";
-  if (status == OrderStatus::rejected) text += " AND status = 'REJECTED' AND status <> 'CONFIRMED'";
-  text += " ORDER BY created_at DESC, id DESC LIMIT $2";
-  const OrderCursor from = after.value_or(OrderCursor{Time(), OrderId(0)});
-  return database_.read([&](sql::Connection& connection) {
-    require_store(connection, store);
-    Page<OrderSummary, OrderCursor> page;
-    connection.query(text, {store.value(), limit + 1, from.created_at.micros(), from.id.value()},
-                     [&](const sql::Row& row) {
-                       page.rows.push_back({.id = OrderId(row.integer(0)),
-                                            .status = *parse_order_status(row.text(1)),
-                                            .created_at = Time::from_micros(row.integer(2)),
-                                            .total_items = row.integer(3),
-                                            .total_quantity = row.integer(4)});
-                     });
-    if (page.rows.size() > static_cast<std::size_t>(limit)) {
-      page.rows.pop_back();
-      page.next = OrderCursor{page.rows.back().created_at, page.rows.back().id};
-    }
-    return page;
-  });
 }
 
 }  // namespace aforro::shop

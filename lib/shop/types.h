@@ -2,6 +2,7 @@
 // no locks and know neither SQL nor HTTP.
 #pragma once
 
+#include <array>
 #include <compare>
 #include <cstdint>
 #include <limits>
@@ -62,7 +63,10 @@ struct Product {
   Time created_at;
 };
 
-enum class OrderStatus { confirmed, rejected };
+enum class OrderStatus { pending, confirmed, rejected, cancelled, expired };
+inline constexpr std::array kOrderStatuses{OrderStatus::pending, OrderStatus::confirmed,
+                                           OrderStatus::rejected, OrderStatus::cancelled,
+                                           OrderStatus::expired};
 
 struct OrderLine {
   ProductId product;
@@ -80,6 +84,7 @@ struct Order {
   std::int64_t total_quantity;
   Money total_price;
   std::vector<OrderLine> lines;
+  std::optional<Time> expires_at = {};  // of a reservation, whatever became of it
 };
 
 struct OrderSummary {
@@ -98,8 +103,22 @@ struct InventoryRow {
   std::int64_t quantity;
 };
 
+// One change of a quantity, and why it changed.
+struct Movement {
+  std::int64_t id;
+  ProductId product;
+  std::string reason;            // one of those in the schema
+  std::optional<OrderId> order;  // what caused it, where that is an order
+  std::int64_t change;
+  std::int64_t quantity_after;
+  Time created_at;
+};
+
 // "CONFIRMED", as the contract and the schema write it.
 std::string_view to_string(OrderStatus status);
 std::optional<OrderStatus> parse_order_status(std::string_view text);
+
+// "PENDING, CONFIRMED, … or EXPIRED", for those who gave another.
+std::string list_order_statuses();
 
 }  // namespace aforro::shop

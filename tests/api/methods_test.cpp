@@ -23,6 +23,7 @@ std::vector<std::string> pages(Shop& shop) {
   return {order_path.substr(0, order_path.size() - 1),
           store + "/orders",
           store + "/inventory",
+          store + "/movements",
           "/api/search/products",
           "/api/stores",
           "/api/categories",
@@ -234,8 +235,8 @@ TEST_CASE("an id in a path that is no positive 64-bit number is 404 on every rou
                                "01x",
                                "%FF"}) {
     CAPTURE(id);
-    for (const std::string around :
-         {"/orders/|/", "/stores/|/orders/", "/stores/|/inventory/", "/api/products/|/"}) {
+    for (const std::string around : {"/orders/|/", "/stores/|/orders/", "/stores/|/inventory/",
+                                     "/stores/|/movements/", "/api/products/|/"}) {
       CAPTURE(around);
       std::string path = around;
       path.replace(path.find('|'), 1, id);
@@ -250,6 +251,9 @@ TEST_CASE("an id in a path that is no positive 64-bit number is 404 on every rou
     check_problem(shop.client().get("/orders/" + id + "/"), 404);
     check_problem(shop.client().get("/stores/" + id + "/orders/"), 404);
     check_problem(shop.client().get("/stores/" + id + "/inventory/"), 404);
+    check_problem(shop.client().get("/stores/" + id + "/movements/"), 404);
+    check_problem(shop.client().request("POST", "/orders/" + id + "/confirm/"), 404);
+    check_problem(shop.client().request("POST", "/orders/" + id + "/cancel/"), 404);
     check_problem(shop.client().get("/api/products/" + id + "/"), 404);
   }
 }

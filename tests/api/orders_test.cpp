@@ -260,21 +260,6 @@ TEST_CASE("an unknown field is refused and the nearest known one named") {
                 {"/a~1b~0c"});
 }
 
-TEST_CASE("reservations are not known yet") {
-  Shop shop;
-  check_invalid(
-      shop.client().post(
-          "/orders/",
-          R"({"store_id": 1, "reserve_for": 60, "items": [{"product_id": 1, "quantity_requested": 1}]})"),
-      {"/reserve_for"});
-  const HttpResponse order =
-      shop.client().post("/orders/", order_body(shop.store("North"), {{shop.product("CAT"), 1}}));
-  const std::string path = order.header("Location").value();
-  check_problem(shop.client().request("POST", path + "confirm/"), 404);
-  check_problem(shop.client().request("POST", path + "cancel/"), 404);
-  CHECK(parse(shop.client().get(path)) == parse(order));
-}
-
 TEST_CASE("an e-mail address is taken or refused, and never breaks anything") {
   Shop shop;
   const auto body = [&](const std::string& email) {

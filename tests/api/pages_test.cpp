@@ -36,7 +36,8 @@ TEST_CASE("the first page is plain HTML, names every route, and its links work i
   CHECK(page.header("Content-Type") == "text/html; charset=utf-8");
   CHECK(page.body.starts_with("<!DOCTYPE html>"));
   for (const std::string route :
-       {"/orders/", "/stores/&lt;id&gt;/orders/", "/stores/&lt;id&gt;/inventory/", "/api/search/products/",
+       {"/orders/", "/orders/&lt;id&gt;/confirm/", "/cancel/", "/stores/&lt;id&gt;/orders/",
+        "/stores/&lt;id&gt;/inventory/", "/stores/&lt;id&gt;/movements/", "/api/search/products/",
         "/api/search/suggest/", "/api/stores/", "/api/categories/", "/api/products/&lt;id&gt;/", "/problems/",
         "/livez", "/readyz"}) {
     CAPTURE(route);

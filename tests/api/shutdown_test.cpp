@@ -16,6 +16,7 @@
 #include "support/database_file.h"
 #include "support/json.h"
 #include "support/shop.h"
+#include "support/wait_until.h"
 
 using namespace aforro::test;
 using nlohmann::json;
@@ -84,14 +85,6 @@ void check_closed_clean(const Shop& shop) {
   if (shop.database().is_postgres()) return;
   const fs::path log = shop.database().file().string() + "-wal";
   CHECK((!fs::exists(log) || fs::file_size(log) == 0));
-}
-
-bool wait_until(auto&& is_true, milliseconds patience = milliseconds(20'000)) {
-  for (const auto end = steady_clock::now() + patience; steady_clock::now() < end;) {
-    if (is_true()) return true;
-    std::this_thread::sleep_for(milliseconds(10));
-  }
-  return is_true();
 }
 
 std::string sent_line(std::int64_t order) { return "\"order-" + std::to_string(order) + "-confirmed\""; }

@@ -183,6 +183,37 @@ TEST_CASE("orders lists a store's orders, newest first") {
   check_refused(shop.run({"orders", "999"}), "no store 999");
 }
 
+TEST_CASE("a reservation is held, confirmed or cancelled by commands, and the ledger shows it") {
+  const CornerShop shop;
+  const json held =
+      shop.run_json({"order", "--store", "1", "--item", shop.item("CUPS", 2), "--reserve-for", "600"});
+  CHECK(held["status"] == "PENDING");
+  CHECK(held.contains("expires_at"));
+  CHECK(query_number(shop.database, "SELECT count(*) FROM jobs") == 0);
+  const ProgramResult shown =
+      shop.run({"order", "--store", "1", "--item", shop.item("CUPS", 1), "--reserve-for", "1"});
+  CHECK(has(shown.out, "order 2 PENDING until 20"));
+
+  CHECK(shop.run_json({"confirm", "1"})["status"] == "CONFIRMED");
+  CHECK(query_number(shop.database, "SELECT count(*) FROM jobs") == 1);
+  const ProgramResult cancelled = shop.run({"cancel", "1"});
+  CHECK(cancelled.exit_status == 0);
+  CHECK(has(cancelled.out, "order 1 CANCELLED, total 48.00\n"));
+  check_refused(shop.run({"confirm", "1"}), "CANCELLED");
+  check_refused(shop.run({"confirm", "99"}), "no order 99");
+  check_refused(shop.run({"cancel", "99"}), "no order 99");
+
+  const ProgramResult newest = shop.run({"movements", "1", "--limit", "1"});
+  CHECK(lines(newest.out)[0] == "id\tcreated at\tproduct\treason\torder\tchange\tleft");
+  CHECK(has(lines(newest.out)[1], "\tcancel\t1\t2\t"));
+  CHECK(has(newest.err, "--limit"));
+  const json movements = shop.run_json({"movements", "1"});
+  CHECK(texts(movements, "reason").front() == "cancel");
+  CHECK(movements.back()["order_id"].is_null());
+  check_refused(shop.run({"movements", "999"}), "no store 999");
+  check_ledger(shop.database);
+}
+
 TEST_CASE("inventory lists what stands on a store's shelves, by title") {
   const CornerShop shop;
   const ProgramResult table = shop.run({"inventory", "2"});

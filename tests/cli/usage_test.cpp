@@ -25,10 +25,13 @@ const std::vector<Command> kCommands{{"serve"},
                                      {"suggest"},
                                      {"order"},
                                      {"orders"},
+                                     {"confirm"},
+                                     {"cancel"},
                                      {"inventory"},
                                      {"receive"},
                                      {"adjust"},
                                      {"transfer"},
+                                     {"movements"},
                                      {"import", "products"},
                                      {"import", "inventory"},
                                      {"jobs"},
@@ -44,7 +47,8 @@ Command whole(Command command) {
   if (name == "createsuperuser") command.insert(command.end(), {"--username", "ada"});
   if (name == "suggest") command.emplace_back("mug");
   if (name == "order") command.insert(command.end(), {"--store", "1", "--item", "1:1"});
-  if (name == "orders" || name == "inventory") command.emplace_back("1");
+  if (name == "orders" || name == "inventory" || name == "movements") command.emplace_back("1");
+  if (name == "confirm" || name == "cancel") command.emplace_back("1");
   if (command.back() == "retry" || command.back() == "discard") command.emplace_back("1");
   if (name == "receive" || name == "adjust") command.insert(command.end(), {"1", "1", "1"});
   if (name == "transfer") command.insert(command.end(), {"1", "2", "1", "1"});
@@ -170,6 +174,16 @@ TEST_CASE("numbers that can't be are wrong usage") {
   check_wrong_usage({"order", "--store", "1", "--item", "1:600000", "--item", "1:600000"});
   check_wrong_usage({"order", "--store", "1", "--item", "1:1", "--email", "nobody"}, "--email");
   check_wrong_usage({"orders", "1", "--status", "LOST"}, "--status");
+  for (const std::string wrong : {"0", "86401", "-1", "ten", "1.5", ""}) {
+    check_wrong_usage({"order", "--store", "1", "--item", "1:1", "--reserve-for", wrong}, "--reserve-for");
+  }
+  for (const std::string command : {"confirm", "cancel"}) {
+    check_wrong_usage({command}, "ORDER");
+    for (const std::string wrong : {"0", "x", "-1", "9223372036854775808"})
+      check_wrong_usage({command, wrong});
+  }
+  check_wrong_usage({"movements"}, "STORE");
+  check_wrong_usage({"movements", "1", "--limit", "0"}, "--limit");
 }
 
 TEST_CASE("filters of a search are held to the same bounds as the API's") {

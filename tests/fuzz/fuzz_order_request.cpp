@@ -1,6 +1,7 @@
 // Orders, as a body of JSON (with the input as Idempotency-Key too). A basket that comes out respects every
 // bound, and its fingerprint is that of the same lines in any order and cut in any way, and of no others.
 #include <algorithm>
+#include <chrono>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
@@ -13,6 +14,7 @@
 #include "base/text.h"
 #include "fuzz.h"
 #include "http/problem_document.h"
+#include "shop/order_book.h"
 
 namespace {
 
@@ -27,22 +29,30 @@ http::Request with_body(std::string body) {
   return request;
 }
 
-std::string body_of(std::int64_t store, const Lines& lines, const std::optional<std::string>& email) {
+// All of an order but its lines, which are what is turned and cut.
+struct Rest {
+  std::int64_t store;
+  std::optional<std::string> email;
+  std::optional<std::chrono::seconds> reserve_for;
+};
+
+std::string body_of(const Rest& rest, const Lines& lines) {
   JsonWriter json;
   json.begin_object();
-  if (email) json.key("customer_email").string(*email);
+  if (rest.email) json.key("customer_email").string(*rest.email);
+  if (rest.reserve_for) json.key("reserve_for").number(rest.reserve_for->count());
   json.key("items").begin_array();
   for (const shop::BasketLine& line : lines) {
     json.begin_object();
     json.key("quantity_requested").number(line.quantity).key("product_id").number(line.product.value());
     json.end_object();
   }
-  json.end_array().key("store_id").number(store).end_object();
+  json.end_array().key("store_id").number(rest.store).end_object();
   return json.take();
 }
 
-std::string print_of(std::int64_t store, const Lines& lines, const std::optional<std::string>& email) {
-  return api::fingerprint(api::parse_order_request(with_body(body_of(store, lines, email))));
+std::string print_of(const Rest& rest, const Lines& lines) {
+  return api::fingerprint(api::parse_order_request(with_body(body_of(rest, lines))));
 }
 
 void check_bounds(const api::OrderRequest& order) {
@@ -58,6 +68,9 @@ void check_bounds(const api::OrderRequest& order) {
   const auto& inputs = order.basket.line_of_input();
   require(inputs.size() >= lines.size() && inputs.size() <= shop::kMaxLines);
   for (const std::size_t line : inputs) require(line < lines.size());
+  if (order.reserve_for) {
+    require(*order.reserve_for >= shop::kShortestHold && *order.reserve_for <= shop::kLongestHold);
+  }
   if (order.customer_email) {
     require(!text_fault(*order.customer_email, 3, 254) &&
             normalize(*order.customer_email) == *order.customer_email);
@@ -66,22 +79,28 @@ void check_bounds(const api::OrderRequest& order) {
 
 void check_fingerprint(const api::OrderRequest& order) {
   const std::string print = api::fingerprint(order);
-  const std::int64_t store = order.store.value();
+  const Rest rest{order.store.value(), order.customer_email, order.reserve_for};
   Lines lines = order.basket.lines();
   std::reverse(lines.begin(), lines.end());
-  require(print_of(store, lines, order.customer_email) == print);
+  require(print_of(rest, lines) == print);
 
   Lines cut = lines;
   if (cut.size() < shop::kMaxLines && cut.front().quantity > 1) {
     --cut.front().quantity;
     cut.push_back({cut.front().product, 1});
-    require(print_of(store, cut, order.customer_email) == print);
+    require(print_of(rest, cut) == print);
   }
   Lines other = lines;
   std::int64_t& quantity = other.back().quantity;
   quantity += quantity < shop::kMaxQuantity ? 1 : -1;
-  require(print_of(store, other, order.customer_email) != print);
-  require(print_of(store % 1'000 + 1, lines, order.customer_email) != print || store == store % 1'000 + 1);
+  require(print_of(rest, other) != print);
+  Rest elsewhere = rest;
+  elsewhere.store = rest.store % 1'000 + 1;
+  require(elsewhere.store == rest.store || print_of(elsewhere, lines) != print);
+  Rest longer = rest;
+  longer.reserve_for =
+      rest.reserve_for ? *rest.reserve_for % 1'000 + std::chrono::seconds(1) : shop::kLongestHold;
+  require(longer.reserve_for == rest.reserve_for || print_of(longer, lines) != print);
 }
 
 void check_refusal(const Problem& problem) {

@@ -55,16 +55,25 @@ void check_ledger(const Location& database) {
                      "SELECT count(*) FROM movements m LEFT JOIN inventory i ON i.store_id = m.store_id AND"
                      " i.product_id = m.product_id WHERE i.store_id IS NULL") == 0);
   // The plus keeps the index by store out of it, which would read all movements of the store for each line.
-  CHECK(query_number(
-            database,
-            "SELECT count(*) FROM order_lines l JOIN orders o ON o.id = l.order_id LEFT JOIN movements m ON"
-            " m.order_id = o.id AND +m.store_id = o.store_id AND m.product_id = l.product_id AND"
-            " m.change = -l.quantity AND m.reason = 'order'"
-            " WHERE (o.status = 'CONFIRMED') <> (m.id IS NOT NULL)") == 0);
-  CHECK(query_number(database, "SELECT count(*) FROM movements WHERE order_id IS NOT NULL") ==
-        query_number(database,
-                     "SELECT count(*) FROM order_lines l JOIN orders o ON o.id = l.order_id "
-                     "WHERE o.status = 'CONFIRMED'"));
+  const auto lines_wrong = [&](const std::string& reason, const std::string& change,
+                               const std::string& must_be) {
+    return query_number(database,
+                        "SELECT count(*) FROM order_lines l JOIN orders o ON o.id = l.order_id LEFT JOIN"
+                        " movements m ON m.order_id = o.id AND +m.store_id = o.store_id AND m.product_id ="
+                        " l.product_id AND m.change = " +
+                            change + " AND m.reason = '" + reason + "' WHERE (" + must_be +
+                            ") <> (m.id IS NOT NULL)");
+  };
+  CHECK(lines_wrong("order", "-l.quantity", "o.status <> 'REJECTED' AND o.expires_at IS NULL") == 0);
+  CHECK(lines_wrong("reserve", "-l.quantity", "o.status <> 'REJECTED' AND o.expires_at IS NOT NULL") == 0);
+  CHECK(lines_wrong("cancel", "l.quantity", "o.status = 'CANCELLED'") == 0);
+  CHECK(lines_wrong("expire", "l.quantity", "o.status = 'EXPIRED'") == 0);
+  CHECK(
+      query_number(database, "SELECT count(*) FROM movements WHERE order_id IS NOT NULL") ==
+      query_number(
+          database,
+          "SELECT coalesce(sum(CASE o.status WHEN 'REJECTED' THEN 0 WHEN 'PENDING' THEN 1"
+          " WHEN 'CONFIRMED' THEN 1 ELSE 2 END), 0) FROM order_lines l JOIN orders o ON o.id = l.order_id"));
   if (database.is_postgres()) return;
   CHECK(query_texts(database, "PRAGMA integrity_check") == std::vector<std::string>{"ok"});
   CHECK(query_texts(database, "SELECT \"table\" FROM pragma_foreign_key_check").empty());

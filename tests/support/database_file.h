@@ -19,8 +19,9 @@ std::int64_t query_number(const Location& database, const std::string& sql);
 // True if a database has been made there: there is a file, or a table.
 bool is_made(const Location& database);
 
-// Checks that no quantity is negative, that each is the sum of its movements, that every confirmed order has
-// one movement for each of its lines and a rejected one none, and that SQLite finds its file whole.
+// Checks that no quantity is negative, that each is the sum of its movements, that every line that was taken
+// has one movement for it and one more if it was given back, that no other movement speaks of an order, and
+// that SQLite finds its file whole.
 void check_ledger(const Location& database);
 
 // Keeps everybody else from writing while it lives.

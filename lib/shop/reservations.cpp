@@ -1,0 +1,129 @@
+#include "shop/reservations.h"
+
+#include <algorithm>
+#include <stdexcept>
+#include <tuple>
+
+#include "shop/order_state.h"
+
+namespace aforro::shop {
+namespace {
+
+// So that a transaction stays within a few milliseconds: an order may have one line or 2,000.
+constexpr std::int64_t kOrdersAtOnce = 100;
+constexpr std::int64_t kLinesAtOnce = 500;
+
+struct Due {
+  OrderId id;
+  StoreId store;
+};
+
+// Locks the oldest that are due, in the order in which everybody locks them.
+std::vector<Due> lock_due(sql::Connection& connection, std::optional<StoreId> store, Time now,
+                          std::int64_t limit) {
+  sql::Composed text(
+      "SELECT id, store_id, status, total_items FROM orders WHERE status = 'PENDING' AND expires_at <= $1");
+  if (store) text += " AND +store_id = $3";
+  text += " ORDER BY expires_at, store_id, id LIMIT $2";
+  // Whoever needs the stock waits until it is there; the others leave the work to whoever has begun it.
+  text += store ? connection.dialect().for_update : connection.dialect().for_update_skip_locked;
+  std::vector<Due> due;
+  std::int64_t lines = 0;
+  const auto take = [&](const sql::Row& row) {
+    const auto is_to_be = transition(*parse_order_status(row.text(2)), OrderEvent::expire);
+    if (is_to_be != OrderStatus::expired || (!due.empty() && lines + row.integer(3) > kLinesAtOnce)) return;
+    lines += row.integer(3);
+    due.push_back({OrderId(row.integer(0)), StoreId(row.integer(1))});
+  };
+  if (store) {
+    connection.query(text, {now.micros(), limit, store->value()}, take);
+  } else {
+    connection.query(text, {now.micros(), limit}, take);
+  }
+  return due;
+}
+
+std::vector<Taken> taken_by(sql::Connection& connection, const std::vector<Due>& orders) {
+  sql::ParamRows ids;
+  for (const Due& order : orders) ids.add({order.id.value()});
+  std::vector<Taken> taken;
+  connection.for_each("SELECT product_id, quantity FROM order_lines WHERE order_id = $1", ids,
+                      [&](std::size_t i, const sql::Row& row) {
+                        taken.push_back({.store = orders[i].store,
+                                         .product = ProductId(row.integer(0)),
+                                         .order = orders[i].id,
+                                         .quantity = row.integer(1)});
+                      });
+  return taken;
+}
+
+std::int64_t expire_in(sql::Connection& connection, std::optional<StoreId> store, Time now,
+                       std::int64_t limit) {
+  const std::vector<Due> due = lock_due(connection, store, now, std::min(limit, kOrdersAtOnce));
+  if (due.empty()) return 0;
+  std::vector<OrderId> ids;
+  ids.reserve(due.size());
+  for (const Due& order : due) ids.push_back(order.id);
+  set_status(connection, ids, OrderStatus::expired);
+  give_back(connection, taken_by(connection, due), "expire", now);
+  return static_cast<std::int64_t>(due.size());
+}
+
+}  // namespace
+
+bool has_due(sql::Connection& connection, StoreId store, Time now) {
+  return connection.maybe_integer(kAnyDue, {store.value(), now.micros()}).has_value();
+}
+
+void expire_due_of(sql::Database& database, StoreId store, Time now) {
+  while (database.write([&](sql::Connection& connection) {
+    return expire_in(connection, store, now, kOrdersAtOnce);
+  }) > 0) {
+  }
+}
+
+std::int64_t expire_some(sql::Database& database, Time now, std::int64_t limit) {
+  const bool is_any_due = database.read([&](sql::Connection& connection) {
+    return connection
+        .maybe_integer("SELECT 1 FROM orders WHERE status = 'PENDING' AND expires_at <= $1 LIMIT 1",
+                       {now.micros()})
+        .has_value();
+  });
+  if (!is_any_due) return 0;  // and nobody's writing is held up for it
+  return database.write(
+      [&](sql::Connection& connection) { return expire_in(connection, std::nullopt, now, limit); });
+}
+
+void give_back(sql::Connection& connection, std::vector<Taken> taken, sql::Param reason, Time now) {
+  std::sort(taken.begin(), taken.end(), [](const Taken& a, const Taken& b) {
+    return std::tuple(a.store, a.product, a.order) < std::tuple(b.store, b.product, b.order);
+  });
+  sql::ParamRows shelves;
+  for (const Taken& line : taken) shelves.add({line.store.value(), line.product.value(), line.quantity});
+  sql::ParamRows movements;
+  connection.for_each(
+      "UPDATE inventory SET quantity = quantity + $3, version = version + 1"
+      " WHERE store_id = $1 AND product_id = $2 RETURNING quantity",
+      shelves, [&](std::size_t i, const sql::Row& row) {
+        const Taken& line = taken[i];
+        movements.add({line.store.value(), line.product.value(), reason, line.quantity, row.integer(0),
+                       line.order.value(), now.micros()});
+      });
+  if (movements.size() != taken.size()) throw std::logic_error("an order took from a shelf that is gone");
+  add_movements(connection, movements);
+}
+
+void add_movements(sql::Connection& connection, const sql::ParamRows& movements) {
+  connection.for_each(
+      "INSERT INTO movements (store_id, product_id, reason, change, quantity_after, order_id, created_at)"
+      " VALUES ($1, $2, $3, $4, $5, $6, $7)",
+      movements);
+}
+
+void set_status(sql::Connection& connection, const std::vector<OrderId>& orders, OrderStatus status) {
+  sql::ParamRows rows;
+  for (const OrderId order : orders) rows.add({order.value(), to_string(status)});
+  connection.for_each("UPDATE orders SET status = $2 WHERE id = $1", rows);
+}
+
+}  // namespace aforro::shop

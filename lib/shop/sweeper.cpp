@@ -1,0 +1,43 @@
+#include "shop/sweeper.h"
+
+#include <chrono>
+#include <exception>
+
+namespace aforro::shop {
+namespace {
+
+constexpr std::chrono::milliseconds kLookEvery{250};
+constexpr std::int64_t kAtOnce = 100;
+
+}  // namespace
+
+Sweeper::Sweeper(OrderBook& orders, Log& log) : orders_(orders), log_(log), thread_([this] { work(); }) {}
+
+Sweeper::~Sweeper() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  stopped_.notify_all();
+  thread_.join();
+}
+
+bool Sweeper::is_stopped_within(std::chrono::milliseconds pause) {
+  std::unique_lock lock(mutex_);
+  return stopped_.wait_for(lock, pause, [this] { return stopping_; });
+}
+
+void Sweeper::work() {
+  std::chrono::milliseconds pause{0};  // what earlier processes left comes first
+  while (!is_stopped_within(pause)) {
+    try {
+      pause = orders_.expire_due(kAtOnce) > 0 ? std::chrono::milliseconds{0} : kLookEvery;
+    } catch (const std::exception& fault) {
+      // Nothing is lost: what is due stays due, and reads as expired.
+      log_.error("sweep_unavailable", {{"error", fault.what()}});
+      pause = kLookEvery;
+    }
+  }
+}
+
+}  // namespace aforro::shop

@@ -1,0 +1,33 @@
+// A thread that expires reservations past their time, in small pieces, well within a second. Several at once,
+// in whatever processes, do no harm: they share the work.
+#pragma once
+
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "base/log.h"
+#include "shop/order_book.h"
+
+namespace aforro::shop {
+
+class Sweeper {
+ public:
+  Sweeper(OrderBook& orders, Log& log);
+  Sweeper(const Sweeper&) = delete;
+  Sweeper& operator=(const Sweeper&) = delete;
+  ~Sweeper();  // returns when the piece that is under way has ended
+
+ private:
+  void work();
+  bool is_stopped_within(std::chrono::milliseconds pause);
+
+  OrderBook& orders_;
+  Log& log_;
+  std::mutex mutex_;
+  std::condition_variable stopped_;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace aforro::shop
