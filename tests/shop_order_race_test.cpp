@@ -5,41 +5,21 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
-#include <exception>
-#include <functional>
-#include <memory>
 #include <optional>
 #include <set>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "shop/order_book.h"
 #include "support/database_file.h"
 #include "support/local_shop.h"
+#include "support/on_threads.h"
 
 namespace {
 
 using namespace aforro::shop;  // NOLINT: orders are all that this file speaks of
 using aforro::test::LocalShop;
-
-// Runs it on so many threads at once. A failure in one of them fails the test.
-void on_threads(int count, const std::function<void(int thread)>& run) {
-  std::atomic<int> failures{0};
-  std::vector<std::thread> threads;
-  threads.reserve(static_cast<std::size_t>(count));
-  for (int i = 0; i < count; ++i) {
-    threads.emplace_back([&, i] {
-      try {
-        run(i);
-      } catch (const std::exception&) {
-        ++failures;
-      }
-    });
-  }
-  for (std::thread& thread : threads) thread.join();
-  CHECK(failures == 0);
-}
+using aforro::test::on_threads;
 
 TEST_CASE("orders of the same products in opposite order sell exactly the stock") {
   constexpr int kThreads = 16;

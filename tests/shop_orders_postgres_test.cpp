@@ -5,6 +5,7 @@
 
 #include "base/problem.h"
 #include "shop/catalogue.h"
+#include "shop/ledger.h"
 #include "shop/order_book.h"
 #include "shop/schema.h"
 #include "shop/stock.h"
@@ -70,6 +71,9 @@ TEST_CASE("what a page shows is read in few round trips, whatever its length") {
   const OrderId order = shop.orders.place(shop.store, shop.basket, std::nullopt).id;
   CHECK(shop.round_trips([&] { shop.orders.find(order); }) == 2);
   CHECK(shop.round_trips([&] { shop.orders.list(shop.store, std::nullopt, std::nullopt, 100); }) == 2);
+  CHECK(shop.round_trips([&] { shop.orders.list(shop.store, OrderStatus::expired, std::nullopt, 100); }) ==
+        2);
+  CHECK(shop.round_trips([&] { Ledger(*shop.database).list(shop.store, std::nullopt, 100); }) == 2);
   CHECK(shop.round_trips([&] { stock.list(shop.store, {}); }) == 2);
   CHECK(shop.round_trips([&] { stock.version(shop.store); }) == 1);
 }

@@ -10,6 +10,7 @@
 
 #include "base/problem.h"
 #include "shop/lookup.h"
+#include "shop/reservations.h"
 
 namespace aforro::shop {
 namespace {
@@ -166,6 +167,7 @@ std::vector<ShelfChange> Stockroom::adjust(StoreId store, std::span<const Correc
     wishes.push_back({{store, product}, quantity, kind});
   }
   const Time now = clock_.now();
+  expire_due_of(database_, store, now);
   return database_.write([&](sql::Connection& connection) {
     require_store(connection, store);
     require_products(connection, corrections);
@@ -184,6 +186,7 @@ std::vector<ShelfChange> Stockroom::transfer(StoreId from, StoreId to, std::span
     wishes.push_back({{to, line.product}, line.quantity});
   }
   const Time now = clock_.now();
+  expire_due_of(database_, from, now);
   return database_.write([&](sql::Connection& connection) {
     require_store(connection, from);
     require_store(connection, to);

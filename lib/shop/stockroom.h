@@ -38,7 +38,8 @@ class Stockroom {
   // All of them return the shelves afterwards, in the order of the lines, and throw Problem: not_found if
   // there is no such store; invalid for no or too many lines, and for each line whose quantity is out of
   // bounds or whose product does not exist, pointing at "/items/…"; conflict, naming the shelves, if one
-  // would come to hold less than nothing or more than kMaxStock.
+  // would come to hold less than nothing or more than kMaxStock. What takes or corrects stock expires first
+  // what reservations past their time hold in that store.
 
   // Puts goods on the shelves of a store (`receive`), making those that are missing. Lines of one product add
   // up.

@@ -11,10 +11,12 @@ namespace {
 // SQLite hands a hook of all connections nothing of ours, so this is where it writes.
 std::mutex mutex;
 std::set<std::string> texts_run;
+std::size_t times_run = 0;
 
 int note(unsigned /*event*/, void* /*context*/, void* statement, void* /*text*/) {
   const std::lock_guard lock(mutex);
   if (const char* const text = sqlite3_sql(static_cast<sqlite3_stmt*>(statement))) texts_run.insert(text);
+  ++times_run;
   return 0;
 }
 
@@ -39,9 +41,15 @@ std::set<std::string> StatementLog::texts() const {
   return texts_run;
 }
 
+std::size_t StatementLog::count() const {
+  const std::lock_guard lock(mutex);
+  return times_run;
+}
+
 void StatementLog::clear() {
   const std::lock_guard lock(mutex);
   texts_run.clear();
+  times_run = 0;
 }
 
 }  // namespace aforro::test

@@ -3,6 +3,7 @@
 // thread.
 #pragma once
 
+#include <cstddef>
 #include <set>
 #include <string>
 
@@ -16,6 +17,7 @@ class StatementLog {
   ~StatementLog();
 
   std::set<std::string> texts() const;
+  std::size_t count() const;  // how often any was run
   void clear();
 };
 
