@@ -80,6 +80,7 @@ int run(int argc, char** argv) {
     add_movements(program, session);
     add_import(program, session);
     add_jobs(program, session);
+    add_verify(program, session);
     add_version(program, session);
     program.parse(argc, argv);
     return session.exit_status();

@@ -52,13 +52,13 @@ class SilentTerminal {
   bool is_silent_ = false;
 };
 
+}  // namespace
+
 std::string with_separators(std::int64_t number) {
   std::string digits = std::to_string(number);
   for (std::size_t at = digits.size(); at > 3;) digits.insert(at -= 3, ",");
   return digits;
 }
-
-}  // namespace
 
 bool is_terminal(int descriptor) { return ::isatty(descriptor) == 1; }
 

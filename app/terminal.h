@@ -13,6 +13,9 @@ namespace aforro::app {
 
 bool is_terminal(int descriptor);
 
+// "1,200", of what is not negative.
+std::string with_separators(std::int64_t number);
+
 // Of standard output; 80 where it doesn't say.
 std::size_t terminal_width();
 

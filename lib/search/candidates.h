@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "search/product_search.h"
+#include "shop/findings.h"
 #include "sql/connection.h"
 
 namespace aforro::search {
@@ -56,6 +57,9 @@ class Candidates {
   virtual sql::Text titles_by_phrase() const = 0;
   // … and those whose key matches inside() in $1, at most $2.
   virtual sql::Text titles_by_inside() const = 0;
+
+  // Whether the index has what the products say; see search/index_check.h.
+  virtual void verify_index(sql::Connection& connection, shop::Findings& findings) const = 0;
 };
 
 std::unique_ptr<ProductSearch> make_search(sql::Database& database, std::unique_ptr<Candidates> candidates);

@@ -4,6 +4,7 @@
 // and each is put between quotes. The best under relevance is by BM25, with a word in the title weighing
 // most.
 #include "search/candidates.h"
+#include "search/index_check.h"
 
 namespace aforro::search {
 namespace {
@@ -144,6 +145,10 @@ class Fts5Candidates final : public Candidates {
   sql::Text titles_by_inside() const override {
     return "SELECT p.title FROM title_trigrams t JOIN products p ON p.id = t.rowid WHERE t.title_key GLOB $1"
            " GROUP BY p.title_key, p.title ORDER BY p.title_key, p.title LIMIT $2";
+  }
+
+  void verify_index(sql::Connection& connection, shop::Findings& findings) const override {
+    verify_fts5_index(connection, findings);
   }
 };
 

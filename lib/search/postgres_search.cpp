@@ -5,6 +5,7 @@
 // and digits, and each is put between quotes. Words of the title carry the weight A. The best under relevance
 // is by ts_rank, with the weights that BM25 has on SQLite.
 #include "search/candidates.h"
+#include "search/index_check.h"
 
 namespace aforro::search {
 namespace {
@@ -61,6 +62,10 @@ class PostgresCandidates final : public Candidates {
   sql::Text titles_by_inside() const override {
     return "SELECT title FROM products WHERE title_key LIKE $1"
            " GROUP BY title_key, title ORDER BY title_key, title LIMIT $2";
+  }
+
+  void verify_index(sql::Connection& connection, shop::Findings& findings) const override {
+    verify_postgres_index(connection, findings);
   }
 
  private:

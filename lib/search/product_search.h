@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "search/query.h"
+#include "shop/findings.h"
 #include "shop/types.h"
 #include "sql/database.h"
 
@@ -40,6 +41,9 @@ class ProductSearch {
   // that contain it; each group by title. Throws Problem (invalid) if the text has fewer than 3 characters
   // after trimming.
   virtual std::vector<std::string> suggest(std::string_view text) = 0;
+
+  // Adds to the findings where what a search looks at is not what the products of this snapshot say.
+  virtual void verify_index(sql::Connection& connection, shop::Findings& findings) const = 0;
 };
 
 std::unique_ptr<ProductSearch> make_fts5_search(sql::Database& database);      // of SQLite

@@ -71,6 +71,10 @@ class Search final : public ProductSearch {
         [&](sql::Connection& connection) { return suggest_in(connection, key, words(text)); });
   }
 
+  void verify_index(sql::Connection& connection, shop::Findings& findings) const override {
+    candidates_->verify_index(connection, findings);
+  }
+
  private:
   SearchResults search_in(sql::Connection& connection, const SearchQuery& query) const {
     if (query.store) shop::require_store(connection, *query.store);

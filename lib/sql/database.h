@@ -4,13 +4,22 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "base/function_ref.h"
 #include "sql/connection.h"
 
 namespace aforro::sql {
+
+// What an engine says of its own storage.
+struct StorageReport {
+  std::vector<std::string> faults;    // in its own words, some hundred at most
+  std::vector<std::string> left_out;  // what could not be looked at, and why
+  bool are_rows_sound = true;         // false: a row may be anything; reading one may be a bug
+};
 
 class Database {
  public:
@@ -40,6 +49,10 @@ class Database {
   // A mark that moves whenever anything may have been committed, by whatever process: while it stands still
   // nothing has changed. Nothing where the engine has no such mark that is cheaper than a query.
   virtual std::optional<std::uint64_t> change_mark() = 0;
+
+  // Has the engine look at all that it keeps: reads everything, writes nothing, holds nobody up. On a
+  // connection of its own. Throws Unavailable as read() does, but not for what is damaged.
+  virtual StorageReport check_storage() = 0;
 
  protected:
   virtual void do_read(FunctionRef<void(Connection&)> piece) = 0;

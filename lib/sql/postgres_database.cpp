@@ -10,6 +10,7 @@
 #include "sql/pool.h"
 #include "sql/postgres_connection.h"
 #include "sql/postgres_door.h"
+#include "sql/postgres_storage.h"
 
 namespace aforro::sql {
 namespace {
@@ -45,6 +46,8 @@ class PostgresDatabase final : public Database {
 
   // Every mark that PostgreSQL could give costs a round trip, as the versions themselves do.
   std::optional<std::uint64_t> change_mark() override { return std::nullopt; }
+
+  StorageReport check_storage() override { return check_postgres_storage(*this); }
 
  protected:
   void do_read(FunctionRef<void(Connection&)> piece) override {

@@ -1,0 +1,296 @@
+// FTS5's own check of an index over another table's columns is an INSERT, which would wait for whoever writes
+// and hold him up. So the index is read instead, through the vocabulary tables of FTS5 (made in the schema
+// `temp`, which is memory of this connection): every term in every place of every product. That, and the count
+// of terms that ranking goes by, is summed up by product, as what it should be is from the products' columns.
+// The index by beginnings is a structure apart and is asked the way a search asks it.
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <limits>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/mixing.h"
+#include "search/index_check.h"
+
+namespace aforro::search {
+namespace {
+
+constexpr std::int64_t kProductsOfPage = 200;
+constexpr std::size_t kLongestPrefix = 3;  // of those that schema.sql has an index for
+constexpr std::array<std::string_view, 3> kWordColumns{"title_words", "category_words", "description_words"};
+
+// Bytes of the character that begins there.
+std::size_t character_bytes(std::string_view text, std::size_t at) {
+  std::size_t end = at + 1;
+  while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) ++end;
+  return end - at;
+}
+
+// The terms of a text by FTS5's tokenizer "ascii".
+std::vector<std::string> terms_of(std::string_view text) {
+  std::vector<std::string> terms;
+  bool is_inside = false;
+  for (char c : text) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    const bool is_of_term =
+        static_cast<unsigned char>(c) >= 0x80 || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    if (is_of_term && !is_inside) terms.emplace_back();
+    if (is_of_term) terms.back() += c;
+    is_inside = is_of_term;
+  }
+  return terms;
+}
+
+// The terms of a text by FTS5's tokenizer "trigram".
+std::vector<std::string_view> trigrams_of(std::string_view text) {
+  std::vector<std::string_view> trigrams;
+  std::vector<std::size_t> starts;
+  for (std::size_t at = 0; at < text.size(); at += character_bytes(text, at)) starts.push_back(at);
+  starts.push_back(text.size());
+  for (std::size_t i = 0; i + 3 < starts.size(); ++i) {
+    trigrams.push_back(text.substr(starts[i], starts[i + 3] - starts[i]));
+  }
+  return trigrams;
+}
+
+// https://sqlite.org/fileformat.html#varint
+void append_varint(std::string& hex, std::uint64_t number) {
+  static constexpr std::string_view kDigits = "0123456789ABCDEF";
+  std::vector<std::uint64_t> groups;
+  do {
+    groups.push_back(number & 0x7F);
+    number >>= 7;
+  } while (number != 0);
+  while (!groups.empty()) {
+    const std::uint64_t byte = groups.back() | (groups.size() > 1 ? 0x80 : 0);
+    groups.pop_back();
+    hex += kDigits[byte >> 4];
+    hex += kDigits[byte & 15];
+  }
+}
+
+constexpr std::uint64_t kEntry = 1;
+constexpr std::uint64_t kSizes = 2;
+constexpr std::uint64_t kProduct = 3;
+
+std::uint64_t hash_of_term(std::string_view term) { return Mixing(kEntry).add(term).value(); }
+std::uint64_t hash_of_entry(std::uint64_t term, std::string_view column, std::int64_t place) {
+  return Mixing(term).add(column).add(place).value();
+}
+std::uint64_t hash_of_sizes(std::string_view hex) { return Mixing(kSizes).add(hex).value(); }
+
+// One index: what it should say of each product, and what it says.
+class IndexCheck {
+ public:
+  explicit IndexCheck(std::string_view name) : name_(name) {}
+
+  // Products come in the order of their ids; `sizes` are the terms of each column.
+  void expect(std::int64_t product, std::uint64_t entries, const std::vector<std::size_t>& sizes) {
+    std::string hex;
+    for (const std::size_t size : sizes) append_varint(hex, size);
+    products_.push_back(product);
+    sums_.push_back({.expected = entries + hash_of_sizes(hex), .found = 0});
+    total_.resize(sizes.size());
+    for (std::size_t i = 0; i < sizes.size(); ++i) total_[i] += sizes[i];
+  }
+
+  void find(std::int64_t product, std::uint64_t hash) {
+    // Ids are given one after the other, so that most stand where the first makes one look.
+    const auto guess = static_cast<std::uint64_t>(product) -
+                       static_cast<std::uint64_t>(products_.empty() ? 0 : products_.front());
+    if (guess < products_.size() && products_[guess] == product) {
+      sums_[guess].found += hash;
+      return;
+    }
+    const auto place = std::lower_bound(products_.begin(), products_.end(), product);
+    if (place != products_.end() && *place == product) {
+      sums_[static_cast<std::size_t>(place - products_.begin())].found += hash;
+    } else if (strays_.size() < shop::Findings::kNamed) {
+      strays_.insert(product);
+    }
+  }
+
+  void find_sizes(std::int64_t product, std::string_view hex) { find(product, hash_of_sizes(hex)); }
+
+  // `totals` is what ranking goes by: products, and terms in each column. True if nothing is wrong.
+  bool say(std::string_view totals, shop::Findings& findings) const {
+    const std::int64_t before = findings.fault_count();
+    for (std::size_t i = 0; i < products_.size(); ++i) {
+      if (sums_[i].expected == sums_[i].found) continue;
+      fault(findings, "product " + std::to_string(products_[i]) +
+                          (sums_[i].found == 0 ? " is not in it" : " is in it with other words than it has"));
+    }
+    for (const std::int64_t product : strays_) {
+      fault(findings, "has product " + std::to_string(product) + ", which is not there");
+    }
+    if (findings.fault_count() > before) return false;
+    std::string expected;
+    append_varint(expected, products_.size());
+    for (const std::size_t terms : total_) append_varint(expected, terms);
+    const bool are_totals_right = products_.empty() || totals == expected;
+    if (!are_totals_right) fault(findings, "its totals are not those of the products");
+    return are_totals_right;
+  }
+
+ private:
+  struct Sums {
+    std::uint64_t expected;
+    std::uint64_t found;
+  };
+
+  void fault(shop::Findings& findings, const std::string& what) const {
+    findings.fault(shop::Check::search, std::string(name_) + ": " + what);
+  }
+
+  const std::string_view name_;
+  std::vector<std::int64_t> products_;
+  std::vector<Sums> sums_;
+  std::vector<std::size_t> total_;
+  std::set<std::int64_t> strays_;
+};
+
+class Fts5Check {
+ public:
+  Fts5Check(sql::Connection& connection, shop::Findings& findings)
+      : connection_(connection), findings_(findings) {}
+
+  void verify() {
+    read_products();
+    // If this is left by an exception the transaction ends and takes the tables with it.
+    connection_.script(
+        "PRAGMA query_only = OFF;"
+        "CREATE VIRTUAL TABLE temp.verified_words USING fts5vocab(main, product_words, instance);"
+        "CREATE VIRTUAL TABLE temp.verified_trigrams USING fts5vocab(main, title_trigrams, instance);"
+        "PRAGMA query_only = ON;");
+    read_words();
+    read_trigrams();
+    connection_.script(
+        "PRAGMA query_only = OFF;"
+        "DROP TABLE temp.verified_words;"
+        "DROP TABLE temp.verified_trigrams;"
+        "PRAGMA query_only = ON;");
+    const bool are_words_right =
+        words_.say(totals("SELECT hex(block) FROM product_words_data WHERE id = 1"), findings_);
+    trigrams_.say(totals("SELECT hex(block) FROM title_trigrams_data WHERE id = 1"), findings_);
+    if (are_words_right) verify_beginnings();
+  }
+
+ private:
+  void read_products() {
+    std::int64_t after = std::numeric_limits<std::int64_t>::min();
+    for (bool is_more = true; is_more;) {
+      std::int64_t rows = 0;
+      connection_.query(
+          "SELECT id, title_words, category_words, description_words, title_key FROM products WHERE id > $1"
+          " ORDER BY id LIMIT $2",
+          {after, kProductsOfPage}, [&](const sql::Row& row) {
+            ++rows;
+            after = row.integer(0);
+            expect_words(row);
+            expect_trigrams(after, row.text(4));
+          });
+      is_more = rows == kProductsOfPage;
+    }
+  }
+
+  void expect_words(const sql::Row& row) {
+    const std::int64_t product = row.integer(0);
+    std::uint64_t entries = 0;
+    std::vector<std::size_t> sizes;
+    std::vector<std::string> beginnings;
+    for (std::size_t column = 0; column < kWordColumns.size(); ++column) {
+      const std::vector<std::string> terms = terms_of(row.text(static_cast<int>(column) + 1));
+      for (std::size_t place = 0; place < terms.size(); ++place) {
+        entries += hash_of_entry(hash_of_term(terms[place]), kWordColumns[column],
+                                 static_cast<std::int64_t>(place));
+        add_beginnings(beginnings, terms[place]);
+      }
+      sizes.push_back(terms.size());
+    }
+    words_.expect(product, entries, sizes);
+    std::sort(beginnings.begin(), beginnings.end());
+    beginnings.erase(std::unique(beginnings.begin(), beginnings.end()), beginnings.end());
+    for (const std::string& beginning : beginnings) beginnings_[beginning] += hash_of_product(product);
+  }
+
+  void expect_trigrams(std::int64_t product, std::string_view title_key) {
+    std::vector<std::string_view> trigrams = trigrams_of(title_key);
+    const std::size_t size = trigrams.size();
+    std::sort(trigrams.begin(), trigrams.end());
+    trigrams.erase(std::unique(trigrams.begin(), trigrams.end()), trigrams.end());
+    std::uint64_t entries = 0;
+    for (const std::string_view trigram : trigrams) entries += hash_of_term(trigram);
+    trigrams_.expect(product, entries, {size});
+  }
+
+  void read_words() {
+    std::string term;
+    std::uint64_t hash = hash_of_term(term);
+    connection_.query("SELECT term, doc, col, offset FROM temp.verified_words", {}, [&](const sql::Row& row) {
+      if (row.text(0) != term) {
+        term = row.text(0);
+        hash = hash_of_term(term);
+        std::vector<std::string> beginnings;
+        add_beginnings(beginnings, term);
+        for (std::string& beginning : beginnings) beginnings_.try_emplace(std::move(beginning), 0);
+      }
+      words_.find(row.integer(1), hash_of_entry(hash, row.text(2), row.integer(3)));
+    });
+    connection_.query("SELECT id, hex(sz) FROM product_words_docsize", {},
+                      [&](const sql::Row& row) { words_.find_sizes(row.integer(0), row.text(1)); });
+  }
+
+  void read_trigrams() {
+    connection_.query("SELECT term, doc FROM temp.verified_trigrams", {}, [&](const sql::Row& row) {
+      trigrams_.find(row.integer(1), hash_of_term(row.text(0)));
+    });
+    connection_.query("SELECT id, hex(sz) FROM title_trigrams_docsize", {},
+                      [&](const sql::Row& row) { trigrams_.find_sizes(row.integer(0), row.text(1)); });
+  }
+
+  std::string totals(sql::Text text) {
+    std::string hex;
+    connection_.query(text, {}, [&](const sql::Row& row) { hex = row.text(0); });
+    return hex;
+  }
+
+  void verify_beginnings() {
+    for (const auto& [beginning, expected] : beginnings_) {
+      std::uint64_t found = 0;
+      connection_.query("SELECT rowid FROM product_words WHERE product_words MATCH $1",
+                        {'"' + beginning + "\" *"},
+                        [&](const sql::Row& row) { found += hash_of_product(row.integer(0)); });
+      if (found == expected) continue;
+      findings_.fault(shop::Check::search, "product_words: its index of beginnings finds other products by " +
+                                               beginning + " than those with such a word");
+    }
+  }
+
+  static void add_beginnings(std::vector<std::string>& to, std::string_view term) {
+    std::size_t end = 0;
+    for (std::size_t count = 0; count < kLongestPrefix && end < term.size(); ++count) {
+      end += character_bytes(term, end);
+      to.emplace_back(term.substr(0, end));
+    }
+  }
+
+  static std::uint64_t hash_of_product(std::int64_t product) { return Mixing(kProduct).add(product).value(); }
+
+  sql::Connection& connection_;
+  shop::Findings& findings_;
+  IndexCheck words_{"product_words"};
+  IndexCheck trigrams_{"title_trigrams"};
+  std::unordered_map<std::string, std::uint64_t> beginnings_;  // the products with such words
+};
+
+}  // namespace
+
+void verify_fts5_index(sql::Connection& connection, shop::Findings& findings) {
+  Fts5Check(connection, findings).verify();
+}
+
+}  // namespace aforro::search
