@@ -1,0 +1,550 @@
+// `verify` on shops that are in order, and on shops that each have one thing wrong: that one is named, and
+// nothing else. The damage is done in plain SQL, beside the program and past its constraints.
+#include "shop/verification.h"
+
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <random>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "shop/order_book.h"
+#include "shop/stockroom.h"
+#include "shop/users.h"
+#include "support/local_shop.h"
+#include "support/postgres_cluster.h"
+#include "support/seed.h"
+
+namespace {
+
+using namespace aforro::shop;  // NOLINT: the shop is all that this file speaks of
+using namespace std::chrono_literals;
+using aforro::test::Engine;
+using aforro::test::LocalShop;
+
+using Lines = std::vector<std::string>;
+
+Findings verified(LocalShop& shop) {
+  const auto search = shop.database.make_search();
+  return verify(
+      *shop.database,
+      [&](aforro::sql::Connection& connection, Findings& findings) {
+        search->verify_index(connection, findings);
+      },
+      [](std::int64_t, std::int64_t) {});
+}
+
+std::string in_lines(const Lines& lines) {
+  std::string text;
+  for (const std::string& line : lines) text += line + '\n';
+  return text;
+}
+
+// "stock: …", by kind and as they were found.
+Lines faults_of(const Findings& findings) {
+  Lines lines;
+  for (const Check check : kChecks) {
+    for (const std::string& detail : findings.named(check)) {
+      lines.push_back(std::string(to_string(check)) + ": " + detail);
+    }
+  }
+  return lines;
+}
+
+std::map<std::string, std::int64_t> counts_of(const Findings& findings) {
+  std::map<std::string, std::int64_t> counts;
+  for (const auto& [what, number] : findings.counts()) counts.emplace(what, number);
+  return counts;
+}
+
+// Two stores, two products, and an order in every state:
+//
+//     1 CONFIRMED  two mugs and a lamp       movements 7 and 8
+//     2 REJECTED   a thousand mugs
+//     3 PENDING    a mug                     9
+//     4 CONFIRMED  a lamp that was held      10
+//     5 CANCELLED  a mug                     11, and 12 back
+//     6 EXPIRED    a lamp                    13, and 14 back
+//     7 CONFIRMED  a mug, with a key         15
+//
+// What is left: nine mugs (product 1) and three lamps (product 2) in North (store 1), six mugs in South.
+struct LivelyShop : LocalShop {
+  LivelyShop() {
+    shelve(north, mug, 10);
+    shelve(north, lamp, 5);
+    shelve(south, mug, 4);
+    Stockroom stockroom(*database, clock);
+    stockroom.receive(north, std::array{Goods{mug, 5}});
+    stockroom.transfer(north, south, std::array{Goods{mug, 2}});
+    place({{mug, 2}, {lamp, 1}});
+    place({{mug, 1000}});
+    place({{mug, 1}}, 86'400s);
+    orders.confirm(place({{lamp, 1}}, 60s));
+    orders.cancel(place({{mug, 1}}));
+    place({{lamp, 1}}, 60s);
+    clock.advance(120s);
+    orders.expire_due(10);
+    const auto render = [](const Order&) { return std::string("{}"); };
+    orders.place(north, Basket::of(std::vector<BasketLine>{{mug, 1}}), std::nullopt,
+                 {"key-7", "the same", render});
+    Users(*database, clock).create_superuser("Ada", std::nullopt, "12345678");
+  }
+
+  OrderId place(const std::vector<BasketLine>& lines,
+                std::optional<std::chrono::seconds> hold = std::nullopt) {
+    return orders.place(north, Basket::of(lines), std::nullopt, hold).id;
+  }
+
+  // Past foreign keys, on PostgreSQL as superuser.
+  void damage(const std::string& sql) const {
+    if (location.is_postgres()) {
+      aforro::test::PostgresCluster::shared().query(location.name(),
+                                                    "SET session_replication_role = replica; " + sql);
+      return;
+    }
+    SQLite::Database file(location.string(), SQLite::OPEN_READWRITE, 20'000);
+    file.exec(sql);
+  }
+
+  ProductId mug = add({.title = "Red Mug", .category = "Kitchen", .description = "Holds tea, and tea only."});
+  ProductId lamp = add({.title = "Café Lamp", .category = "Büro", .description = "For late hours."});
+  StoreId north = add_store("North");
+  StoreId south = add_store("South");
+  OrderBook orders{*database, clock, [] {}};
+};
+
+struct Damage {
+  std::string done;
+  Lines faults;
+};
+
+void check_each(const std::vector<Damage>& damages) {
+  for (const Damage& damage : damages) {
+    CAPTURE(damage.done);
+    LivelyShop shop;
+    shop.damage(damage.done);
+
+    const Findings findings = verified(shop);
+
+    CHECK(in_lines(faults_of(findings)) == in_lines(damage.faults));
+    CHECK(findings.fault_count() == static_cast<std::int64_t>(damage.faults.size()));
+  }
+}
+
+bool is_on(Engine engine) {
+  if (aforro::test::engine() == engine) return true;
+  MESSAGE("about the other engine");
+  return false;
+}
+
+TEST_CASE("a shop in order is clean, and everything in it was counted") {
+  LivelyShop shop;
+
+  const Findings findings = verified(shop);
+
+  CHECK(in_lines(faults_of(findings)) == "");
+  CHECK(findings.is_clean());
+  CHECK(counts_of(findings) == std::map<std::string, std::int64_t>{{"categories", 2},
+                                                                   {"products", 2},
+                                                                   {"stores", 2},
+                                                                   {"users", 1},
+                                                                   {"shelves", 3},
+                                                                   {"movements", 15},
+                                                                   {"orders", 7},
+                                                                   {"order lines", 8},
+                                                                   {"idempotency keys", 1}});
+}
+
+TEST_CASE("an empty shop is clean") {
+  LocalShop shop;
+  CHECK(in_lines(faults_of(verified(shop))) == "");
+}
+
+TEST_CASE("a shelf that has not the sum of its movements is named") {
+  check_each({
+      {"UPDATE inventory SET quantity = 10 WHERE store_id = 1 AND product_id = 1",
+       {"stock: store 1, product 1: holds 10, its movements make 9"}},
+      // In the whole shop it still adds up.
+      {"UPDATE inventory SET quantity = quantity + CASE store_id WHEN 1 THEN 1 ELSE -1 END"
+       " WHERE product_id = 1",
+       {"stock: store 1, product 1: holds 10, its movements make 9",
+        "stock: store 2, product 1: holds 5, its movements make 6"}},
+      {"DELETE FROM inventory WHERE store_id = 2", {"movement: store 2, product 1: has movements and no shelf"}},
+      {"DELETE FROM movements WHERE id = 4",
+       {"stock: store 1, product 1: holds 9, its movements make 4",
+        "movement: movement 5 says that 13 of store 1, product 1 were left where the changes make 8"}},
+      {"UPDATE movements SET quantity_after = 11 WHERE id = 9",
+       {"movement: movement 9 says that 11 of store 1, product 1 were left where the changes make 10"}},
+      {"UPDATE movements SET change = change + 9223372036854775800 WHERE id = 4",
+       {"stock: store 1, product 1: holds 9, its movements make -9223372036854775807",
+        "movement: movement 4 says that 15 of store 1, product 1 were left where the changes make"
+        " -9223372036854775801"}},
+  });
+}
+
+TEST_CASE("an order that its lines do not make is named") {
+  check_each({
+      {"UPDATE orders SET total_items = 3 WHERE id = 1",
+       {"order: order 1: total_items is 3, its lines make 2"}},
+      {"UPDATE orders SET total_quantity = 4 WHERE id = 1",
+       {"order: order 1: total_quantity is 4, its lines make 3"}},
+      {"UPDATE orders SET total_price_minor = 301 WHERE id = 1",
+       {"order: order 1: total_price is 3.01, its lines make 3.00"}},
+      {"UPDATE order_lines SET unit_price_minor = 101 WHERE order_id = 7",
+       {"order: order 7: total_price is 1.00, its lines make 1.01"}},
+      {"UPDATE order_lines SET position = 5 WHERE order_id = 1 AND position = 1",
+       {"order: order 1: the positions of its lines are not 0 to 1"}},
+      {"DELETE FROM order_lines WHERE order_id = 2", {"order: order 2: has no lines"}},
+      {"UPDATE order_lines SET available = NULL WHERE order_id = 2",
+       {"order: order 2: is REJECTED and has lines that don't say what was available"}},
+      {"UPDATE order_lines SET available = 1000 WHERE order_id = 2",
+       {"order: order 2: is REJECTED though there was enough"}},
+      {"UPDATE order_lines SET available = 5 WHERE order_id = 7",
+       {"order: order 7: is CONFIRMED and has lines that say what was available"}},
+      {"UPDATE orders SET expires_at = 5 WHERE id = 2",
+       {"order: order 2: is REJECTED and has an expires_at"}},
+  });
+}
+
+TEST_CASE("an order that has not taken what it should have, or given it back, is named") {
+  check_each({
+      // A movement that is gone is missed on its shelf as well.
+      {"DELETE FROM movements WHERE id = 15",
+       {"stock: store 1, product 1: holds 9, its movements make 10",
+        "taking: order 7 is CONFIRMED and lacks its movement `order` of -1 of product 1 in store 1"}},
+      {"DELETE FROM movements WHERE id = 14",
+       {"stock: store 1, product 2: holds 3, its movements make 2",
+        "taking: order 6 is EXPIRED and lacks its movement `expire` of 1 of product 2 in store 1"}},
+      {"DELETE FROM movements WHERE id = 12",
+       {"stock: store 1, product 1: holds 9, its movements make 8",
+        "movement: movement 15 says that 9 of store 1, product 1 were left where the changes make 8",
+        "taking: order 5 is CANCELLED and lacks its movement `cancel` of 1 of product 1 in store 1"}},
+      {"INSERT INTO movements (store_id, product_id, reason, change, quantity_after, order_id, created_at)"
+       " SELECT store_id, product_id, reason, change, quantity_after - 1, order_id, created_at FROM movements"
+       " WHERE id = 15",
+       {"stock: store 1, product 1: holds 9, its movements make 8",
+        "taking: order 7 is CONFIRMED and has movement 16, `order` of -1 of product 1 in store 1, which none of"
+        " its lines makes"}},
+      {"UPDATE orders SET status = 'CANCELLED' WHERE id = 1",
+       {"taking: order 1 is CANCELLED and lacks its movement `cancel` of 2 of product 1 in store 1",
+        "taking: order 1 is CANCELLED and lacks its movement `cancel` of 1 of product 2 in store 1"}},
+      {"UPDATE orders SET status = 'CONFIRMED' WHERE id = 5",
+       {"taking: order 5 is CONFIRMED and has movement 12, `cancel` of 1 of product 1 in store 1, which none of"
+        " its lines makes"}},
+      {"UPDATE orders SET status = 'CANCELLED' WHERE id = 6",
+       {"taking: order 6 is CANCELLED and lacks its movement `cancel` of 1 of product 2 in store 1",
+        "taking: order 6 is CANCELLED and has movement 14, `expire` of 1 of product 2 in store 1, which none of"
+        " its lines makes"}},
+      {"UPDATE orders SET expires_at = NULL WHERE id = 4",
+       {"taking: order 4 is CONFIRMED and lacks its movement `order` of -1 of product 2 in store 1",
+        "taking: order 4 is CONFIRMED and has movement 10, `reserve` of -1 of product 2 in store 1, which none"
+        " of its lines makes"}},
+      {"DELETE FROM order_lines WHERE order_id = 1 AND position = 1",
+       {"order: order 1: total_items is 2, its lines make 1; total_quantity is 3, its lines make 2; total_price"
+        " is 3.00, its lines make 2.00",
+        "taking: order 1 is CONFIRMED and has movement 8, `order` of -1 of product 2 in store 1, which none of"
+        " its lines makes"}},
+      {"UPDATE movements SET store_id = 2 WHERE id = 15",
+       {"stock: store 1, product 1: holds 9, its movements make 10",
+        "stock: store 2, product 1: holds 6, its movements make 5",
+        "movement: movement 15 says that 9 of store 2, product 1 were left where the changes make 5",
+        "taking: order 7 is CONFIRMED and has movement 15, `order` of -1 of product 1 in store 2, where its line"
+        " makes it `order` of -1 of product 1 in store 1"}},
+      {"UPDATE movements SET order_id = 99 WHERE id = 15",
+       {"taking: order 7 is CONFIRMED and lacks its movement `order` of -1 of product 1 in store 1",
+        "taking: movement 15, `order` of -1 of product 1 in store 1, names order 99, which is not there"}},
+      {"UPDATE movements SET order_id = NULL WHERE id = 15",
+       {"movement: movement 15 is of the kind order and names no order",
+        "taking: order 7 is CONFIRMED and lacks its movement `order` of -1 of product 1 in store 1"}},
+      {"UPDATE movements SET order_id = 2 WHERE id = 4",
+       {"movement: movement 4 is of the kind receive and names order 2"}},
+  });
+}
+
+TEST_CASE("movements that make up for each other are named all the same") {
+  check_each({
+      // One order took what another one should have; all shelves and running totals agree.
+      {"UPDATE movements SET change = CASE id WHEN 7 THEN -1 WHEN 15 THEN -2 ELSE change END,"
+       " quantity_after = CASE id WHEN 15 THEN 9 ELSE quantity_after + 1 END WHERE id IN (7, 9, 11, 12, 15)",
+       {"taking: order 1 is CONFIRMED and has movement 7, `order` of -1 of product 1 in store 1, where its line"
+        " makes it `order` of -2 of product 1 in store 1",
+        "taking: order 7 is CONFIRMED and has movement 15, `order` of -2 of product 1 in store 1, where its line"
+        " makes it `order` of -1 of product 1 in store 1"}},
+      // The same reason, product and store, but each the other's.
+      {"UPDATE movements SET order_id = CASE order_id WHEN 3 THEN 4 ELSE 3 END WHERE id IN (9, 10)",
+       {"taking: order 3 is PENDING and lacks its movement `reserve` of -1 of product 1 in store 1",
+        "taking: order 4 is CONFIRMED and lacks its movement `reserve` of -1 of product 2 in store 1",
+        "taking: order 3 is PENDING and has movement 10, `reserve` of -1 of product 2 in store 1, which none of"
+        " its lines makes",
+        "taking: order 4 is CONFIRMED and has movement 9, `reserve` of -1 of product 1 in store 1, which none of"
+        " its lines makes"}},
+  });
+}
+
+TEST_CASE("a key without its order or its answer is named") {
+  check_each({
+      {"UPDATE idempotency_keys SET order_id = 99", {"key: key key-7 names order 99, which is not there"}},
+      {"UPDATE idempotency_keys SET answer = ''", {"key: key key-7 keeps no answer"}},
+  });
+}
+
+TEST_CASE("a folded text that does not follow from its text is named") {
+  check_each({
+      {"UPDATE products SET title_key = 'red mugs' WHERE id = 1",
+       {"text: product 1: its title_key is not that of its text"}},
+      {"UPDATE products SET title_words = 'red' WHERE id = 1",
+       {"text: product 1: its title_words is not that of its text"}},
+      {"UPDATE products SET category_words = 'garden' WHERE id = 1",
+       {"text: product 1: its category_words are not those of its category"}},
+      {"UPDATE products SET description_words = '' WHERE id = 2",
+       {"text: product 2: its description_words is not that of its text"}},
+      {"UPDATE categories SET name = 'Kitchens' WHERE id = 1",
+       {"text: category 1: its folded name is not that of its text",
+        "text: product 1: its category_words are not those of its category"}},
+      {"UPDATE stores SET name_key = 'somewhere' WHERE id = 2",
+       {"text: store 2: its folded name is not that of its text"}},
+      {"UPDATE users SET username = 'Eve'", {"text: user 1: its folded name is not that of its text"}},
+  });
+}
+
+TEST_CASE("a row that names one which is not there is named") {
+  check_each({
+      {"UPDATE orders SET store_id = 9 WHERE id = 2",
+       {"reference: order 2 is of store 9, which is not there"}},
+      {"INSERT INTO order_lines (order_id, position, product_id, product_title, quantity, unit_price_minor)"
+       " VALUES (98, 0, 1, 'Red Mug', 1, 100)",
+       {"reference: line 0 of order 98, which is not there"}},
+      {"UPDATE products SET category_id = 77 WHERE id = 1",
+       {"reference: product 1 is of category 77, which is not there"}},
+      {"INSERT INTO inventory (store_id, product_id, quantity) VALUES (1, 66, 0)",
+       {"reference: store 1, product 66: a shelf of a product that is not there"}},
+      {"INSERT INTO inventory (store_id, product_id, quantity) VALUES (55, 1, 0)",
+       {"reference: store 55, product 1: a shelf in a store that is not there"}},
+  });
+}
+
+TEST_CASE("what breaks a CHECK of SQLite is named by it and by us") {
+  if (!is_on(Engine::sqlite)) return;
+  check_each({
+      {"PRAGMA ignore_check_constraints = ON; UPDATE inventory SET quantity = -1 WHERE store_id = 2",
+       {"storage: CHECK constraint failed in inventory", "stock: store 2, product 1: holds -1",
+        "stock: store 2, product 1: holds -1, its movements make 6"}},
+      {"PRAGMA ignore_check_constraints = ON; UPDATE orders SET status = 'LOST' WHERE id = 2",
+       {"storage: CHECK constraint failed in orders", "order: order 2: is in a state that there isn't"}},
+      {"PRAGMA ignore_check_constraints = ON; UPDATE orders SET expires_at = NULL WHERE id = 3",
+       {"storage: CHECK constraint failed in orders",
+        "order: order 3: is PENDING and has no expires_at",
+        "taking: order 3 is PENDING and lacks its movement `order` of -1 of product 1 in store 1",
+        "taking: order 3 is PENDING and has movement 9, `reserve` of -1 of product 1 in store 1, which none of"
+        " its lines makes"}},
+  });
+}
+
+TEST_CASE("every foreign key of the schema is among those that are looked at") {
+  if (!is_on(Engine::sqlite)) return;
+  LivelyShop shop;
+  SQLite::Database file(shop.location.string(), SQLite::OPEN_READONLY, 20'000);
+  SQLite::Statement keys(file,
+                         "SELECT t.name || '.' || f.\"from\" || ' ' || f.\"table\" FROM sqlite_schema t JOIN"
+                         " pragma_foreign_key_list(t.name) f WHERE t.type = 'table' ORDER BY 1");
+  Lines found;
+  while (keys.executeStep()) found.push_back(keys.getColumn(0).getString());
+  CHECK(found == Lines{"inventory.product_id products", "inventory.store_id stores",
+                       "order_lines.order_id orders", "orders.store_id stores",
+                       "products.category_id categories"});
+}
+
+TEST_CASE("what SQLite's search index has wrong is named by product") {
+  if (!is_on(Engine::sqlite)) return;
+  const std::string out_of_words =
+      "INSERT INTO product_words (product_words, rowid, title_words, category_words, description_words)"
+      " SELECT 'delete', id, title_words, category_words, description_words FROM products WHERE id = ";
+  const std::string out_of_trigrams =
+      "INSERT INTO title_trigrams (title_trigrams, rowid, title_key) SELECT 'delete', id, title_key FROM"
+      " products WHERE id = ";
+  check_each({
+      {"DROP TRIGGER products_reworded; UPDATE products SET title = 'Green Mug', title_key = 'green mug',"
+       " title_words = 'green mug' WHERE id = 1",
+       {"search: product_words: product 1 is in it with other words than it has"}},
+      {"DROP TRIGGER products_retitled; UPDATE products SET title = 'Red Mug.', title_key = 'red mug.' WHERE id"
+       " = 1",
+       {"search: title_trigrams: product 1 is in it with other words than it has"}},
+      {out_of_words + "1", {"search: product_words: product 1 is not in it"}},
+      {out_of_trigrams + "2", {"search: title_trigrams: product 2 is not in it"}},
+      {"INSERT INTO product_words (rowid, title_words, category_words, description_words) VALUES"
+       " (50, 'ghost', 'kitchen', '')",
+       {"search: product_words: has product 50, which is not there"}},
+      {"INSERT INTO title_trigrams (rowid, title_key) VALUES (50, 'ghost')",
+       {"search: title_trigrams: has product 50, which is not there"}},
+      // Twice the same, and the words of one as those of the other.
+      {"INSERT INTO title_trigrams (rowid, title_key) VALUES (1, 'red mug')",
+       {"search: title_trigrams: its totals are not those of the products"}},
+      {"DROP TRIGGER products_reworded; UPDATE products SET title_words = 'mug red', title = 'Mug Red',"
+       " title_key = 'mug red' WHERE id = 1",
+       {"search: product_words: product 1 is in it with other words than it has"}},
+      {"UPDATE product_words_docsize SET sz = x'030103' WHERE id = 1",
+       {"search: product_words: product 1 is in it with other words than it has"}},
+      {"UPDATE product_words_data SET block = x'02040209' WHERE id = 1",
+       {"search: product_words: its totals are not those of the products"}},
+  });
+}
+
+TEST_CASE("what SQLite's index of beginnings has wrong is named by the beginning") {
+  if (!is_on(Engine::sqlite)) return;
+  LivelyShop shop;
+  const auto declare = [&](const std::string& from, const std::string& to) {
+    shop.damage("PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, '" + from + "', '" +
+                to + "') WHERE name = 'product_words'");
+  };
+  // Reworded while the table had no such index.
+  declare("prefix = ''1 2 3''", "prefix = ''''");
+  shop.damage("UPDATE products SET title = 'Reg Mug', title_key = 'reg mug', title_words = 'reg mug' WHERE id = 1");
+  declare("prefix = ''''", "prefix = ''1 2 3''");
+
+  Lines faults = faults_of(verified(shop));
+
+  std::sort(faults.begin(), faults.end());
+  const auto finds_others_by = [](const std::string& beginning) {
+    return "search: product_words: its index of beginnings finds other products by " + beginning +
+           " than those with such a word";
+  };
+  CHECK(in_lines(faults) == in_lines(Lines{finds_others_by("reg")}));
+}
+
+TEST_CASE("what PostgreSQL's column of words has wrong is named by product") {
+  if (!is_on(Engine::postgres)) return;
+  LivelyShop shop;
+  shop.damage(
+      "ALTER TABLE products ALTER COLUMN search_words DROP EXPRESSION;"
+      "UPDATE products SET search_words = CAST('red:1A' AS TSVECTOR) WHERE id = 1");
+
+  CHECK(in_lines(faults_of(verified(shop))) == in_lines(Lines{"search: product 1: is searched by other words than it has"}));
+}
+
+TEST_CASE("PostgreSQL's B-trees are looked at with amcheck, and without it that is said") {
+  if (!is_on(Engine::postgres)) return;
+  LivelyShop shop;
+  CHECK(in_lines(verified(shop).left_out()) == in_lines(Lines{"PostgreSQL's own indexes: amcheck is not installed"}));
+  shop.damage("CREATE EXTENSION amcheck");
+  CHECK(in_lines(verified(shop).left_out()) == in_lines(Lines{"PostgreSQL's own indexes: this user may not use amcheck"}));
+  shop.damage("GRANT EXECUTE ON FUNCTION bt_index_check(REGCLASS, BOOLEAN) TO PUBLIC");
+  CHECK(in_lines(verified(shop).left_out()) == in_lines(Lines{}));
+  CHECK(in_lines(faults_of(verified(shop))) == "");
+
+  // An index made by a rule that has changed since.
+  shop.damage(
+      "CREATE FUNCTION rule(id BIGINT) RETURNS BIGINT LANGUAGE SQL IMMUTABLE RETURN id;"
+      "CREATE INDEX by_rule ON products (rule(id));"
+      "CREATE OR REPLACE FUNCTION rule(id BIGINT) RETURNS BIGINT LANGUAGE SQL IMMUTABLE RETURN -id;");
+
+  const Lines faults = faults_of(verified(shop));
+
+  REQUIRE(faults.size() == 1);
+  CHECK(faults[0].starts_with("storage: "));
+  CHECK(faults[0].find("\"by_rule\"") != std::string::npos);
+}
+
+TEST_CASE("constraints and indexes of PostgreSQL that don't count are named") {
+  if (!is_on(Engine::postgres)) return;
+  LivelyShop shop;
+  shop.damage(
+      "ALTER TABLE orders ADD CONSTRAINT not_looked_at CHECK (id > 1) NOT VALID;"
+      "UPDATE pg_index SET indisvalid = FALSE WHERE indexrelid = CAST('orders_due' AS REGCLASS)");
+
+  CHECK(in_lines(faults_of(verified(shop))) == in_lines(Lines{"storage: the index orders_due is not valid",
+              "storage: the constraint not_looked_at of orders has not been validated"}));
+}
+
+TEST_CASE("of very many faults of one kind a hundred are named and all are counted") {
+  LivelyShop shop;
+  shop.damage(
+      "INSERT INTO inventory (store_id, product_id, quantity) WITH RECURSIVE many (i) AS (SELECT 1000 UNION ALL"
+      " SELECT i + 1 FROM many WHERE i < 6999) SELECT 1, i, 0 FROM many");
+
+  const Findings findings = verified(shop);
+
+  CHECK(findings.fault_count() == 6000);
+  CHECK(findings.fault_count(Check::reference) == 6000);
+  CHECK(findings.named(Check::reference).size() == Findings::kNamed);
+  CHECK(counts_of(findings).at("shelves") == 6003);
+}
+
+TEST_CASE("verifying waits for no writer and holds none up") {
+  LivelyShop shop;
+  const auto search = shop.database.make_search();
+  std::int64_t written = 0;
+  const auto other = shop.open_again();
+  const auto write_there = [&] {
+    other->write([](aforro::sql::Connection& connection) {
+      connection.run("UPDATE inventory SET quantity = quantity + 1 WHERE store_id = 1 AND product_id = 1");
+    });
+    ++written;
+  };
+  const auto write = [&] { std::thread(write_there).join(); };
+
+  // In between, and after all but the search was looked at.
+  const Findings findings = verify(
+      *shop.database,
+      [&](aforro::sql::Connection& connection, Findings& to) {
+        write();
+        search->verify_index(connection, to);
+        write();
+      },
+      [&](std::int64_t, std::int64_t) {
+        if (written == 0) write();
+      });
+
+  CHECK(written == 3);
+  CHECK(in_lines(faults_of(findings)) == "");  // of the moment at which it began
+  CHECK(!verified(shop).is_clean());
+}
+
+TEST_CASE("whatever customers and clerks did, the shop is in order") {
+  LivelyShop shop;
+  Stockroom stockroom(*shop.database, shop.clock);
+  std::mt19937_64 random(aforro::test::seed_of_run());
+  const auto any = [&](int most) { return std::uniform_int_distribution(1, most)(random); };
+  std::vector<OrderId> orders{OrderId(1)};
+  for (int i = 0; i < 400; ++i) {
+    const OrderId order = orders[static_cast<std::size_t>(any(static_cast<int>(orders.size()))) - 1];
+    try {
+      switch (any(8)) {
+        case 1:
+          stockroom.receive(shop.south, std::array{Goods{shop.lamp, any(9)}, Goods{shop.mug, any(9)}});
+          break;
+        case 2:
+          stockroom.transfer(shop.south, shop.north, std::array{Goods{shop.lamp, any(9)}});
+          break;
+        case 3:
+          shop.clock.advance(std::chrono::seconds(any(200)));
+          shop.orders.expire_due(any(3));
+          break;
+        case 4:
+          shop.orders.confirm(order);
+          break;
+        case 5:
+          shop.orders.cancel(order);
+          break;
+        case 6:
+          orders.push_back(shop.place({{shop.lamp, any(3)}, {shop.mug, any(3)}}, std::chrono::seconds(any(300))));
+          break;
+        default:
+          orders.push_back(shop.place({{shop.mug, any(3)}, {shop.lamp, any(2)}}));
+      }
+    } catch (const aforro::Problem&) {
+      // Too late, or not enough.
+    }
+  }
+
+  const Findings findings = verified(shop);
+
+  CHECK(in_lines(faults_of(findings)) == "");
+  CHECK(counts_of(findings).at("orders") == static_cast<std::int64_t>(orders.size()) + 6);
+}
+
+}  // namespace
