@@ -63,7 +63,9 @@ void verify(Session& session) {
     Progress progress("verifying row");
     return shop::verify(
         *database.connection,
-        [&](sql::Connection& connection, shop::Findings& to) { database.search->verify_index(connection, to); },
+        [&](sql::Connection& connection, shop::Findings& to) {
+          database.search->verify_index(connection, to);
+        },
         [&](std::int64_t done, std::int64_t all) { progress.show(done, all); });
   }();
   session.wants_json() ? print_document(session, findings) : print_lines(session, findings);

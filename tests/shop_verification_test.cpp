@@ -174,7 +174,8 @@ TEST_CASE("a shelf that has not the sum of its movements is named") {
        " WHERE product_id = 1",
        {"stock: store 1, product 1: holds 10, its movements make 9",
         "stock: store 2, product 1: holds 5, its movements make 6"}},
-      {"DELETE FROM inventory WHERE store_id = 2", {"movement: store 2, product 1: has movements and no shelf"}},
+      {"DELETE FROM inventory WHERE store_id = 2",
+       {"movement: store 2, product 1: has movements and no shelf"}},
       {"DELETE FROM movements WHERE id = 4",
        {"stock: store 1, product 1: holds 9, its movements make 4",
         "movement: movement 5 says that 13 of store 1, product 1 were left where the changes make 8"}},
@@ -228,32 +229,39 @@ TEST_CASE("an order that has not taken what it should have, or given it back, is
        " SELECT store_id, product_id, reason, change, quantity_after - 1, order_id, created_at FROM movements"
        " WHERE id = 15",
        {"stock: store 1, product 1: holds 9, its movements make 8",
-        "taking: order 7 is CONFIRMED and has movement 16, `order` of -1 of product 1 in store 1, which none of"
+        "taking: order 7 is CONFIRMED and has movement 16, `order` of -1 of product 1 in store 1, which none "
+        "of"
         " its lines makes"}},
       {"UPDATE orders SET status = 'CANCELLED' WHERE id = 1",
        {"taking: order 1 is CANCELLED and lacks its movement `cancel` of 2 of product 1 in store 1",
         "taking: order 1 is CANCELLED and lacks its movement `cancel` of 1 of product 2 in store 1"}},
       {"UPDATE orders SET status = 'CONFIRMED' WHERE id = 5",
-       {"taking: order 5 is CONFIRMED and has movement 12, `cancel` of 1 of product 1 in store 1, which none of"
+       {"taking: order 5 is CONFIRMED and has movement 12, `cancel` of 1 of product 1 in store 1, which none "
+        "of"
         " its lines makes"}},
       {"UPDATE orders SET status = 'CANCELLED' WHERE id = 6",
        {"taking: order 6 is CANCELLED and lacks its movement `cancel` of 1 of product 2 in store 1",
-        "taking: order 6 is CANCELLED and has movement 14, `expire` of 1 of product 2 in store 1, which none of"
+        "taking: order 6 is CANCELLED and has movement 14, `expire` of 1 of product 2 in store 1, which none "
+        "of"
         " its lines makes"}},
       {"UPDATE orders SET expires_at = NULL WHERE id = 4",
        {"taking: order 4 is CONFIRMED and lacks its movement `order` of -1 of product 2 in store 1",
-        "taking: order 4 is CONFIRMED and has movement 10, `reserve` of -1 of product 2 in store 1, which none"
+        "taking: order 4 is CONFIRMED and has movement 10, `reserve` of -1 of product 2 in store 1, which "
+        "none"
         " of its lines makes"}},
       {"DELETE FROM order_lines WHERE order_id = 1 AND position = 1",
-       {"order: order 1: total_items is 2, its lines make 1; total_quantity is 3, its lines make 2; total_price"
+       {"order: order 1: total_items is 2, its lines make 1; total_quantity is 3, its lines make 2; "
+        "total_price"
         " is 3.00, its lines make 2.00",
-        "taking: order 1 is CONFIRMED and has movement 8, `order` of -1 of product 2 in store 1, which none of"
+        "taking: order 1 is CONFIRMED and has movement 8, `order` of -1 of product 2 in store 1, which none "
+        "of"
         " its lines makes"}},
       {"UPDATE movements SET store_id = 2 WHERE id = 15",
        {"stock: store 1, product 1: holds 9, its movements make 10",
         "stock: store 2, product 1: holds 6, its movements make 5",
         "movement: movement 15 says that 9 of store 2, product 1 were left where the changes make 5",
-        "taking: order 7 is CONFIRMED and has movement 15, `order` of -1 of product 1 in store 2, where its line"
+        "taking: order 7 is CONFIRMED and has movement 15, `order` of -1 of product 1 in store 2, where its "
+        "line"
         " makes it `order` of -1 of product 1 in store 1"}},
       {"UPDATE movements SET order_id = 99 WHERE id = 15",
        {"taking: order 7 is CONFIRMED and lacks its movement `order` of -1 of product 1 in store 1",
@@ -271,17 +279,21 @@ TEST_CASE("movements that make up for each other are named all the same") {
       // One order took what another one should have; all shelves and running totals agree.
       {"UPDATE movements SET change = CASE id WHEN 7 THEN -1 WHEN 15 THEN -2 ELSE change END,"
        " quantity_after = CASE id WHEN 15 THEN 9 ELSE quantity_after + 1 END WHERE id IN (7, 9, 11, 12, 15)",
-       {"taking: order 1 is CONFIRMED and has movement 7, `order` of -1 of product 1 in store 1, where its line"
+       {"taking: order 1 is CONFIRMED and has movement 7, `order` of -1 of product 1 in store 1, where its "
+        "line"
         " makes it `order` of -2 of product 1 in store 1",
-        "taking: order 7 is CONFIRMED and has movement 15, `order` of -2 of product 1 in store 1, where its line"
+        "taking: order 7 is CONFIRMED and has movement 15, `order` of -2 of product 1 in store 1, where its "
+        "line"
         " makes it `order` of -1 of product 1 in store 1"}},
       // The same reason, product and store, but each the other's.
       {"UPDATE movements SET order_id = CASE order_id WHEN 3 THEN 4 ELSE 3 END WHERE id IN (9, 10)",
        {"taking: order 3 is PENDING and lacks its movement `reserve` of -1 of product 1 in store 1",
         "taking: order 4 is CONFIRMED and lacks its movement `reserve` of -1 of product 2 in store 1",
-        "taking: order 3 is PENDING and has movement 10, `reserve` of -1 of product 2 in store 1, which none of"
+        "taking: order 3 is PENDING and has movement 10, `reserve` of -1 of product 2 in store 1, which none "
+        "of"
         " its lines makes",
-        "taking: order 4 is CONFIRMED and has movement 9, `reserve` of -1 of product 1 in store 1, which none of"
+        "taking: order 4 is CONFIRMED and has movement 9, `reserve` of -1 of product 1 in store 1, which "
+        "none of"
         " its lines makes"}},
   });
 }
@@ -337,10 +349,10 @@ TEST_CASE("what breaks a CHECK of SQLite is named by it and by us") {
       {"PRAGMA ignore_check_constraints = ON; UPDATE orders SET status = 'LOST' WHERE id = 2",
        {"storage: CHECK constraint failed in orders", "order: order 2: is in a state that there isn't"}},
       {"PRAGMA ignore_check_constraints = ON; UPDATE orders SET expires_at = NULL WHERE id = 3",
-       {"storage: CHECK constraint failed in orders",
-        "order: order 3: is PENDING and has no expires_at",
+       {"storage: CHECK constraint failed in orders", "order: order 3: is PENDING and has no expires_at",
         "taking: order 3 is PENDING and lacks its movement `order` of -1 of product 1 in store 1",
-        "taking: order 3 is PENDING and has movement 9, `reserve` of -1 of product 1 in store 1, which none of"
+        "taking: order 3 is PENDING and has movement 9, `reserve` of -1 of product 1 in store 1, which none "
+        "of"
         " its lines makes"}},
   });
 }
@@ -371,7 +383,8 @@ TEST_CASE("what SQLite's search index has wrong is named by product") {
       {"DROP TRIGGER products_reworded; UPDATE products SET title = 'Green Mug', title_key = 'green mug',"
        " title_words = 'green mug' WHERE id = 1",
        {"search: product_words: product 1 is in it with other words than it has"}},
-      {"DROP TRIGGER products_retitled; UPDATE products SET title = 'Red Mug.', title_key = 'red mug.' WHERE id"
+      {"DROP TRIGGER products_retitled; UPDATE products SET title = 'Red Mug.', title_key = 'red mug.' WHERE "
+       "id"
        " = 1",
        {"search: title_trigrams: product 1 is in it with other words than it has"}},
       {out_of_words + "1", {"search: product_words: product 1 is not in it"}},
@@ -403,7 +416,8 @@ TEST_CASE("what SQLite's index of beginnings has wrong is named by the beginning
   };
   // Reworded while the table had no such index.
   declare("prefix = ''1 2 3''", "prefix = ''''");
-  shop.damage("UPDATE products SET title = 'Reg Mug', title_key = 'reg mug', title_words = 'reg mug' WHERE id = 1");
+  shop.damage(
+      "UPDATE products SET title = 'Reg Mug', title_key = 'reg mug', title_words = 'reg mug' WHERE id = 1");
   declare("prefix = ''''", "prefix = ''1 2 3''");
 
   Lines faults = faults_of(verified(shop));
@@ -423,15 +437,18 @@ TEST_CASE("what PostgreSQL's column of words has wrong is named by product") {
       "ALTER TABLE products ALTER COLUMN search_words DROP EXPRESSION;"
       "UPDATE products SET search_words = CAST('red:1A' AS TSVECTOR) WHERE id = 1");
 
-  CHECK(in_lines(faults_of(verified(shop))) == in_lines(Lines{"search: product 1: is searched by other words than it has"}));
+  CHECK(in_lines(faults_of(verified(shop))) ==
+        in_lines(Lines{"search: product 1: is searched by other words than it has"}));
 }
 
 TEST_CASE("PostgreSQL's B-trees are looked at with amcheck, and without it that is said") {
   if (!is_on(Engine::postgres)) return;
   LivelyShop shop;
-  CHECK(in_lines(verified(shop).left_out()) == in_lines(Lines{"PostgreSQL's own indexes: amcheck is not installed"}));
+  CHECK(in_lines(verified(shop).left_out()) ==
+        in_lines(Lines{"PostgreSQL's own indexes: amcheck is not installed"}));
   shop.damage("CREATE EXTENSION amcheck");
-  CHECK(in_lines(verified(shop).left_out()) == in_lines(Lines{"PostgreSQL's own indexes: this user may not use amcheck"}));
+  CHECK(in_lines(verified(shop).left_out()) ==
+        in_lines(Lines{"PostgreSQL's own indexes: this user may not use amcheck"}));
   shop.damage("GRANT EXECUTE ON FUNCTION bt_index_check(REGCLASS, BOOLEAN) TO PUBLIC");
   CHECK(in_lines(verified(shop).left_out()) == in_lines(Lines{}));
   CHECK(in_lines(faults_of(verified(shop))) == "");
@@ -456,14 +473,16 @@ TEST_CASE("constraints and indexes of PostgreSQL that don't count are named") {
       "ALTER TABLE orders ADD CONSTRAINT not_looked_at CHECK (id > 1) NOT VALID;"
       "UPDATE pg_index SET indisvalid = FALSE WHERE indexrelid = CAST('orders_due' AS REGCLASS)");
 
-  CHECK(in_lines(faults_of(verified(shop))) == in_lines(Lines{"storage: the index orders_due is not valid",
-              "storage: the constraint not_looked_at of orders has not been validated"}));
+  CHECK(in_lines(faults_of(verified(shop))) ==
+        in_lines(Lines{"storage: the index orders_due is not valid",
+                       "storage: the constraint not_looked_at of orders has not been validated"}));
 }
 
 TEST_CASE("of very many faults of one kind a hundred are named and all are counted") {
   LivelyShop shop;
   shop.damage(
-      "INSERT INTO inventory (store_id, product_id, quantity) WITH RECURSIVE many (i) AS (SELECT 1000 UNION ALL"
+      "INSERT INTO inventory (store_id, product_id, quantity) WITH RECURSIVE many (i) AS (SELECT 1000 UNION "
+      "ALL"
       " SELECT i + 1 FROM many WHERE i < 6999) SELECT 1, i, 0 FROM many");
 
   const Findings findings = verified(shop);
@@ -531,7 +550,8 @@ TEST_CASE("whatever customers and clerks did, the shop is in order") {
           shop.orders.cancel(order);
           break;
         case 6:
-          orders.push_back(shop.place({{shop.lamp, any(3)}, {shop.mug, any(3)}}, std::chrono::seconds(any(300))));
+          orders.push_back(
+              shop.place({{shop.lamp, any(3)}, {shop.mug, any(3)}}, std::chrono::seconds(any(300))));
           break;
         default:
           orders.push_back(shop.place({{shop.mug, any(3)}, {shop.lamp, any(2)}}));

@@ -1,8 +1,8 @@
 // FTS5's own check of an index over another table's columns is an INSERT, which would wait for whoever writes
 // and hold him up. So the index is read instead, through the vocabulary tables of FTS5 (made in the schema
-// `temp`, which is memory of this connection): every term in every place of every product. That, and the count
-// of terms that ranking goes by, is summed up by product, as what it should be is from the products' columns.
-// The index by beginnings is a structure apart and is asked the way a search asks it.
+// `temp`, which is memory of this connection): every term in every place of every product. That, and the
+// count of terms that ranking goes by, is summed up by product, as what it should be is from the products'
+// columns. The index by beginnings is a structure apart and is asked the way a search asks it.
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -205,8 +205,8 @@ class Fts5Check {
     for (std::size_t column = 0; column < kWordColumns.size(); ++column) {
       const std::vector<std::string> terms = terms_of(row.text(static_cast<int>(column) + 1));
       for (std::size_t place = 0; place < terms.size(); ++place) {
-        entries += hash_of_entry(hash_of_term(terms[place]), kWordColumns[column],
-                                 static_cast<std::int64_t>(place));
+        entries +=
+            hash_of_entry(hash_of_term(terms[place]), kWordColumns[column], static_cast<std::int64_t>(place));
         add_beginnings(beginnings, terms[place]);
       }
       sizes.push_back(terms.size());

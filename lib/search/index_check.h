@@ -1,5 +1,5 @@
-// Whether what a search looks at is what the products say: each product's words and titles against the engine's
-// index, both ways. Only reads.
+// Whether what a search looks at is what the products say: each product's words and titles against the
+// engine's index, both ways. Only reads.
 #pragma once
 
 #include "shop/findings.h"

@@ -19,14 +19,16 @@ void verify_postgres_index(sql::Connection& connection, shop::Findings& findings
     connection.query(
         "SELECT p.id, CASE WHEN p.search_words = ("
         "  SELECT coalesce(CAST(string_agg('''' || w.word || ''':' || least(w.place, 16383) || 'A', ' ')"
-        "    AS TSVECTOR), '') FROM unnest(string_to_array(p.title_words, ' ')) WITH ORDINALITY w (word, place)"
+        "    AS TSVECTOR), '') FROM unnest(string_to_array(p.title_words, ' ')) WITH ORDINALITY w (word, "
+        "place)"
         " ) || ("
         "  SELECT coalesce(CAST(string_agg('''' || w.word || ''':' || least(w.place, 16383) || 'B', ' ')"
         "    AS TSVECTOR), '') FROM unnest(string_to_array(p.category_words, ' ')) WITH ORDINALITY w (word, "
         "place)"
         " ) || ("
         "  SELECT coalesce(CAST(string_agg('''' || w.word || ''':' || least(w.place, 16383) || 'C', ' ')"
-        "    AS TSVECTOR), '') FROM unnest(string_to_array(p.description_words, ' ')) WITH ORDINALITY w (word, "
+        "    AS TSVECTOR), '') FROM unnest(string_to_array(p.description_words, ' ')) WITH ORDINALITY w "
+        "(word, "
         "place)"
         " ) THEN 1 ELSE 0 END FROM products p WHERE p.id > $1 ORDER BY p.id LIMIT $2",
         {after, kProductsOfPage}, [&](const sql::Row& row) {

@@ -1,5 +1,5 @@
-// What verifying a shop has found: every fault in words, as many as somebody would read, the rest counted; what
-// was looked at, and what could not be. A value, used by one thread at a time.
+// What verifying a shop has found: every fault in words, as many as somebody would read, the rest counted;
+// what was looked at, and what could not be. A value, used by one thread at a time.
 #pragma once
 
 #include <array>
@@ -23,9 +23,9 @@ enum class Check {
   key,        // an idempotency key has the answer of an order
   search,     // what a search looks at is what the products say
 };
-inline constexpr std::array kChecks{Check::storage,  Check::reference, Check::text,
-                                    Check::stock,    Check::movement,  Check::order,
-                                    Check::taking,   Check::key,       Check::search};
+inline constexpr std::array kChecks{Check::storage, Check::reference, Check::text,
+                                    Check::stock,   Check::movement,  Check::order,
+                                    Check::taking,  Check::key,       Check::search};
 
 std::string_view to_string(Check check);
 

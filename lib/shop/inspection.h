@@ -1,5 +1,5 @@
-// What the checks of shop/verification.h share: each reads pages of one snapshot by a key, so that no result is
-// larger than a page.
+// What the checks of shop/verification.h share: each reads pages of one snapshot by a key, so that no result
+// is larger than a page.
 #pragma once
 
 #include <cstdint>

@@ -83,11 +83,9 @@ std::vector<Taking> takings_of(const StoredOrder& order) {
                   .store = order.store,
                   .change = wrapped_difference(0, line.quantity)};
     takings.push_back(taking);
-    const bool is_given_back =
-        order.status == OrderStatus::cancelled || order.status == OrderStatus::expired;
+    const bool is_given_back = order.status == OrderStatus::cancelled || order.status == OrderStatus::expired;
     if (!is_given_back) continue;
-    taking.reason =
-        order.status == OrderStatus::cancelled ? TakingReason::cancel : TakingReason::expire;
+    taking.reason = order.status == OrderStatus::cancelled ? TakingReason::cancel : TakingReason::expire;
     taking.change = line.quantity;
     takings.push_back(taking);
   }

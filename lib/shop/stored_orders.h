@@ -1,4 +1,5 @@
-// All orders with their lines, as their tables have them: in the order of their ids, by pages, whatever they say.
+// All orders with their lines, as their tables have them: in the order of their ids, by pages, whatever they
+// say.
 #pragma once
 
 #include <cstdint>
@@ -7,9 +8,9 @@
 #include <vector>
 
 #include "base/function_ref.h"
-#include "sql/connection.h"
 #include "shop/takings.h"
 #include "shop/types.h"
+#include "sql/connection.h"
 
 namespace aforro::shop {
 

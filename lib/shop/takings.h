@@ -1,5 +1,5 @@
-// What an order takes from a shelf or gives back to it, as its lines and its state say and as the ledger says;
-// and a balance of the two in a fixed amount of memory.
+// What an order takes from a shelf or gives back to it, as its lines and its state say and as the ledger
+// says; and a balance of the two in a fixed amount of memory.
 #pragma once
 
 #include <compare>

@@ -1,5 +1,5 @@
-// Looks at everything that a shop's database says and recomputes whatever follows from something else. It only
-// reads, in one snapshot and by pages, so memory does not grow with the ledger; others write meanwhile.
+// Looks at everything that a shop's database says and recomputes whatever follows from something else. It
+// only reads, in one snapshot and by pages, so memory does not grow with the ledger; others write meanwhile.
 #pragma once
 
 #include <cstdint>
@@ -15,8 +15,8 @@ using FurtherCheck = FunctionRef<void(sql::Connection&, Findings&)>;
 // Told now and then how many rows of about how many are done.
 using VerifyProgress = FunctionRef<void(std::int64_t done, std::int64_t all)>;
 
-// The engine's own check comes first, in a transaction of its own. If it finds that rows can't be read as they
-// were written, nothing else is looked at.
+// The engine's own check comes first, in a transaction of its own. If it finds that rows can't be read as
+// they were written, nothing else is looked at.
 //
 // Throws what Database::read throws.
 Findings verify(sql::Database& database, FurtherCheck further, VerifyProgress progress);

@@ -87,8 +87,8 @@ class Products {
     const std::int64_t category = row.integer(6);
     const auto words = words_of_category_.find(category);
     if (words == words_of_category_.end()) {
-      inspection_.findings.fault(Check::reference, name + " is of category " + std::to_string(category) +
-                                                       ", which is not there");
+      inspection_.findings.fault(
+          Check::reference, name + " is of category " + std::to_string(category) + ", which is not there");
     } else if (words->second != row.text(7)) {
       inspection_.findings.fault(Check::text, name + ": its category_words are not those of its category");
     }

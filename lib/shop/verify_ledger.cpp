@@ -1,6 +1,6 @@
-// Movements are read in the order of their ids, which is the order in which a shelf's were written. The shelves
-// that are followed at a time are kept in memory; when there are more of them than that, stores are taken some
-// at a time, each time with all movements passing by.
+// Movements are read in the order of their ids, which is the order in which a shelf's were written. The
+// shelves that are followed at a time are kept in memory; when there are more of them than that, stores are
+// taken some at a time, each time with all movements passing by.
 #include <algorithm>
 
 #include "base/mixing.h"
@@ -145,8 +145,8 @@ class LedgerCheck {
     if (reason && order) {
       balance_.find({*order, place.product, *reason, place.store, change});
     } else if (reason) {
-      findings_.fault(Check::movement, name_of(row) + " is of the kind " + std::string(row.text(3)) +
-                                           " and names no order");
+      findings_.fault(Check::movement,
+                      name_of(row) + " is of the kind " + std::string(row.text(3)) + " and names no order");
     } else if (order) {
       findings_.fault(Check::movement, name_of(row) + " is of the kind " + std::string(row.text(3)) +
                                            " and names order " + std::to_string(*order));

@@ -85,8 +85,8 @@ void verify_orders(const Inspection& inspection, const Known& known, TakingBalan
       inspection.findings.fault(Check::order, name + ": " + faults);
     }
     if (!known.stores.contains(order.store)) {
-      inspection.findings.fault(Check::reference, name + " is of store " + std::to_string(order.store) +
-                                                      ", which is not there");
+      inspection.findings.fault(
+          Check::reference, name + " is of store " + std::to_string(order.store) + ", which is not there");
     }
     for (const Taking& taking : takings_of(order)) balance.expect(taking);
     ++order_count;
@@ -98,9 +98,8 @@ void verify_orders(const Inspection& inspection, const Known& known, TakingBalan
                                                     std::to_string(line.order) + ", which is not there");
     ++line_count;
   };
-  for_each_order(inspection.connection, {.wants = [](std::int64_t) { return true; },
-                                         .order = verify_one,
-                                         .stray = say_stray});
+  for_each_order(inspection.connection,
+                 {.wants = [](std::int64_t) { return true; }, .order = verify_one, .stray = say_stray});
   inspection.findings.counted("orders", order_count);
   inspection.findings.counted("order lines", line_count);
 }
@@ -118,9 +117,9 @@ void verify_keys(const Inspection& inspection) {
           ++rows;
           after = row.text(0);
           if (row.is_null(2)) {
-            inspection.findings.fault(Check::key, "key " + after + " names order " +
-                                                      std::to_string(row.integer(1)) +
-                                                      ", which is not there");
+            inspection.findings.fault(
+                Check::key,
+                "key " + after + " names order " + std::to_string(row.integer(1)) + ", which is not there");
           } else if (row.integer(3) != 0) {
             inspection.findings.fault(Check::key, "key " + after + " keeps no answer");
           }

@@ -1,5 +1,5 @@
-// Which orders don't agree with the ledger, movement by movement. The balance says in which neighbourhoods they
-// are; of some of these both sides are read into memory and compared.
+// Which orders don't agree with the ledger, movement by movement. The balance says in which neighbourhoods
+// they are; of some of these both sides are read into memory and compared.
 #include <algorithm>
 #include <iterator>
 #include <map>
@@ -132,9 +132,9 @@ class Reconciliation {
       const std::string movement =
           "movement " + std::to_string(found.movement) + ", " + in_words(found.taking) + ", ";
       const bool is_there = statuses_.contains(found.taking.order);
-      fault(is_there ? status_of(found.taking.order) + " and has " + movement + "which none of its lines makes"
-                     : movement + "names order " + std::to_string(found.taking.order) +
-                           ", which is not there");
+      fault(is_there
+                ? status_of(found.taking.order) + " and has " + movement + "which none of its lines makes"
+                : movement + "names order " + std::to_string(found.taking.order) + ", which is not there");
     }
     if (wanted_.more > 0) {
       fault("orders and movements differ in " + std::to_string(wanted_.more) +

@@ -34,9 +34,7 @@ std::string why_no_amcheck(Connection& connection) {
   connection.query(
       "SELECT CASE WHEN has_function_privilege(f, 'EXECUTE') THEN 1 ELSE 0 END"
       " FROM to_regprocedure('bt_index_check(regclass, boolean)') f WHERE f IS NOT NULL",
-      {}, [&](const Row& row) {
-        why = row.integer(0) == 1 ? "" : "this user may not use amcheck";
-      });
+      {}, [&](const Row& row) { why = row.integer(0) == 1 ? "" : "this user may not use amcheck"; });
   return why;
 }
 
@@ -46,7 +44,9 @@ std::vector<Index> list_trees(Connection& connection) {
       "SELECT CAST(c.oid AS BIGINT), CAST(c.relname AS TEXT) FROM pg_index i JOIN pg_class c"
       " ON c.oid = i.indexrelid JOIN pg_am a ON a.oid = c.relam WHERE a.amname = 'btree' AND i.indisvalid"
       " AND i.indisready AND c.relnamespace = CAST(current_schema() AS REGNAMESPACE) ORDER BY 2",
-      {}, [&](const Row& row) { trees.push_back({row.integer(0), std::string(row.text(1))}); });
+      {}, [&](const Row& row) {
+        trees.push_back({row.integer(0), std::string(row.text(1))});
+      });
   return trees;
 }
 

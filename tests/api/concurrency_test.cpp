@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "support/database_file.h"
+#include "support/expect_program.h"
 #include "support/json.h"
 #include "support/shop.h"
 
@@ -74,6 +75,7 @@ TEST_CASE("many clients that want the same products in opposite order sell exact
   CHECK(query_number(shop.database(), "SELECT count(*) FROM orders WHERE status = 'CONFIRMED'") == kStock);
   CHECK(query_number(shop.database(), "SELECT count(*) FROM orders") == kOrders);
   check_ledger(shop.database());
+  check_verified(shop.database());
 }
 
 TEST_CASE("orders of several pieces never take more than there is, whoever comes first") {
@@ -97,6 +99,7 @@ TEST_CASE("orders of several pieces never take more than there is, whoever comes
   CHECK(shop.quantity("North", "CAT") == kStock - sold);
   CHECK(shop.quantity("North", "CAT") < 5);
   check_ledger(shop.database());
+  check_verified(shop.database());
 }
 
 TEST_CASE("many readers never see a state older than an order that was acknowledged before they asked") {
@@ -221,4 +224,5 @@ TEST_CASE("commands that order beside the server share the stock with it") {
   CHECK(confirmed == kStock);
   CHECK(shop.quantity("North", "CAT") == 0);
   check_ledger(shop.database());
+  check_verified(shop.database());
 }

@@ -5,6 +5,7 @@
 
 #include "support/database_file.h"
 #include "support/expect.h"
+#include "support/expect_program.h"
 #include "support/json.h"
 #include "support/shop.h"
 
@@ -166,6 +167,7 @@ TEST_CASE("of many at once with the same key one orders and all get its answer")
   CHECK(orders_stored(shop) == kRounds);
   CHECK(shop.quantity("North", "CAT") == 1'000 - kRounds);
   check_ledger(shop.database());
+  check_verified(shop.database());
 }
 
 TEST_CASE("while the first is in progress the second waits for its answer") {

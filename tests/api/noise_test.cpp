@@ -11,6 +11,7 @@
 
 #include "support/database_file.h"
 #include "support/expect.h"
+#include "support/expect_program.h"
 #include "support/json.h"
 #include "support/shop.h"
 
@@ -137,6 +138,7 @@ TEST_CASE(
   CHECK(shop.client().get("/livez").status == 200);
   CHECK(query_number(shop.database(), "SELECT count(*) FROM orders") <= statuses[201]);
   check_ledger(shop.database());
+  check_verified(shop.database());
 }
 
 TEST_CASE("JSON of any kind is an order or a refusal, never a fault") {
@@ -161,4 +163,5 @@ TEST_CASE("JSON of any kind is an order or a refusal, never a fault") {
   CHECK(shop.client().connections() == 1);
   CHECK(query_number(shop.database(), "SELECT count(*) FROM orders") == statuses[201]);
   check_ledger(shop.database());
+  check_verified(shop.database());
 }

@@ -16,6 +16,7 @@
 
 #include "support/database_file.h"
 #include "support/expect.h"
+#include "support/expect_program.h"
 #include "support/json.h"
 #include "support/postgres_cluster.h"
 #include "support/server.h"
@@ -152,6 +153,7 @@ TEST_CASE(
             "SELECT quantity FROM inventory i JOIN products p ON p.id = i.product_id WHERE sku = 'CAT'") ==
         kStock - static_cast<std::int64_t>(stored.size()));
   check_ledger(place.database);
+  check_verified(place.database);
   CHECK(server.stop() == 0);
 }
 
@@ -199,6 +201,7 @@ TEST_CASE(
   MESSAGE("the longest answer took ", customers.longest().count(), " ms");
   CHECK(customers.longest() < milliseconds(4'000));  // a second, on a machine that has nothing else to do
   check_ledger(place.database);
+  check_verified(place.database);
   CHECK(server.stop() == 0);
 }
 

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "support/database_file.h"
+#include "support/expect_program.h"
 #include "support/invoices.h"
 #include "support/temporary_folder.h"
 
@@ -53,6 +54,7 @@ TEST_CASE("real invoices sent by 16 clients leave every shelf as what was put th
   CHECK(replay.rejected < all * 4 / 100);
   for (const std::string& fault : replay.faults) FAIL_CHECK(fault);
   aforro::test::check_ledger(database);
+  aforro::test::check_verified(database);
 }
 
 }  // namespace

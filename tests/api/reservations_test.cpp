@@ -5,6 +5,7 @@
 
 #include "support/database_file.h"
 #include "support/expect.h"
+#include "support/expect_program.h"
 #include "support/json.h"
 #include "support/shop.h"
 #include "support/wait_until.h"
@@ -62,6 +63,7 @@ TEST_CASE("a reservation is answered 201 as pending, with when it ends, and take
   CHECK(names(listed[0]) == Names{"created_at", "id", "status", "total_items", "total_quantity"});
   CHECK(query_number(shop.database(), "SELECT count(*) FROM jobs WHERE period IS NULL") == 0);
   check_ledger(shop.database());
+  check_verified(shop.database());
 }
 
 TEST_CASE("a reservation beyond the stock is rejected like any order") {
@@ -71,6 +73,7 @@ TEST_CASE("a reservation beyond the stock is rejected like any order") {
   CHECK(order["shortages"][0]["available"] == 1);
   CHECK(!order.contains("expires_at"));
   check_ledger(shop.database());
+  check_verified(shop.database());
 }
 
 TEST_CASE("a reservation is confirmed once, and its confirmation sent") {
@@ -87,6 +90,7 @@ TEST_CASE("a reservation is confirmed once, and its confirmation sent") {
       [&] { return shop.server().log().find("\"message_id\":\"order-1-confirmed\"") != std::string::npos; }));
   CHECK(shop.quantity("North", "CUPS") == 3);
   check_ledger(shop.database());
+  check_verified(shop.database());
 }
 
 TEST_CASE("an order or a reservation is cancelled once, and its stock comes back") {
@@ -107,6 +111,7 @@ TEST_CASE("an order or a reservation is cancelled once, and its stock comes back
   CHECK(shop.quantity("North", "CUPS") == 5);
   check_conflict(shop.client().request("POST", path_of(held) + "confirm/"), "CANCELLED");
   check_ledger(shop.database());
+  check_verified(shop.database());
 }
 
 TEST_CASE("a rejected order can be neither confirmed nor cancelled") {
@@ -158,6 +163,7 @@ TEST_CASE("a reservation past its time is expired and its stock back within a se
   check_conflict(shop.client().request("POST", path_of(held) + "confirm/"), "EXPIRED");
   check_conflict(shop.client().request("POST", path_of(held) + "cancel/"), "EXPIRED");
   check_ledger(shop.database());
+  check_verified(shop.database());
 }
 
 TEST_CASE(
@@ -174,6 +180,7 @@ TEST_CASE(
   CHECK(parse(shop.client().get(path_of(held)))["status"] == "EXPIRED");
   CHECK(wait_until([&] { return shop.quantity("North", "CUPS") == 5; }, std::chrono::milliseconds(1'000)));
   check_ledger(shop.database());
+  check_verified(shop.database());
 }
 
 TEST_CASE("a command is not turned away by a reservation past its time that nobody has swept") {
@@ -185,6 +192,7 @@ TEST_CASE("a command is not turned away by a reservation past its time that nobo
                                             std::to_string(shop.product("CUPS")) + ":5", "--json"});
   CHECK(parse(order.out)["status"] == "CONFIRMED");
   check_ledger(shop.database());
+  check_verified(shop.database());
   shop.restart();
 }
 

@@ -14,6 +14,7 @@
 #include <thread>
 
 #include "support/database_file.h"
+#include "support/expect_program.h"
 #include "support/json.h"
 #include "support/shop.h"
 #include "support/wait_until.h"
@@ -119,6 +120,7 @@ TEST_CASE("what is in flight at SIGTERM is finished, and what was acknowledged i
   // Each order in flight was answered, so that there is none that nobody knows of.
   CHECK(std::set<std::int64_t>(stored.begin(), stored.end()) == customers.acknowledged());
   check_ledger(shop.database());
+  check_verified(shop.database());
 }
 
 TEST_CASE("a request that waits for the database at SIGTERM gets its answer") {
@@ -166,6 +168,7 @@ TEST_CASE("a second signal does no harm") {
   customers.wait();
   check_closed_clean(shop);
   check_ledger(shop.database());
+  check_verified(shop.database());
 }
 
 TEST_CASE("every order that was acknowledged before kill -9 is there afterwards, with its confirmation") {
@@ -187,6 +190,7 @@ TEST_CASE("every order that was acknowledged before kill -9 is there afterwards,
   for (const std::int64_t id : acknowledged) CHECK(stored.contains(id));
   CHECK(shop.quantity("North", "CAT") == 1'000'000 - static_cast<std::int64_t>(stored.size()));
   check_ledger(shop.database());
+  check_verified(shop.database());
   for (const std::int64_t id : acknowledged) {
     CHECK(shop.client().get("/orders/" + std::to_string(id) + "/").status == 200);
   }
@@ -243,6 +247,7 @@ TEST_CASE("an order that is asked for again with its key after kill -9 is placed
   CHECK(count(shop, "orders") == keys);
   CHECK(shop.quantity("North", "CAT") == 1'000'000 - keys);
   check_ledger(shop.database());
+  check_verified(shop.database());
 }
 
 TEST_CASE("a server can be killed and started again many times over") {
@@ -256,6 +261,7 @@ TEST_CASE("a server can be killed and started again many times over") {
   }
   CHECK(shop.quantity("North", "CAT") == 995);
   check_ledger(shop.database());
+  check_verified(shop.database());
 }
 
 TEST_CASE("the confirmation of an order is sent within a second, whether a client or a command ordered") {

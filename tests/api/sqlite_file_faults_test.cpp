@@ -12,6 +12,7 @@
 
 #include "support/database_file.h"
 #include "support/expect.h"
+#include "support/expect_program.h"
 #include "support/json.h"
 #include "support/shop.h"
 
@@ -70,6 +71,7 @@ TEST_CASE("while the disk is full orders get 503, and none that was acknowledged
   const auto stored = query_numbers(shop.database(), "SELECT id FROM orders");
   CHECK(std::set<std::int64_t>(stored.begin(), stored.end()) == acknowledged);
   check_ledger(shop.database());
+  check_verified(shop.database());
 }
 
 TEST_CASE("many clients at once on a full disk are all answered, and the right ones") {
@@ -100,6 +102,7 @@ TEST_CASE("many clients at once on a full disk are all answered, and the right o
   CHECK(shop.client().post("/orders/", body).status == 201);
   CHECK(query_number(shop.database(), "SELECT count(*) FROM orders") == confirmed + 1);
   check_ledger(shop.database());
+  check_verified(shop.database());
 }
 
 TEST_CASE("an idempotency key whose order met a full disk is still unused") {

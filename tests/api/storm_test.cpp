@@ -9,6 +9,7 @@
 #include <random>
 
 #include "support/database_file.h"
+#include "support/expect_program.h"
 #include "support/json.h"
 #include "support/on_threads.h"
 #include "support/shop.h"
@@ -128,4 +129,5 @@ TEST_CASE("a thousand clients on one product never make more or less of it than 
   CHECK(sold_held_and_left(shop, wanted.product) == kReceived);
   CHECK(shop.quantity("North", "CAT") >= 0);
   check_ledger(shop.database());
+  check_verified(shop.database());
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "support/database_file.h"
+#include "support/expect_program.h"
 #include "support/json.h"
 #include "support/server.h"
 #include "support/shop.h"
@@ -75,6 +76,7 @@ TEST_CASE("customers of two servers who name the same products in opposite order
   for (const std::string& sku : skus) CHECK(pair.shop.quantity("North", sku) == 0);
   CHECK(query_number(pair.shop.database(), "SELECT count(*) FROM orders") == kOrders);
   check_ledger(pair.shop.database());
+  check_verified(pair.shop.database());
 }
 
 TEST_CASE("a listing of either server shows every order that either of them has acknowledged") {

@@ -153,6 +153,7 @@ TEST_CASE("two servers on one database see each other's orders") {
   CHECK(client_two.post("/orders/", order_body(1, {{cat, 1}})).status == 201);
   CHECK(two.stop() == 0);
   check_ledger(database);
+  check_verified(database);
 }
 
 TEST_CASE("a signal that comes as early as the greeting is not lost") {
@@ -174,4 +175,5 @@ TEST_CASE("a signal that comes as early as the greeting is not lost") {
     CHECK((status == 0 || status == -SIGTERM));
   }
   check_ledger(database);
+  check_verified(database);
 }

@@ -142,6 +142,7 @@ TEST_CASE("order places an order and shows it, as the API would") {
         std::vector<std::string>{"ada@example.org"});
   CHECK(query_number(shop.database, "SELECT count(*) FROM jobs") == 2);
   check_ledger(shop.database);
+  check_verified(shop.database);
 }
 
 TEST_CASE("an order that is turned away is shown, takes nothing and ends with 1") {
@@ -161,6 +162,7 @@ TEST_CASE("an order that is turned away is shown, takes nothing and ends with 1"
   CHECK(query_number(shop.database, "SELECT count(*) FROM orders") == 2);
   CHECK(query_number(shop.database, "SELECT count(*) FROM jobs") == 0);
   check_ledger(shop.database);
+  check_verified(shop.database);
 }
 
 TEST_CASE("orders lists a store's orders, newest first") {
@@ -212,6 +214,7 @@ TEST_CASE("a reservation is held, confirmed or cancelled by commands, and the le
   CHECK(movements.back()["order_id"].is_null());
   check_refused(shop.run({"movements", "999"}), "no store 999");
   check_ledger(shop.database);
+  check_verified(shop.database);
 }
 
 TEST_CASE("inventory lists what stands on a store's shelves, by title") {
@@ -255,6 +258,7 @@ TEST_CASE("receive, adjust and transfer change shelves and show them") {
                         " reason = 'receive') - 1 ORDER BY id") ==
         std::vector<std::string>{"receive5", "adjust-3", "adjust1", "adjust-2", "transfer-2", "transfer2"});
   check_ledger(shop.database);
+  check_verified(shop.database);
 }
 
 TEST_CASE("what is no quantity is wrong usage of receive, adjust and transfer") {
@@ -323,5 +327,6 @@ TEST_CASE("commands at the same time on a database that is not there yet make it
     }
     CHECK(query_number(database, "SELECT count(*) FROM products") == 1'200);
     check_ledger(database);
+    check_verified(database);
   }
 }

@@ -40,7 +40,8 @@ struct QuietShop {
 };
 
 constexpr auto kCornerIsClean =
-    "nothing is wrong with 5 categories, 12 products, 3 stores, 0 users, 12 shelves, 12 movements, 0 orders, 0"
+    "nothing is wrong with 5 categories, 12 products, 3 stores, 0 users, 12 shelves, 12 movements, 0 orders, "
+    "0"
     " order lines and 0 idempotency keys\n";
 
 // Of PostgreSQL it says what it could not look at.
@@ -88,8 +89,9 @@ TEST_CASE("each fault is a line, and then there is exit status 1") {
 
   const ProgramResult said = shop.run({"verify"});
   CHECK(said.exit_status == 1);
-  CHECK(said.out == "text: product " + knife + ": its title_key is not that of its text\nstock: store 1, product " +
-                        cups + ": holds 6, its movements make 5\n");
+  CHECK(said.out == "text: product " + knife +
+                        ": its title_key is not that of its text\nstock: store 1, product " + cups +
+                        ": holds 6, its movements make 5\n");
   CHECK(has(said.err, "aforro: 2 faults in "));
 
   const ProgramResult document = shop.run({"verify", "--json"});
@@ -113,8 +115,9 @@ TEST_CASE("of more than a hundred faults of a kind the rest is counted") {
 TEST_CASE("verify refuses what the other commands refuse, and more words than it knows") {
   const TemporaryFolder folder;
   check_refused(run_program({"verify"}, {.folder = folder.path()}), "there is no database at aforro.db");
-  check_refused(run_program({"verify", "--database", folder.write("notes.txt", std::string(5000, 'x')).string()}),
-                "is not a database");
+  check_refused(
+      run_program({"verify", "--database", folder.write("notes.txt", std::string(5000, 'x')).string()}),
+      "is not a database");
   CHECK(run_program({"verify", "everything"}).exit_status == 2);
 }
 
@@ -140,7 +143,8 @@ TEST_CASE("a damaged file of SQLite is a fault in words, wherever the damage is,
     const ProgramResult said = run_program({"verify", "--database", file.string()});
     INFO("it wrote: ", said.out, said.err);
     CHECK(said.exit_status == 1);
-    const bool is_said = has(said.out, "storage: ") || has(said.err, "is damaged") || has(said.out, "search: ");
+    const bool is_said =
+        has(said.out, "storage: ") || has(said.err, "is damaged") || has(said.out, "search: ");
     CHECK(is_said);
     CHECK(std::count(said.err.begin(), said.err.end(), '\n') <= 2);
     if (said.exit_status == 1 && is_said) ++found;

@@ -25,6 +25,13 @@ void check_refused(const ProgramResult& result, std::string_view why, int line, 
   }
 }
 
+void check_verified(const Location& database, int line, const char* file) {
+  const ProgramResult result = run_program({"verify", "--database", database.string()});
+  INFO("run at ", std::string(file), ":", line, ", it wrote: ", result.out, result.err);
+  CHECK(result.exit_status == 0);
+  CHECK(result.out.starts_with("nothing is wrong with "));
+}
+
 void wait_for_output(const Program& program, std::string_view text) {
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
   while (!has(program.out(), text)) {

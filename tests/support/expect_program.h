@@ -3,6 +3,7 @@
 
 #include <string_view>
 
+#include "support/location.h"
 #include "support/program.h"
 
 namespace aforro::test {
@@ -13,6 +14,10 @@ bool has(std::string_view text, std::string_view part);
 // with the program's name, says why, and shows nothing of the inside.
 void check_refused(const ProgramResult& result, std::string_view why, int line = __builtin_LINE(),
                    const char* file = __builtin_FILE());
+
+// `aforro verify` of the database finds nothing wrong.
+void check_verified(const Location& database, int line = __builtin_LINE(),
+                    const char* file = __builtin_FILE());
 
 // Waits until it has written that to standard output; throws if it does not come to that.
 void wait_for_output(const Program& program, std::string_view text);
