@@ -9,13 +9,11 @@
 namespace aforro::app {
 namespace {
 
-// "12 categories, 1,200 products and 24 stores"
+// "categories 12, products 1,200, stores 24"
 std::string counted(const shop::Findings& findings) {
   std::string text;
-  const auto& counts = findings.counts();
-  for (std::size_t i = 0; i < counts.size(); ++i) {
-    if (i > 0) text += i + 1 == counts.size() ? " and " : ", ";
-    text += with_separators(counts[i].second) + ' ' + std::string(counts[i].first);
+  for (const auto& [what, number] : findings.counts()) {
+    text += (text.empty() ? "" : ", ") + std::string(what) + ' ' + with_separators(number);
   }
   return text;
 }
@@ -28,7 +26,7 @@ void print_lines(Session& session, const shop::Findings& findings) {
     const auto more = findings.fault_count(check) - static_cast<std::int64_t>(named.size());
     if (more > 0) session.print(kind + ": and " + with_separators(more) + " more\n");
   }
-  if (findings.is_clean()) session.print("nothing is wrong with " + counted(findings) + '\n');
+  if (findings.is_clean()) session.print("nothing is wrong: " + counted(findings) + '\n');
   for (const std::string& what : findings.left_out()) session.remark("left out: " + on_one_line(what));
 }
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "base/money.h"
+#include "base/text.h"
 #include "shop/inspection.h"
 #include "shop/stored_orders.h"
 
@@ -116,12 +117,12 @@ void verify_keys(const Inspection& inspection) {
         {after, kRowsOfPage}, [&](const sql::Row& row) {
           ++rows;
           after = row.text(0);
+          const std::string name = "key " + (is_valid_utf8(after) ? after : "that is no UTF-8");
           if (row.is_null(2)) {
             inspection.findings.fault(
-                Check::key,
-                "key " + after + " names order " + std::to_string(row.integer(1)) + ", which is not there");
+                Check::key, name + " names order " + std::to_string(row.integer(1)) + ", which is not there");
           } else if (row.integer(3) != 0) {
-            inspection.findings.fault(Check::key, "key " + after + " keeps no answer");
+            inspection.findings.fault(Check::key, name + " keeps no answer");
           }
         });
     count += rows;

@@ -29,7 +29,7 @@ void check_verified(const Location& database, int line, const char* file) {
   const ProgramResult result = run_program({"verify", "--database", database.string()});
   INFO("run at ", std::string(file), ":", line, ", it wrote: ", result.out, result.err);
   CHECK(result.exit_status == 0);
-  CHECK(result.out.starts_with("nothing is wrong with "));
+  CHECK(result.out.starts_with("nothing is wrong: "));
 }
 
 void wait_for_output(const Program& program, std::string_view text) {
