@@ -231,9 +231,13 @@ TEST_CASE("both engines have the same indexes over the same columns and rows") {
          sqlite.query("SELECT sql FROM sqlite_master WHERE type = 'index' AND tbl_name = '" + table +
                       "' AND sql IS NOT NULL")) {
       // The temporary table is found before the one that the text was written for.
-      probe += std::regex_replace(without_comments(index[0]), std::regex("\\bON " + table + "\\b"),
-                                  "ON pg_temp.probe") +
-               ";";
+      std::string text = std::regex_replace(without_comments(index[0]), std::regex("\\bON " + table + "\\b"),
+                                            "ON pg_temp.probe");
+      // The one that differs; schema.postgres.sql says why.
+      if (text.find("inventory_in_stock") != std::string::npos) {
+        text.erase(text.find(" WHERE quantity > 0"));
+      }
+      probe += text + ";";
       ++indexes;
     }
     const auto indexes_of = [](const std::string& name) {

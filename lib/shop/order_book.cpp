@@ -32,7 +32,8 @@ struct Offer {  // what the catalogue and the shelf say of one line
 
 struct Offers {
   std::vector<Offer> of_line;
-  bool has_due = false;  // the store has reservations past their time
+  bool has_due;                          // the store has reservations past their time
+  std::optional<std::int64_t> order_id;  // where the engine gives it ahead
 };
 
 // What somebody wants, as it goes through this file.
@@ -46,7 +47,7 @@ struct Wish {
 
 Offers read_offers(sql::Connection& connection, const Wish& wish) {
   const Basket& basket = wish.basket;
-  Offers offers{.of_line = std::vector<Offer>(basket.lines().size())};
+  Offers offers{.of_line = std::vector<Offer>(basket.lines().size()), .has_due = false, .order_id = {}};
   const std::vector<std::size_t> order = basket.by_product();
   sql::ParamRows wanted;
   for (const std::size_t line : order) {
@@ -61,13 +62,16 @@ Offers read_offers(sql::Connection& connection, const Wish& wish) {
   read_offer += connection.dialect().for_update;
   read_offer += "), (";
   read_offer += kAnyDue;
-  read_offer += ") FROM products p WHERE p.id = $3";
+  read_offer += "), CASE WHEN $2 IS NOT NULL THEN ";
+  read_offer += connection.dialect().id_ahead(sql::Text("orders"));
+  read_offer += " END FROM products p WHERE p.id = $3";
   connection.for_each(read_offer, wanted, [&](std::size_t i, const sql::Row& row) {
     offers.of_line[order[i]] = {.known = true,
                                 .title = std::string(row.text(0)),
                                 .price = Money::from_minor(row.integer(1)),
                                 .on_hand = row.maybe_integer(2)};
     if (!row.is_null(3)) offers.has_due = true;
+    if (!row.is_null(4)) offers.order_id = row.integer(4);
   });
   return offers;
 }
@@ -124,13 +128,31 @@ std::optional<std::int64_t> micros_of(std::optional<Time> time) {
   return time ? std::optional(time->micros()) : std::nullopt;
 }
 
-void write_order(sql::Connection& connection, Order& order, const std::optional<std::string>& email) {
-  connection.query(
-      "INSERT INTO orders (store_id, status, created_at, expires_at, customer_email, total_items,"
-      " total_quantity, total_price_minor) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id",
-      {order.store.value(), to_string(order.status), order.created_at.micros(), micros_of(order.expires_at),
-       email, order.lines.size(), order.total_quantity, order.total_price.minor_units()},
-      [&](const sql::Row& row) { order.id = OrderId(row.integer(0)); });
+// With the id that was given ahead there is nothing to wait for.
+void insert_order(sql::Connection& connection, Order& order, std::optional<std::int64_t> id,
+                  const std::optional<std::string>& email) {
+  sql::Composed insert(
+      "INSERT INTO orders (id, store_id, status, created_at, expires_at, customer_email, total_items,"
+      " total_quantity, total_price_minor) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)");
+  const std::initializer_list<sql::Param> values{id,
+                                                 order.store.value(),
+                                                 to_string(order.status),
+                                                 order.created_at.micros(),
+                                                 micros_of(order.expires_at),
+                                                 email,
+                                                 order.lines.size(),
+                                                 order.total_quantity,
+                                                 order.total_price.minor_units()};
+  if (id) {
+    order.id = OrderId(*id);
+    connection.run(insert, values);
+  } else {
+    insert += " RETURNING id";
+    connection.query(insert, values, [&](const sql::Row& row) { order.id = OrderId(row.integer(0)); });
+  }
+}
+
+void write_lines(sql::Connection& connection, const Order& order) {
   sql::ParamRows lines;
   for (std::size_t i = 0; i < order.lines.size(); ++i) {
     const OrderLine& line = order.lines[i];
@@ -175,7 +197,8 @@ std::optional<Order> place_in(sql::Connection& connection, const Wish& wish) {
   Order order = settled(wish, std::move(offers.of_line));
   // One may have been committed, late, since the first line was read; it had the stock that was waited for.
   if (order.status == OrderStatus::rejected && has_due(connection, wish.store, wish.now)) return std::nullopt;
-  write_order(connection, order, wish.customer_email);
+  insert_order(connection, order, offers.order_id, wish.customer_email);
+  write_lines(connection, order);
   if (holds_stock(order.status)) take_stock(connection, order, wish.basket, left);
   if (order.status == OrderStatus::confirmed) {
     jobs::enqueue(connection, kConfirmationJob, std::to_string(order.id.value()), wish.now);

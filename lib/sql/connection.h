@@ -94,6 +94,9 @@ class LockTimeout : public Unavailable {
 struct Dialect {
   Text for_update;              // after a SELECT: lock its rows until the end of the transaction
   Text for_update_skip_locked;  // the same, passing over rows that another transaction has locked
+  // An expression: the id of a row that is still to be written to that table, where asking ahead saves a
+  // wait for the answer of its INSERT; else NULL, and the INSERT, given a NULL, gives the id.
+  Composed (*id_ahead)(Text table);
 };
 
 // Every method throws Unavailable (base) for faults of disk, memory or network, LockTimeout,

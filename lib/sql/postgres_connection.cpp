@@ -123,7 +123,13 @@ PostgresConnection::PostgresConnection(const std::string& url, const PostgresLin
 
 const Dialect& PostgresConnection::dialect() const {
   static constexpr Dialect kDialect{.for_update = " FOR UPDATE",
-                                    .for_update_skip_locked = " FOR UPDATE SKIP LOCKED"};
+                                    .for_update_skip_locked = " FOR UPDATE SKIP LOCKED",
+                                    .id_ahead = [](Text table) {
+                                      Composed next("nextval('");
+                                      next += table;
+                                      next += "_id_seq')";
+                                      return next;
+                                    }};
   return kDialect;
 }
 

@@ -144,8 +144,9 @@ int SqliteConnection::wait_for_lock(void* self, int /*times*/) {
 }
 
 const Dialect& SqliteConnection::dialect() const {
-  static constexpr Dialect kDialect{.for_update = "",
-                                    .for_update_skip_locked = ""};  // there is only one writer
+  static constexpr Dialect kDialect{.for_update = "",  // there is only one writer
+                                    .for_update_skip_locked = "",
+                                    .id_ahead = [](Text) { return Composed("NULL"); }};
   return kDialect;
 }
 
