@@ -17,6 +17,7 @@
 #include <system_error>
 
 #include "bench/compare.h"
+#include "bench/order_engine.h"
 #include "bench/table.h"
 #include "bench/workloads.h"
 #include "support/replay.h"
@@ -172,6 +173,25 @@ int run(int argc, char** argv) {
     }
     if (file_port != 0) comparison.file_server = FileServer{file_port, file_folder, file_pid};
     all_right = compare(comparison);
+  });
+
+  EnginePlan engine;
+  CLI::App* const orders_command = program.add_subcommand("orders", "the order engine by itself, on SQLite");
+  orders_command->add_option("--folder", engine.folder, "to work in, on a real disk")->required();
+  orders_command->add_option("--peer-port", peer_port);
+  orders_command->add_option("--peer-folder", peer_folder, "with its pid files");
+  orders_command->add_option("--rounds", engine.rounds)->check(CLI::Range(1, 1000));
+  orders_command->add_option("--seconds", seconds, "of one measurement in one round")
+      ->check(CLI::Range(0.1, 3600.0));
+  orders_command->add_option("--connections", engine.connections)
+      ->check(CLI::Range(1, 10'000))
+      ->capture_default_str();
+  orders_command->add_option("--grown", engine.grown_orders, "orders in a file that has grown; 0: none")
+      ->capture_default_str();
+  orders_command->callback([&] {
+    engine.duration = std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
+    if (peer_port != 0) engine.peer = Peer{peer_port, peer_folder, {}};
+    all_right = measure_order_engine(engine);
   });
 
   LoadOptions options;
