@@ -19,14 +19,6 @@ const std::string& original() {
   return kName;
 }
 
-std::unique_ptr<sql::Database> open(const Location& location, std::chrono::milliseconds patience) {
-  if (location.is_postgres()) {
-    return sql::open_postgres(location.string(), shop::schema(), {.lock_timeout = patience});
-  }
-  return sql::open_sqlite(location.string(), shop::schema(),
-                          {.missing = sql::Missing::create, .deadline = patience});
-}
-
 Location place_in(const TemporaryFolder& folder, Engine engine) {
   if (engine == Engine::sqlite) return free_location(folder, engine);
   PostgresCluster& cluster = PostgresCluster::shared();
@@ -35,8 +27,16 @@ Location place_in(const TemporaryFolder& folder, Engine engine) {
 
 }  // namespace
 
+std::unique_ptr<sql::Database> open_database(const Location& location, std::chrono::milliseconds patience) {
+  if (location.is_postgres()) {
+    return sql::open_postgres(location.string(), shop::schema(), {.lock_timeout = patience});
+  }
+  return sql::open_sqlite(location.string(), shop::schema(),
+                          {.missing = sql::Missing::create, .deadline = patience});
+}
+
 TestDatabase::TestDatabase(Engine engine)
-    : location_(place_in(folder_, engine)), database_(open(location_, std::chrono::milliseconds(5000))) {}
+    : location_(place_in(folder_, engine)), database_(open_database(location_)) {}
 
 TestDatabase::~TestDatabase() {
   database_.reset();
@@ -49,7 +49,7 @@ std::unique_ptr<search::ProductSearch> TestDatabase::make_search() const {
 }
 
 std::unique_ptr<sql::Database> TestDatabase::open_again(std::chrono::milliseconds patience) const {
-  return open(location_, patience);
+  return open_database(location_, patience);
 }
 
 }  // namespace aforro::test

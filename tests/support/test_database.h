@@ -39,4 +39,8 @@ class TestDatabase {
   std::unique_ptr<sql::Database> database_;
 };
 
+// A shop's database opened as another process would, waiting so long for locks.
+std::unique_ptr<sql::Database> open_database(
+    const Location& location, std::chrono::milliseconds patience = std::chrono::milliseconds(5000));
+
 }  // namespace aforro::test
