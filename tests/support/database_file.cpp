@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "support/postgres_session.h"
+#include "support/wait_until.h"
 
 namespace aforro::test {
 namespace {
@@ -77,6 +78,23 @@ void check_ledger(const Location& database) {
   if (database.is_postgres()) return;
   CHECK(query_texts(database, "PRAGMA integrity_check") == std::vector<std::string>{"ok"});
   CHECK(query_texts(database, "SELECT \"table\" FROM pragma_foreign_key_check").empty());
+}
+
+LeftSessions::LeftSessions(const Location& database) : database_(database) {
+  if (database.is_postgres()) {
+    until_ = query_texts(database, "SELECT CAST(clock_timestamp() AS TEXT)").at(0);
+  }
+}
+
+void LeftSessions::wait() const {
+  if (!database_.is_postgres()) return;
+  const auto are_gone = [&] {
+    return query_number(database_,
+                        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND"
+                        " backend_type = 'client backend' AND backend_start < CAST('" +
+                            until_ + "' AS TIMESTAMPTZ)") == 0;
+  };
+  if (!wait_until(are_gone)) throw std::runtime_error("sessions of a killed process stay");
 }
 
 class WriteLock::Holder {

@@ -24,6 +24,18 @@ bool is_made(const Location& database);
 // that SQLite finds its file whole.
 void check_ledger(const Location& database);
 
+// What is left on PostgreSQL's side of processes that were killed: it ends what they had begun to commit, and
+// until then nobody can say whether that has happened. On SQLite nothing is.
+class LeftSessions {
+ public:
+  explicit LeftSessions(const Location& database);  // those begun so far
+  void wait() const;                                // until they are gone; throws if they stay
+
+ private:
+  const Location& database_;
+  std::string until_;
+};
+
 // Keeps everybody else from writing while it lives.
 class WriteLock {
  public:
