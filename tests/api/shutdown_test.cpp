@@ -1,9 +1,8 @@
-// How the server ends: asked to (SIGTERM, Ctrl-C), or not asked (kill -9).
+// How the server ends when it is asked to (SIGTERM, Ctrl-C), and what it does in the background until then.
+// When it is not asked (kill -9): kill_test.cpp and job_kill_test.cpp.
 #include <doctest/doctest.h>
 #include <signal.h>
 
-#include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <filesystem>
@@ -171,99 +170,6 @@ TEST_CASE("a second signal does no harm") {
   check_verified(shop.database());
 }
 
-TEST_CASE("every order that was acknowledged before kill -9 is there afterwards, with its confirmation") {
-  Shop shop;
-  import_inventory(shop.database(), "store,sku,quantity\nNorth,CAT,1000000\n");
-  std::set<std::int64_t> acknowledged;
-  for (int round = 0; round < 3; ++round) {
-    Customers customers(shop, 8);
-    customers.wait_for_orders(60);
-    shop.server().kill();
-    customers.wait();
-    CHECK(customers.others() == 0);
-    acknowledged.insert(customers.acknowledged().begin(), customers.acknowledged().end());
-    shop.restart();
-  }
-  CHECK(acknowledged.size() >= 180);
-  const auto list = query_numbers(shop.database(), "SELECT id FROM orders");
-  const std::set<std::int64_t> stored(list.begin(), list.end());
-  for (const std::int64_t id : acknowledged) CHECK(stored.contains(id));
-  CHECK(shop.quantity("North", "CAT") == 1'000'000 - static_cast<std::int64_t>(stored.size()));
-  check_ledger(shop.database());
-  check_verified(shop.database());
-  for (const std::int64_t id : acknowledged) {
-    CHECK(shop.client().get("/orders/" + std::to_string(id) + "/").status == 200);
-  }
-  // What was claimed when the server was killed comes back when its lease ends; the rest is sent.
-  const std::string log = shop.server().log();
-  const auto waiting = query_texts(shop.database(), "SELECT payload FROM jobs WHERE period IS NULL");
-  for (const std::int64_t id : acknowledged) {
-    CHECK((log.find(sent_line(id)) != std::string::npos ||
-           std::find(waiting.begin(), waiting.end(), std::to_string(id)) != waiting.end()));
-  }
-}
-
-TEST_CASE("an order that is asked for again with its key after kill -9 is placed once") {
-  constexpr std::size_t kClients = 6;
-  Shop shop;
-  import_inventory(shop.database(), "store,sku,quantity\nNorth,CAT,1000000\n");
-  const std::string body = order_body(shop.store("North"), {{shop.product("CAT"), 1}});
-  struct Asked {
-    std::string key;
-    std::string answer;  // empty: none came
-  };
-  std::vector<std::vector<Asked>> asked(kClients);
-  std::atomic<int> answered = 0;
-  std::vector<std::thread> threads;
-  threads.reserve(kClients);
-  for (std::size_t number = 0; number < kClients; ++number) {
-    threads.emplace_back([&, number, client = shop.connect()]() mutable {
-      try {
-        for (int i = 0;; ++i) {
-          asked[number].push_back({"client-" + std::to_string(number) + "-" + std::to_string(i), ""});
-          Asked& last = asked[number].back();
-          last.answer = client.post("/orders/", body, {{"Idempotency-Key", last.key}}).body;
-          ++answered;
-        }
-      } catch (const HttpFault&) {
-        // the server is gone
-      }
-    });
-  }
-  wait_until([&] { return answered > 100; });
-  shop.server().kill();
-  for (std::thread& thread : threads) thread.join();
-  shop.restart();
-
-  std::int64_t keys = 0;
-  for (const auto& of_client : asked) {
-    for (const Asked& each : of_client) {
-      const HttpResponse again = shop.client().post("/orders/", body, {{"Idempotency-Key", each.key}});
-      CHECK(again.status == 201);
-      if (!each.answer.empty()) CHECK(again.body == each.answer);
-      ++keys;
-    }
-  }
-  CHECK(count(shop, "orders") == keys);
-  CHECK(shop.quantity("North", "CAT") == 1'000'000 - keys);
-  check_ledger(shop.database());
-  check_verified(shop.database());
-}
-
-TEST_CASE("a server can be killed and started again many times over") {
-  Shop shop;
-  for (int i = 0; i < 5; ++i) {
-    CHECK(
-        shop.client().post("/orders/", order_body(shop.store("North"), {{shop.product("CAT"), 1}})).status ==
-        201);
-    shop.server().kill();
-    shop.restart();
-  }
-  CHECK(shop.quantity("North", "CAT") == 995);
-  check_ledger(shop.database());
-  check_verified(shop.database());
-}
-
 TEST_CASE("the confirmation of an order is sent within a second, whether a client or a command ordered") {
   Shop shop;
   const auto north = shop.store("North");
@@ -292,20 +198,6 @@ TEST_CASE("the confirmation of an order is sent within a second, whether a clien
   const json rejected = parse(shop.client().post("/orders/", order_body(north, {{cat, 1'000'000}})));
   CHECK(rejected["status"] == "REJECTED");
   CHECK(!is_sent_soon(rejected["id"]));
-}
-
-TEST_CASE("a job that was under way when its server was killed is run again") {
-  Shop shop;
-  shop.server().kill();
-  CHECK(shop.command({"order", "--store", std::to_string(shop.store("North")), "--item",
-                      std::to_string(shop.product("CAT")) + ":1"})
-            .exit_status == 0);
-  // As it lies there after a worker has claimed it and is gone: counted as begun, its lease over.
-  query_numbers(shop.database(),
-                "UPDATE jobs SET attempts = 1, run_at = run_at - 1 WHERE period IS NULL RETURNING id");
-  shop.restart();
-  CHECK(wait_until([&] { return count(shop, "jobs WHERE period IS NULL") == 0; }));
-  CHECK(shop.server().log().find("order_confirmation_sent") != std::string::npos);
 }
 
 TEST_CASE("a job that fails is kept, tried again later, and keeps nothing else from being done") {
