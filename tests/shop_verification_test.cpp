@@ -29,14 +29,14 @@ using aforro::test::LocalShop;
 
 using Lines = std::vector<std::string>;
 
-Findings verified(LocalShop& shop) {
+Findings verified(LocalShop& shop, const VerifyLimits& limits = {}) {
   const auto search = shop.database.make_search();
   return verify(
       *shop.database,
       [&](aforro::sql::Connection& connection, Findings& findings) {
         search->verify_index(connection, findings);
       },
-      [](std::int64_t, std::int64_t) {});
+      [](std::int64_t, std::int64_t) {}, limits);
 }
 
 std::string in_lines(const Lines& lines) {
@@ -491,6 +491,45 @@ TEST_CASE("of very many faults of one kind a hundred are named and all are count
   CHECK(findings.fault_count(Check::reference) == 6000);
   CHECK(findings.named(Check::reference).size() == Findings::kNamed);
   CHECK(counts_of(findings).at("shelves") == 6003);
+}
+
+TEST_CASE("shelves that are too many to be followed at once are followed store by store") {
+  LivelyShop shop;
+  const VerifyLimits limits{.shelves = 1};
+  CHECK(in_lines(faults_of(verified(shop, limits))) == "");
+  CHECK(counts_of(verified(shop, limits)) == counts_of(verified(shop)));
+  shop.damage(
+      "UPDATE movements SET store_id = 7 WHERE id = 15; UPDATE inventory SET quantity = 0 WHERE store_id = "
+      "2");
+
+  const Lines faults = faults_of(verified(shop, limits));
+
+  CHECK(faults.size() == 5);  // two shelves, one more that is not there and what was left on it, one order
+  CHECK(in_lines(faults) == in_lines(faults_of(verified(shop))));
+}
+
+TEST_CASE("an order that is wrong is found among thousands, on whatever page") {
+  LivelyShop shop;
+  shop.damage(
+      "INSERT INTO orders (id, store_id, status, created_at, total_items, total_quantity, total_price_minor) "
+      "WITH"
+      " RECURSIVE many (i) AS (SELECT 100 UNION ALL SELECT i + 1 FROM many WHERE i < 9099) SELECT i, 1,"
+      " 'REJECTED', i, 1, 3, 300 FROM many;"
+      "INSERT INTO order_lines (order_id, position, product_id, product_title, quantity, unit_price_minor,"
+      " available) SELECT id, 0, 1, 'Red Mug', 3, 100, 2 FROM orders WHERE id >= 100");
+  CHECK(in_lines(faults_of(verified(shop))) == "");
+  CHECK(counts_of(verified(shop)).at("orders") == 9007);
+  shop.damage(
+      "UPDATE orders SET status = 'CONFIRMED' WHERE id IN (3500, 9099);"
+      "UPDATE order_lines SET available = NULL WHERE order_id IN (3500, 9099)");
+  const std::string lacks = " is CONFIRMED and lacks its movement `order` of -3 of product 1 in store 1";
+
+  CHECK(in_lines(faults_of(verified(shop))) ==
+        in_lines({"taking: order 3500" + lacks, "taking: order 9099" + lacks}));
+  CHECK(in_lines(faults_of(verified(shop, {.accounts = 1}))) ==
+        in_lines({"taking: order 3500" + lacks,
+                  "taking: orders and movements differ in further groups of 256 orders, 1 of them, which were"
+                  " not looked at one by one"}));
 }
 
 TEST_CASE("verifying waits for no writer and holds none up") {

@@ -11,6 +11,7 @@
 #include "base/function_ref.h"
 #include "shop/findings.h"
 #include "shop/takings.h"
+#include "shop/verification.h"
 #include "sql/connection.h"
 
 namespace aforro::shop {
@@ -22,6 +23,7 @@ struct Inspection {
   sql::Connection& connection;
   Findings& findings;
   FunctionRef<void(std::int64_t rows)> looked_at;  // progress
+  VerifyLimits limits;
 };
 
 // Ids that others may name.

@@ -18,7 +18,8 @@ std::int64_t estimate(sql::Connection& connection) {
 
 }  // namespace
 
-Findings verify(sql::Database& database, FurtherCheck further, VerifyProgress progress) {
+Findings verify(sql::Database& database, FurtherCheck further, VerifyProgress progress,
+                const VerifyLimits& limits) {
   Findings findings;
   sql::StorageReport storage = database.check_storage();
   for (std::string& fault : storage.faults) findings.fault(Check::storage, std::move(fault));
@@ -34,7 +35,7 @@ Findings verify(sql::Database& database, FurtherCheck further, VerifyProgress pr
       done += rows;
       progress(std::min(done, all), all);
     };
-    const Inspection inspection{connection, findings, looked_at};
+    const Inspection inspection{connection, findings, looked_at, limits};
     TakingBalance balance;
     const Known known = verify_catalogue(inspection);
     verify_ledger(inspection, known, balance);

@@ -9,8 +9,6 @@
 namespace aforro::shop {
 namespace {
 
-constexpr std::size_t kMaxShelves = 500'000;  // some 50 bytes each; all of a store's, however many
-
 struct Place {
   std::int64_t store;
   std::int64_t product;
@@ -76,7 +74,8 @@ class LedgerCheck {
             ++rows;
             const Place place{row.integer(0), row.integer(1)};
             const bool is_next_store = place.store != after.store;
-            if (is_next_store && !full_before && shelves_.size() >= kMaxShelves) full_before = after.store;
+            if (is_next_store && !full_before && shelves_.size() >= inspection_.limits.shelves)
+              full_before = after.store;
             if (full_before) return;
             after = place;
             put_up(place, row.integer(2));
@@ -107,16 +106,19 @@ class LedgerCheck {
     std::int64_t after = kBeforeAll;
     for (bool is_more = true; is_more;) {
       std::int64_t rows = 0;
-      // The plus keeps the index by store out of it, by which each page would be sorted anew.
+      // The others are passed over here: with a condition on the store PostgreSQL starts workers for each
+      // page.
       inspection_.connection.query(
           "SELECT id, store_id, product_id, reason, change, quantity_after, order_id FROM movements"
-          " WHERE id > $1 AND +store_id >= $2 AND +store_id <= $3 ORDER BY id LIMIT $4",
-          {after, range.first, range.last, kRowsOfPage}, [&](const sql::Row& row) {
+          " WHERE id > $1 ORDER BY id LIMIT $2",
+          {after, kRowsOfPage}, [&](const sql::Row& row) {
             ++rows;
             after = row.integer(0);
+            const std::int64_t store = row.integer(1);
+            if (store < range.first || store > range.last) return;
+            ++movements_seen_;
             follow(row);
           });
-      movements_seen_ += rows;
       is_more = rows == kRowsOfPage;
       inspection_.looked_at(rows);
     }

@@ -11,25 +11,23 @@
 namespace aforro::shop {
 namespace {
 
-constexpr std::size_t kMaxAccounts = 1024;  // of 256 orders each, in memory
-
 struct Found {
   Taking taking;
   std::int64_t movement;
 };
 
-// Those that differ, at most kMaxAccounts, and how many more.
+// Those that differ, as many as are looked at, and how many more.
 struct Wanted {
   std::vector<bool> accounts;
   std::size_t count = 0;
   std::size_t more = 0;
 };
 
-Wanted unbalanced(const TakingBalance& balance) {
+Wanted unbalanced(const TakingBalance& balance, std::size_t most) {
   Wanted wanted{.accounts = std::vector<bool>(balance.accounts())};
   for (std::size_t account = 0; account < balance.accounts(); ++account) {
     if (balance.is_balanced(account)) continue;
-    if (wanted.count == kMaxAccounts) {
+    if (wanted.count == most) {
       ++wanted.more;
     } else {
       wanted.accounts[account] = true;
@@ -137,8 +135,8 @@ class Reconciliation {
                 : movement + "names order " + std::to_string(found.taking.order) + ", which is not there");
     }
     if (wanted_.more > 0) {
-      fault("orders and movements differ in " + std::to_string(wanted_.more) +
-            " further groups of 256 orders, which were not looked at one by one");
+      fault("orders and movements differ in further groups of 256 orders, " + std::to_string(wanted_.more) +
+            " of them, which were not looked at one by one");
     }
   }
 
@@ -159,8 +157,8 @@ class Reconciliation {
 }  // namespace
 
 void verify_takings(const Inspection& inspection, const TakingBalance& balance) {
-  Wanted wanted = unbalanced(balance);
-  if (wanted.count > 0) Reconciliation(inspection, balance, std::move(wanted)).run();
+  Wanted wanted = unbalanced(balance, inspection.limits.accounts);
+  if (wanted.count + wanted.more > 0) Reconciliation(inspection, balance, std::move(wanted)).run();
 }
 
 }  // namespace aforro::shop
