@@ -9,6 +9,7 @@
 #include <set>
 #include <sstream>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -37,15 +38,18 @@ class Pipe {
     ends_[1] = -1;
   }
 
+  // As much as a pipe holds, if there is so much; nothing once its writer is closed.
+  std::string read_some() const {
+    std::string piece(65'536, '\0');
+    const ssize_t got = ::read(ends_[0], piece.data(), piece.size());
+    piece.resize(got < 0 ? 0 : static_cast<std::size_t>(got));
+    return piece;
+  }
   // Everything until its writer is closed.
   std::string read_all() const {
     std::string all;
-    std::array<char, 65'536> buffer{};
-    for (;;) {
-      const ssize_t got = ::read(ends_[0], buffer.data(), buffer.size());
-      if (got <= 0) return all;
-      all.append(buffer.data(), static_cast<std::size_t>(got));
-    }
+    for (std::string piece = read_some(); !piece.empty(); piece = read_some()) all += piece;
+    return all;
   }
 
  private:
@@ -144,6 +148,35 @@ TEST_CASE("a log that cannot be written fails nobody") {
   const aforro::test::HeldClock clock;
   Log log(-1, Log::Level::debug, clock);
   CHECK_NOTHROW(log.error("lost"));
+}
+
+TEST_CASE("what is delivered is written at whatever level, and fails whoever sends it if it cannot be") {
+  const auto lines = lines_of(written([](Log& log) { log.deliver("sent", {{"id", 7}}); }, Log::Level::error));
+  REQUIRE(lines.size() == 1);
+  CHECK(json::parse(lines[0])["level"] == "info");
+  CHECK(json::parse(lines[0])["id"] == 7);
+
+  const aforro::test::HeldClock clock;
+  Log nowhere(-1, Log::Level::debug, clock);
+  CHECK_THROWS_AS(nowhere.deliver("sent", {}), std::system_error);
+}
+
+TEST_CASE("a line that could not be written whole does not swallow the next") {
+  Pipe pipe;
+  REQUIRE(::fcntl(pipe.writer(), F_SETFL, O_NONBLOCK) == 0);
+  const aforro::test::HeldClock clock;
+  Log log(pipe.writer(), Log::Level::debug, clock);
+  const std::string more_than_fits(200'000, 'x');
+  CHECK_THROWS_AS(log.deliver("long", {{"text", more_than_fits}}), std::system_error);
+  CHECK_THROWS_AS(log.deliver("short", {}), std::system_error);  // not one byte of it fits
+
+  const std::string torn = pipe.read_some();
+  log.deliver("short", {});
+  pipe.close_writer();
+  const auto lines = lines_of(torn + pipe.read_all());
+  REQUIRE(lines.size() == 2);
+  CHECK(!json::accept(lines[0]));
+  CHECK(json::parse(lines[1])["event"] == "short");
 }
 
 }  // namespace

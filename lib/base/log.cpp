@@ -3,6 +3,8 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstddef>
+#include <system_error>
 
 #include "base/json_writer.h"
 #include "base/text.h"
@@ -33,14 +35,16 @@ std::string repaired(std::string_view text) {
   return out;
 }
 
-// A log that can't be written is no reason to fail.
-void write_all(int file_descriptor, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(file_descriptor, bytes.data(), bytes.size());
+// Returns how much of it was written; errno says why not all.
+std::size_t write_all(int file_descriptor, std::string_view bytes) {
+  std::size_t total = 0;
+  while (total < bytes.size()) {
+    const ssize_t written = ::write(file_descriptor, bytes.data() + total, bytes.size() - total);
     if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return;
-    bytes.remove_prefix(static_cast<std::size_t>(written));
+    if (written <= 0) return total;
+    total += static_cast<std::size_t>(written);
   }
+  return total;
 }
 
 }  // namespace
@@ -48,8 +52,7 @@ void write_all(int file_descriptor, std::string_view bytes) {
 Log::Log(int file_descriptor, Level least, const Clock& clock)
     : file_descriptor_(file_descriptor), least_(least), clock_(clock) {}
 
-void Log::write(Level level, std::string_view event, std::initializer_list<LogField> fields) {
-  if (level < least_) return;
+std::string Log::line_of(Level level, std::string_view event, std::initializer_list<LogField> fields) const {
   JsonWriter json;
   json.begin_object();
   json.key("time").string(clock_.now().to_string());
@@ -65,10 +68,27 @@ void Log::write(Level level, std::string_view event, std::initializer_list<LogFi
     }
   }
   json.end_object();
-  const std::string line = json.take() + '\n';
+  return json.take() + '\n';
+}
+
+void Log::note(Level level, std::string_view event, std::initializer_list<LogField> fields) {
+  // A note that can't be written is no reason to fail.
+  if (level >= least_) write(line_of(level, event, fields));
+}
+
+void Log::deliver(std::string_view event, std::initializer_list<LogField> fields) {
+  if (!write(line_of(Level::info, event, fields))) {
+    throw std::system_error(errno, std::generic_category(), "the log can't be written");
+  }
+}
+
+bool Log::write(std::string line) {
   // A pipe takes no more than PIPE_BUF (4096) bytes without those of another thread between.
   const std::lock_guard lock(mutex_);
-  write_all(file_descriptor_, line);
+  if (is_torn_) line.insert(line.begin(), '\n');
+  const std::size_t written = write_all(file_descriptor_, line);
+  if (written > 0) is_torn_ = line[written - 1] != '\n';
+  return written == line.size();
 }
 
 }  // namespace aforro

@@ -1,5 +1,6 @@
 // Structured log: one line of JSON per event on a stream, with time, level and the fields given. Lines of
-// concurrent callers never mix. Values may hold anything; broken UTF-8 is replaced. Safe from any thread.
+// concurrent callers never mix, nor with one that could not be written whole. Values may hold anything;
+// broken UTF-8 is replaced. Safe from any thread.
 #pragma once
 
 #include <cstdint>
@@ -26,25 +27,32 @@ class Log {
   Log(int file_descriptor, Level least, const Clock& clock);
 
   void debug(std::string_view event, std::initializer_list<LogField> fields = {}) {
-    write(Level::debug, event, fields);
+    note(Level::debug, event, fields);
   }
   void info(std::string_view event, std::initializer_list<LogField> fields = {}) {
-    write(Level::info, event, fields);
+    note(Level::info, event, fields);
   }
   void warning(std::string_view event, std::initializer_list<LogField> fields = {}) {
-    write(Level::warning, event, fields);
+    note(Level::warning, event, fields);
   }
   void error(std::string_view event, std::initializer_list<LogField> fields = {}) {
-    write(Level::error, event, fields);
+    note(Level::error, event, fields);
   }
 
+  // For an event that somebody waits for, such as a message: an info whatever the least level. Throws
+  // std::system_error unless it has been written whole.
+  void deliver(std::string_view event, std::initializer_list<LogField> fields);
+
  private:
-  void write(Level level, std::string_view event, std::initializer_list<LogField> fields);
+  void note(Level level, std::string_view event, std::initializer_list<LogField> fields);
+  std::string line_of(Level level, std::string_view event, std::initializer_list<LogField> fields) const;
+  bool write(std::string line);
 
   int file_descriptor_;
   Level least_;
   const Clock& clock_;
   std::mutex mutex_;
+  bool is_torn_ = false;  // the last line has no end
 };
 
 }  // namespace aforro

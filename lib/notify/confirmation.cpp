@@ -9,7 +9,7 @@
 namespace aforro::notify {
 
 void LogChannel::order_confirmed(std::int64_t order_id, std::string_view message_id) {
-  log_.info("order_confirmation_sent", {{"order_id", order_id}, {"message_id", message_id}});
+  log_.deliver("order_confirmation_sent", {{"order_id", order_id}, {"message_id", message_id}});
 }
 
 jobs::Handler confirmation_handler(Channel& channel) {

@@ -17,7 +17,7 @@ class Channel {
   virtual void order_confirmed(std::int64_t order_id, std::string_view message_id) = 0;
 };
 
-// One line of the log for each.
+// One line of the log for each, whatever its level.
 class LogChannel final : public Channel {
  public:
   explicit LogChannel(Log& log) : log_(log) {}

@@ -27,6 +27,7 @@
 #include "support/on_threads.h"
 #include "support/program.h"
 #include "support/seed.h"
+#include "support/server.h"
 #include "support/shop.h"
 #include "support/test_database.h"
 #include "support/wait_until.h"
@@ -142,8 +143,8 @@ class Trial {
   // Starts them, kills them one after the other at moments of chance, and lets what they had leased come
   // back.
   void go_round(std::int64_t kills_to_come);
-  // The last ones are left alone until nothing is left to do.
-  void finish();
+  // The last one is left alone until nothing is left to do. `arguments` are for `aforro serve`.
+  void finish(const std::vector<std::string>& arguments = {});
 
   // The orders that were told so far, by id, and whose confirmation was wanted.
   std::vector<std::int64_t> told() const;
@@ -201,11 +202,11 @@ void Trial::go_round(std::int64_t kills_to_come) {
   leases_lost_ += let_leases_end(shop_.database());  // nobody is left who could hold one
 }
 
-void Trial::finish() {
-  shop_.restart();
+void Trial::finish(const std::vector<std::string>& arguments) {
+  Server server(shop_.database(), arguments);
   CHECK(wait_until([&] { return left() == 0; }, std::chrono::minutes(1)));
-  CHECK(shop_.server().stop() == 0);
-  add_sent(shop_.server().log());
+  CHECK(server.stop() == 0);
+  add_sent(server.log());
 }
 
 void Trial::add_sent(const std::string& log) {
@@ -250,6 +251,31 @@ TEST_CASE("no confirmation is lost however often workers are killed, and a repea
       static_cast<unsigned long long>(seed));
   CHECK(trial.kills() >= size.kills);
   CHECK(trial.told() == orders);  // each of them, and nobody else
+}
+
+TEST_CASE("a confirmation that nobody could take is sent later, and one is sent however little is logged") {
+  Trial trial(1, 20);
+  const Location& database = trial.shop().database();
+  {
+    const int nothing = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+    const int full = ::open("/dev/full", O_WRONLY | O_CLOEXEC);  // each write fails, as on a full disk
+    Process server(
+        {program_path().string(), "serve", "--listen", "127.0.0.1:0", "--database", database.string()},
+        Setting{}, nothing, nothing, full);
+    ::close(nothing);
+    ::close(full);
+    CHECK(wait_until([&] {
+      return query_number(database, "SELECT count(*) FROM jobs WHERE last_error IS NOT NULL") == 20;
+    }));
+    server.signal(SIGTERM);
+    CHECK(server.wait(std::chrono::minutes(1)) == 0);
+  }
+  CHECK(trial.left() == 20);
+
+  let_leases_end(database);
+  trial.finish({"--log-level", "error"});
+
+  CHECK(trial.told() == trial.confirmed());
 }
 
 TEST_CASE("were a job lost, or one done for nobody, it would be noticed") {
