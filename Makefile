@@ -19,7 +19,7 @@ help:
 	@echo "make run      build the program, seed a demo shop and serve it on http://$(LISTEN)"
 	@echo "make build    the optimised program at build/release/aforro"
 	@echo "make test     build and run every test (PRESET=dev, asan or tsan for another build)"
-	@echo "make slow     the suites that take minutes: every power cut, every fault of the disk"
+	@echo "make slow     the suites that take minutes: power cuts, faults of the disk, hundreds of kills"
 	@echo "make check    formatting, lints, the layers of the includes, stray text"
 	@echo "make format   format every source file"
 	@echo "make bench    measure, beside the service it replaces where that is there"

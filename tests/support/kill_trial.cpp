@@ -204,6 +204,8 @@ void KillTrial::compare_all() {
   const auto database = open_database(shop_.database());
   const std::string broken = broken_invariants(*database, engine());
   if (!broken.empty()) faults_.push_back(broken);
+  const ProgramResult verified = shop_.command({"verify"});
+  if (verified.exit_status != 0) faults_.push_back("verify: " + verified.out + verified.err);
 }
 
 void KillTrial::compare_confirmations() {
