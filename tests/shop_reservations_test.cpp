@@ -301,6 +301,19 @@ TEST_CASE("a transfer gets, and a count counts, what reservations past their tim
   shop.check_ledger();
 }
 
+TEST_CASE("an import's count is of what stands there once what is due has been given back") {
+  HoldingShop shop;
+  shop.hold({{shop.mug, 4}}, 1s);
+  shop.hold({{shop.lamp, 3}}, 600s);
+  shop.clock.advance(1s);
+  shop.shelve(shop.north, shop.mug, 2);
+  CHECK(shop.mugs() == 2);
+  CHECK(shop.orders.expire_due(100) == 0);
+  CHECK(shop.mugs() == 2);
+  CHECK(shop.lamps() == 0);
+  shop.check_ledger();
+}
+
 TEST_CASE("more due reservations than fit one piece are all expired for whoever needs the stock") {
   HoldingShop shop;
   shop.shelve(shop.north, shop.mug, 250);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "shop/lookup.h"
+#include "shop/reservations.h"
 #include "shop/shelves.h"
 
 namespace aforro::shop {
@@ -84,6 +85,11 @@ std::int64_t Stock::set(std::span<const StockCount> counts) {
     return std::pair(a.store, a.product) < std::pair(b.store, b.product);
   });
   const std::vector<Shelf> shelves = shelves_of(sorted);
+  // Otherwise the sweep would soon put on top of what was counted.
+  for (std::size_t i = 0; i < shelves.size(); ++i) {
+    const bool is_new_store = i == 0 || shelves[i].store != shelves[i - 1].store;
+    if (is_new_store) expire_due_of(database_, shelves[i].store, now);
+  }
   return database_.write([&](sql::Connection& connection) {
     auto held = lock_shelves(connection, shelves);
     std::vector<ShelfChange> changes;

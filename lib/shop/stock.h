@@ -59,9 +59,10 @@ class Stock {
   // Throws Problem (not_found) if there is no such store.
   InventoryVersion version(StoreId store);
 
-  // Sets each to what was counted, as a movement `adjust` of the difference; a row that there is none of is
-  // made. Returns how many were changed or made. To be called with few enough at a time (about 200) for one
-  // short transaction. Stores and products must exist.
+  // Sets each to what was counted, as a movement `adjust` of the difference, after what reservations past
+  // their time hold in these stores has been given back; a row that there is none of is made. Returns how
+  // many were changed or made. To be called with few enough at a time (about 200) for one short transaction.
+  // Stores and products must exist.
   std::int64_t set(std::span<const StockCount> counts);
 
   // How many set() would change or make.
