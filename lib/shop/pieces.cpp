@@ -6,7 +6,8 @@
 namespace aforro::shop {
 namespace {
 
-constexpr std::chrono::milliseconds kRest{2};  // whoever waits for the lock looks every millisecond
+constexpr std::chrono::nanoseconds kLeastRest =
+    std::chrono::milliseconds{2};  // whoever waits for the lock looks every millisecond
 
 // A slow disk makes every commit slow, however little it holds: below this, less work would only mean more
 // commits.
@@ -37,10 +38,11 @@ void in_pieces(std::size_t count, const Clock& clock, FunctionRef<std::size_t(st
     } while (to < count && weighs + weight(to) <= size.rows());
     const auto begun = clock.steady();
     apply({from, to - from});
-    size.took(weighs, clock.steady() - begun);
+    const std::chrono::nanoseconds took = clock.steady() - begun;
+    size.took(weighs, took);
     from = to;
     progress(from);
-    if (from < count) std::this_thread::sleep_for(kRest);
+    if (from < count) std::this_thread::sleep_for(std::max(took, kLeastRest));
   }
 }
 
