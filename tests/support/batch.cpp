@@ -21,16 +21,22 @@ HeldWriter::~HeldWriter() {
 }
 
 void HeldWriter::queue(Work work) {
+  queue_call([this, work = std::move(work)] { writer_.write(work); });
+}
+
+void HeldWriter::queue_call(std::function<void()> call) {
+  const std::size_t waiting_before = writer_.waiting();
   Queued& queued = queued_.emplace_back();
-  queued.work = std::move(work);
-  queued.thread = std::thread([this, &queued] {
+  queued.call = std::move(call);
+  queued.thread = std::thread([&queued] {
     try {
-      writer_.write(queued.work);
+      queued.call();
     } catch (...) {
       queued.outcome = std::current_exception();
     }
+    queued.has_ended = true;
   });
-  while (writer_.waiting() < queued_.size()) std::this_thread::yield();
+  while (!queued.has_ended && writer_.waiting() == waiting_before) std::this_thread::yield();
 }
 
 std::vector<std::exception_ptr> HeldWriter::release() {

@@ -1,6 +1,7 @@
 // Writes that certainly stand in one batch of the SQLite writer, in a known order.
 #pragma once
 
+#include <atomic>
 #include <exception>
 #include <functional>
 #include <latch>
@@ -25,13 +26,17 @@ class HeldWriter {
   // Returns once the piece waits.
   void queue(Work work);
 
+  // The same for a call that writes once by this writer; or returns once it has ended without.
+  void queue_call(std::function<void()> call);
+
   // Lets the writer go on. What each piece threw, in order; null where it was acknowledged.
   std::vector<std::exception_ptr> release();
 
  private:
   struct Queued {
-    Work work;
+    std::function<void()> call;
     std::exception_ptr outcome;
+    std::atomic<bool> has_ended = false;
     std::thread thread;
   };
 
