@@ -38,6 +38,7 @@ class FailingDatabase final : public sql::Database {
       : database_(database), injection_(injection) {}
 
   std::optional<std::uint64_t> change_mark() override { return database_.change_mark(); }
+  sql::StorageReport check_storage() override { return database_.check_storage(); }
 
   bool has_failed() const { return has_failed_; }            // something was made to go wrong
   bool has_lost_answer() const { return has_lost_answer_; }  // what was asked for may well be done

@@ -27,12 +27,14 @@ RandomOperations::RandomOperations(std::uint64_t seed)
       together_one_in_(one_of(std::array<std::size_t, 3>{1'000'000, 30, 6})),
       injections_one_in_(one_of(std::array<std::size_t, 4>{0, 30, 10, 4})),
       has_large_numbers_(random_.one_in(3)),
-      has_long_pauses_(random_.one_in(2)) {
+      has_long_pauses_(random_.one_in(2)),
+      hoards_(random_.one_in(8)) {
   for (std::size_t kind = 0; kind < weights_.size(); ++kind) {
     weights_[kind] = kUsual[kind] * one_of(std::array<std::size_t, 4>{0, 1, 1, 4});
   }
-  weights_[0] = std::max(weights_[0], kUsual[0]);  // nothing comes of a shop without orders,
-  weights_[5] = std::max(weights_[5], kUsual[5]);  // nor without goods
+  weights_[0] =
+      std::max(weights_[0], kUsual[0] * (hoards_ ? 4 : 1));  // nothing comes of a shop without orders,
+  weights_[5] = std::max(weights_[5], kUsual[5]);            // nor without goods
 }
 
 std::int64_t RandomOperations::between(std::int64_t least, std::int64_t most) {
@@ -70,6 +72,7 @@ Time RandomOperations::next_time(const ShopModel& model) {
   const auto edge = [&](Time end) {
     return end > model.now ? Time::from_micros(end.micros() - between(0, 1)) : model.now;
   };
+  if (hoards_) return random_.one_in(300) ? later(between(24, 30) * kDay / 24) : later(between(0, 1));
   const std::size_t choice = random_.below(100);
   if (choice < 45) return model.now;
   if (choice < 60) return later(between(0, 3));
@@ -127,6 +130,9 @@ OrderWish RandomOperations::with_key(const ShopModel& model, OrderWish wish) {
 OrderWish RandomOperations::wish(const ShopModel& model) {
   if (to_repeat_ && random_.one_in(2)) return *std::exchange(to_repeat_, std::nullopt);
   OrderWish wish = plain_wish(model);
+  if (hoards_ && !random_.one_in(10)) {
+    return {.store = 1, .lines = {wish.lines.front()}, .email = {}, .hold_seconds = 86'400, .key = {}};
+  }
   for (auto& line : wish.lines) line.quantity = some_quantity();
   if (random_.one_in(200)) wish.lines.clear();
   if (random_.one_in(400)) {

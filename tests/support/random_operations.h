@@ -70,6 +70,7 @@ class RandomOperations {
   std::size_t injections_one_in_;  // 0: none
   bool has_large_numbers_;
   bool has_long_pauses_;
+  bool hoards_;  // makes reservations of a day, until many are due at once
   std::optional<OrderWish> to_repeat_;
 };
 

@@ -19,6 +19,7 @@
 
 #include "base/hash.h"
 #include "shop/catalogue.h"
+#include "shop/verification.h"
 #include "sql/sqlite_writer.h"
 #include "support/batch.h"
 #include "support/failing_database.h"
@@ -45,6 +46,7 @@ class HeldDatabase final : public sql::Database {
   HeldDatabase(sql::Database& readers, const std::filesystem::path& file)
       : readers_(readers), writer_(file, {}) {}
   std::optional<std::uint64_t> change_mark() override { return readers_.change_mark(); }
+  sql::StorageReport check_storage() override { return readers_.check_storage(); }
   sql::SqliteWriter& writer() { return writer_; }
 
  protected:
@@ -90,6 +92,7 @@ class Simulation {
   SimulationReport run(std::size_t operations) {
     while (report_.operations < operations && report_.difference.empty()) take_step();
     if (report_.difference.empty()) report_.difference = compare_all(model_);
+    if (report_.difference.empty()) report_.difference = verified();
     return report_;
   }
 
@@ -281,6 +284,20 @@ class Simulation {
         database_->read([](sql::Connection& connection) { return rows_of(connection); });
     std::string difference = first_difference(real, rows_of(model));
     return difference.empty() ? broken_invariants(*database_, engine()) : difference;
+  }
+
+  // What the program's own verifying finds.
+  std::string verified() {
+    const auto search = database_.make_search();
+    const shop::Findings findings = shop::verify(
+        *database_,
+        [&](sql::Connection& connection, shop::Findings& to) { search->verify_index(connection, to); },
+        [](std::int64_t, std::int64_t) {});
+    std::string faults;
+    for (const shop::Check check : shop::kChecks) {
+      for (const std::string& fault : findings.named(check)) faults += fault + '\n';
+    }
+    return faults;
   }
 
   // --- Telling
