@@ -90,7 +90,13 @@ class Simulation {
   }
 
   SimulationReport run(std::size_t operations) {
-    while (report_.operations < operations && report_.difference.empty()) take_step();
+    while (report_.operations < operations && report_.difference.empty()) {
+      try {
+        take_step();
+      } catch (const std::exception& fault) {
+        tell(std::string("thrown: ") + fault.what());  // with what led to it
+      }
+    }
     if (report_.difference.empty()) report_.difference = compare_all(model_);
     if (report_.difference.empty()) report_.difference = verified();
     return report_;
@@ -194,7 +200,7 @@ class Simulation {
         std::string difference = follow(model, step.attempts[i].operation, outcomes[i], lost, news);
         if (!difference.empty()) return difference;
       }
-    } catch (const std::runtime_error& disbelief) {
+    } catch (const std::exception& disbelief) {
       return disbelief.what();
     }
     if (news.expired.size() > 100) ++report_.counts["more than 100 expired at once"];
