@@ -12,6 +12,7 @@
 
 #include "shop/order_book.h"
 #include "support/database_file.h"
+#include "support/known_orders.h"
 #include "support/local_shop.h"
 #include "support/on_threads.h"
 #include "support/refusal.h"
@@ -166,20 +167,20 @@ class Customer {
   Customer(RacingShop& shop, ProductId wanted, ProductId other, unsigned seed)
       : shop_(shop), wanted_(wanted), other_(other), random_(seed) {}
 
-  void step(int thread, std::atomic<std::int64_t>& last_order) {
+  void step(int thread, aforro::test::KnownOrders& orders) {
     switch (random_() % 4) {
       case 0:
       case 1: {
         const auto hold =
             random_() % 2 == 0 ? std::optional(std::chrono::seconds(1 + random_() % 3)) : std::nullopt;
-        last_order = shop_.process(thread).place(shop_.store, basket(), std::nullopt, hold).id.value();
+        orders.add(shop_.process(thread).place(shop_.store, basket(), std::nullopt, hold).id.value());
         return;
       }
       case 2:
-        shop_.attempt(thread, some_order(last_order), &OrderBook::confirm);
+        shop_.attempt(thread, OrderId(orders.any(random_())), &OrderBook::confirm);
         return;
       default:
-        shop_.attempt(thread, some_order(last_order), &OrderBook::cancel);
+        shop_.attempt(thread, OrderId(orders.any(random_())), &OrderBook::cancel);
     }
   }
 
@@ -191,9 +192,6 @@ class Customer {
                                   {wanted_, 1 + static_cast<std::int64_t>(random_() % 40)}};
     if (random_() % 2 == 0) std::swap(lines[0], lines[1]);
     return Basket::of(lines);
-  }
-  OrderId some_order(std::int64_t last) {
-    return OrderId(1 + static_cast<std::int64_t>(random_()) % std::max<std::int64_t>(last, 1));
   }
 
   RacingShop& shop_;
@@ -212,8 +210,9 @@ TEST_CASE(
   const ProductId other = shop.add({.title = "Other"});
   shop.shelve(shop.store, shop.mug, kReceived);
   shop.shelve(shop.store, other, 1'000'000);
-  shop.here.place(shop.store, Basket::of(std::array{BasketLine{shop.mug, 1}}), std::nullopt);
-  std::atomic<std::int64_t> last_order{1};
+  aforro::test::KnownOrders orders;
+  orders.add(
+      shop.here.place(shop.store, Basket::of(std::array{BasketLine{shop.mug, 1}}), std::nullopt).id.value());
   std::atomic<int> working{kThreads};
   std::atomic<int> looked{0};
   std::atomic<int> wrong{0};
@@ -243,7 +242,7 @@ TEST_CASE(
       ~Done() { --working; }
     } const done{working};
     Customer customer(shop, shop.mug, other, static_cast<unsigned>(thread) + 1);
-    for (int i = 0; i < kSteps; ++i) customer.step(thread, last_order);
+    for (int i = 0; i < kSteps; ++i) customer.step(thread, orders);
   });
 
   CHECK(looked > 3);

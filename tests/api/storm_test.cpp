@@ -11,6 +11,7 @@
 #include "support/database_file.h"
 #include "support/expect_program.h"
 #include "support/json.h"
+#include "support/known_orders.h"
 #include "support/on_threads.h"
 #include "support/shop.h"
 #include "support/wait_until.h"
@@ -70,7 +71,7 @@ TEST_CASE("a thousand clients on one product never make more or less of it than 
   Shop shop(Goods::corner, {"--max-connections", "2000"});
   import_inventory(shop.database(), "store,sku,quantity\nNorth,CAT," + std::to_string(kReceived) + "\n");
   const Wanted wanted{shop.store("North"), shop.product("CAT"), shop.product("LAMP")};
-  std::atomic<std::int64_t> last_order{1};
+  KnownOrders known;
   std::atomic<int> unexpected{0};
   std::atomic<int> answered{0};
   std::atomic<int> working{kThreads};
@@ -96,15 +97,15 @@ TEST_CASE("a thousand clients on one product never make more or less of it than 
     for (int request = 0; request < kRequests; ++request) {
       for (const auto& client : own) {  // all of them stay connected
         const bool orders = request % 2 == 0;
-        const std::string change =
-            "/orders/" +
-            std::to_string(1 + static_cast<std::int64_t>(random()) % std::max<std::int64_t>(last_order, 1)) +
-            (random() % 2 == 0 ? "/confirm/" : "/cancel/");
+        const auto change = [&] {
+          return "/orders/" + std::to_string(known.any(random())) +
+                 (random() % 2 == 0 ? "/confirm/" : "/cancel/");
+        };
         const HttpResponse response =
-            orders ? client->post("/orders/", wish(wanted, random)) : client->request("POST", change);
+            orders ? client->post("/orders/", wish(wanted, random)) : client->request("POST", change());
         ++answered;
         if (orders && response.status == 201) {
-          last_order = parse(response)["id"].get<std::int64_t>();
+          known.add(parse(response)["id"].get<std::int64_t>());
         } else if (orders || (response.status != 200 && response.status != 409)) {
           ++unexpected;
         }

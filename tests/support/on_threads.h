@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <atomic>
+#include <cstdio>
 #include <exception>
 #include <functional>
 #include <latch>
@@ -24,7 +25,8 @@ inline void on_threads(int count, const std::function<void(int thread)>& run) {
       start.arrive_and_wait();
       try {
         run(i);
-      } catch (const std::exception&) {
+      } catch (const std::exception& fault) {
+        std::fprintf(stderr, "thread %d: %s\n", i, fault.what());
         ++failures;
       }
     });
