@@ -42,7 +42,7 @@ void in_pieces(std::size_t count, const Clock& clock, FunctionRef<std::size_t(st
     size.took(weighs, took);
     from = to;
     progress(from);
-    if (from < count) std::this_thread::sleep_for(std::max(took, kLeastRest));
+    if (from < count) std::this_thread::sleep_for(std::max(took / 2, kLeastRest));
   }
 }
 

@@ -32,10 +32,10 @@ struct Piece {
   std::size_t count;
 };
 
-// Calls `apply` for pieces that follow each other from 0 to `count`, and rests after each for as long as it
-// took: half of the time is everybody else's, and more of it where they are busy, since a piece that had to
-// wait for them took longer. `weight` says how many ordinary rows one is worth,
-// at least 1; `progress` is told after each piece how many are done.
+// Calls `apply` for pieces that follow each other from 0 to `count`, and rests after each for half as long as
+// it took: a third of the time is everybody else's, and more of it where they are busy, since a piece that
+// had to wait for them took longer. `weight` says how many ordinary rows one is worth, at least 1; `progress`
+// is told after each piece how many are done.
 void in_pieces(std::size_t count, const Clock& clock, FunctionRef<std::size_t(std::size_t row)> weight,
                FunctionRef<void(Piece)> apply, FunctionRef<void(std::size_t done)> progress);
 
