@@ -161,6 +161,7 @@ TEST_CASE("verify runs beside a server under orders: none fails, and all is in o
   const std::int64_t lamp = shop.product("LAMP");
   const std::int64_t cat = shop.product("CAT");
   std::vector<std::thread> customers;
+  customers.reserve(4);
   for (int i = 0; i < 4; ++i) {
     customers.emplace_back([&, i] {
       HttpClient client = shop.connect();
