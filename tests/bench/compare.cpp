@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "bench/median.h"
 #include "bench/processes.h"
 #include "bench/table.h"
 #include "bench/workloads.h"
@@ -35,13 +36,6 @@ constexpr double kNotableSeconds = 1;
 constexpr int kStarts = 5;
 constexpr std::chrono::milliseconds kWarmUp{300};
 constexpr auto kFirstTarget = "/api/search/suggest/?q=phone";
-
-double median(std::vector<double> values) {
-  if (values.empty()) return 0;
-  std::sort(values.begin(), values.end());
-  const std::size_t middle = values.size() / 2;
-  return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
-}
 
 // One side in the rounds of one line.
 struct Measured {

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "bench/bare_loop.h"
+#include "bench/median.h"
 #include "bench/processes.h"
 #include "bench/table.h"
 #include "bench/workloads.h"
@@ -35,12 +36,6 @@ constexpr double kShareAlone = 0.7;    // of the closed loop's rate
 constexpr double kShareBeside = 0.35;  // so that there is a processor for what goes on beside it
 constexpr int kOpenLoopTimes = 3;      // as long as a closed loop
 constexpr std::chrono::milliseconds kWarmUp{300};
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  const std::size_t middle = values.size() / 2;
-  return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
-}
 
 std::string milliseconds(const test::Latencies& latencies, double share) {
   return shown(std::chrono::duration<double, std::milli>(latencies.quantile(share)).count());
@@ -149,7 +144,7 @@ class Engine {
            .rates = {},
            .shares = {}});
     };
-    const auto add_load = [&](std::string name, int port, const Workload& work) {
+    const auto add_load = [&](const std::string& name, int port, const Workload& work) {
       add(name, [this, name, port, &work](test::Latencies& latencies) {
         return closed_loop(name, port, work, latencies);
       });
