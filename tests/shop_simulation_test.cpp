@@ -113,7 +113,9 @@ TEST_CASE("simulated shops get to whatever can come of an operation") {
 }
 
 TEST_CASE("a statement that is left out in silence is noticed, whichever it is") {
-  for (int nth = 2; nth <= 9; ++nth) {
+  // Where ids are given ahead, the first is an order itself: its lines are refused then, and nothing happens.
+  const int first = engine() == Engine::postgres ? 2 : 1;
+  for (int nth = first; nth <= 8; ++nth) {
     CAPTURE(nth);
     const Injection sabotage{Injection::Where::left_out, Injection::What::program, nth, Fails::once};
     std::string difference;

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <limits>
 #include <set>
 #include <string>
 #include <string_view>
@@ -15,6 +14,7 @@
 
 #include "base/mixing.h"
 #include "search/index_check.h"
+#include "sql/pages.h"
 
 namespace aforro::search {
 namespace {
@@ -181,20 +181,16 @@ class Fts5Check {
 
  private:
   void read_products() {
-    std::int64_t after = std::numeric_limits<std::int64_t>::min();
-    for (bool is_more = true; is_more;) {
-      std::int64_t rows = 0;
-      connection_.query(
-          "SELECT id, title_words, category_words, description_words, title_key FROM products WHERE id > $1"
-          " ORDER BY id LIMIT $2",
-          {after, kProductsOfPage}, [&](const sql::Row& row) {
-            ++rows;
-            after = row.integer(0);
-            expect_words(row);
-            expect_trigrams(after, row.text(4));
-          });
-      is_more = rows == kProductsOfPage;
-    }
+    sql::query_by_pages(
+        connection_,
+        "SELECT id, title_words, category_words, description_words, title_key FROM products WHERE id > $1"
+        " ORDER BY id LIMIT $2",
+        kProductsOfPage,
+        [&](const sql::Row& row) {
+          expect_words(row);
+          expect_trigrams(row.integer(0), row.text(4));
+        },
+        [](std::int64_t) {});
   }
 
   void expect_words(const sql::Row& row) {

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <limits>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -13,11 +12,12 @@
 #include "shop/takings.h"
 #include "shop/verification.h"
 #include "sql/connection.h"
+#include "sql/pages.h"
 
 namespace aforro::shop {
 
 inline constexpr std::int64_t kRowsOfPage = 2000;
-inline constexpr std::int64_t kBeforeAll = std::numeric_limits<std::int64_t>::min();
+inline constexpr std::int64_t kBeforeAll = sql::kBeforeAllIds;
 
 struct Inspection {
   sql::Connection& connection;

@@ -52,7 +52,8 @@ Offers read_offers(sql::Connection& connection, const Wish& wish) {
   sql::ParamRows wanted;
   for (const std::size_t line : order) {
     const bool is_first =
-        line == order.front();  // the others ask for reservations due at no time: there are none
+        line ==
+        order.front();  // the others ask for no id, and for reservations due at no time: there are none
     wanted.add({wish.store.value(), is_first ? std::optional(wish.now.micros()) : std::nullopt,
                 basket.lines()[line].product.value()});
   }
@@ -131,9 +132,9 @@ std::optional<std::int64_t> micros_of(std::optional<Time> time) {
 // With the id that was given ahead there is nothing to wait for.
 void insert_order(sql::Connection& connection, Order& order, std::optional<std::int64_t> id,
                   const std::optional<std::string>& email) {
-  sql::Composed insert(
+  static constexpr sql::Text kInsert =
       "INSERT INTO orders (id, store_id, status, created_at, expires_at, customer_email, total_items,"
-      " total_quantity, total_price_minor) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)");
+      " total_quantity, total_price_minor) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id";
   const std::initializer_list<sql::Param> values{id,
                                                  order.store.value(),
                                                  to_string(order.status),
@@ -145,10 +146,9 @@ void insert_order(sql::Connection& connection, Order& order, std::optional<std::
                                                  order.total_price.minor_units()};
   if (id) {
     order.id = OrderId(*id);
-    connection.run(insert, values);
+    connection.run(kInsert, values);
   } else {
-    insert += " RETURNING id";
-    connection.query(insert, values, [&](const sql::Row& row) { order.id = OrderId(row.integer(0)); });
+    connection.query(kInsert, values, [&](const sql::Row& row) { order.id = OrderId(row.integer(0)); });
   }
 }
 

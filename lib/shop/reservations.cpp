@@ -76,6 +76,9 @@ bool has_due(sql::Connection& connection, StoreId store, Time now) {
 }
 
 void expire_due_of(sql::Database& database, StoreId store, Time now) {
+  const bool is_any_due =
+      database.read([&](sql::Connection& connection) { return has_due(connection, store, now); });
+  if (!is_any_due) return;  // and nobody's writing is held up for it
   while (database.write([&](sql::Connection& connection) {
     return expire_in(connection, store, now, kOrdersAtOnce);
   }) > 0) {
@@ -89,7 +92,7 @@ std::int64_t expire_some(sql::Database& database, Time now, std::int64_t limit) 
                        {now.micros()})
         .has_value();
   });
-  if (!is_any_due) return 0;  // and nobody's writing is held up for it
+  if (!is_any_due) return 0;
   return database.write(
       [&](sql::Connection& connection) { return expire_in(connection, std::nullopt, now, limit); });
 }

@@ -1,5 +1,6 @@
 #include "base/text.h"
 #include "shop/inspection.h"
+#include "sql/pages.h"
 
 namespace aforro::shop {
 namespace {
@@ -34,20 +35,14 @@ struct Named {  // a table of rows with a name, and the name folded
 template <class Visit>
 std::int64_t verify_named(const Inspection& inspection, const Named& table, Visit visit) {
   std::int64_t count = 0;
-  std::int64_t after = kBeforeAll;
-  for (bool is_more = true; is_more;) {
-    std::int64_t rows = 0;
-    inspection.connection.query(table.read, {after, kRowsOfPage}, [&](const sql::Row& row) {
-      ++rows;
-      after = row.integer(0);
-      TextCheck(inspection.findings, std::string(table.one) + ' ' + std::to_string(after))
-          .follows("folded name", row.text(2), row.text(1), &fold);
-      visit(after, row.text(1));
-    });
-    count += rows;
-    is_more = rows == kRowsOfPage;
-  }
-  inspection.looked_at(count);
+  const auto verify_one = [&](const sql::Row& row) {
+    const std::int64_t id = row.integer(0);
+    TextCheck(inspection.findings, std::string(table.one) + ' ' + std::to_string(id))
+        .follows("folded name", row.text(2), row.text(1), &fold);
+    visit(id, row.text(1));
+    ++count;
+  };
+  sql::query_by_pages(inspection.connection, table.read, kRowsOfPage, verify_one, inspection.looked_at);
   return count;
 }
 
@@ -60,21 +55,16 @@ class Products {
   }
 
   void verify(std::unordered_set<std::int64_t>& known) {
-    std::int64_t after = kBeforeAll;
-    for (bool is_more = true; is_more;) {
-      std::int64_t rows = 0;
-      inspection_.connection.query(
-          "SELECT id, title, title_key, title_words, description, description_words, category_id,"
-          " category_words FROM products WHERE id > $1 ORDER BY id LIMIT $2",
-          {after, kProductsOfPage}, [&](const sql::Row& row) {
-            ++rows;
-            after = row.integer(0);
-            known.insert(after);
-            verify(row);
-          });
-      is_more = rows == kProductsOfPage;
-      inspection_.looked_at(rows);
-    }
+    sql::query_by_pages(
+        inspection_.connection,
+        "SELECT id, title, title_key, title_words, description, description_words, category_id,"
+        " category_words FROM products WHERE id > $1 ORDER BY id LIMIT $2",
+        kProductsOfPage,
+        [&](const sql::Row& row) {
+          known.insert(row.integer(0));
+          verify(row);
+        },
+        inspection_.looked_at);
   }
 
  private:

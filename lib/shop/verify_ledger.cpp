@@ -5,6 +5,7 @@
 
 #include "base/mixing.h"
 #include "shop/inspection.h"
+#include "sql/pages.h"
 
 namespace aforro::shop {
 namespace {
@@ -103,25 +104,20 @@ class LedgerCheck {
   }
 
   void follow(const StoreRange& range) {
-    std::int64_t after = kBeforeAll;
-    for (bool is_more = true; is_more;) {
-      std::int64_t rows = 0;
-      // The others are passed over here: with a condition on the store PostgreSQL starts workers for each
-      // page.
-      inspection_.connection.query(
-          "SELECT id, store_id, product_id, reason, change, quantity_after, order_id FROM movements"
-          " WHERE id > $1 ORDER BY id LIMIT $2",
-          {after, kRowsOfPage}, [&](const sql::Row& row) {
-            ++rows;
-            after = row.integer(0);
-            const std::int64_t store = row.integer(1);
-            if (store < range.first || store > range.last) return;
-            ++movements_seen_;
-            follow(row);
-          });
-      is_more = rows == kRowsOfPage;
-      inspection_.looked_at(rows);
-    }
+    // Other stores are passed over here: with a condition on the store PostgreSQL starts workers for each
+    // page.
+    sql::query_by_pages(
+        inspection_.connection,
+        "SELECT id, store_id, product_id, reason, change, quantity_after, order_id FROM movements"
+        " WHERE id > $1 ORDER BY id LIMIT $2",
+        kRowsOfPage,
+        [&](const sql::Row& row) {
+          const std::int64_t store = row.integer(1);
+          if (store < range.first || store > range.last) return;
+          ++movements_seen_;
+          follow(row);
+        },
+        inspection_.looked_at);
   }
 
   void follow(const sql::Row& row) {

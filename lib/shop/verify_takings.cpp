@@ -7,6 +7,7 @@
 
 #include "shop/inspection.h"
 #include "shop/stored_orders.h"
+#include "sql/pages.h"
 
 namespace aforro::shop {
 namespace {
@@ -42,6 +43,9 @@ std::string in_words(const Taking& taking) {
          " of product " + std::to_string(taking.product) + " in store " + std::to_string(taking.store);
 }
 
+// What a line of an order does for one reason: where and how much may have been written down wrongly.
+auto about(const Taking& taking) { return std::tie(taking.order, taking.product, taking.reason); }
+
 class Reconciliation {
  public:
   Reconciliation(const Inspection& inspection, const TakingBalance& balance, Wanted wanted)
@@ -74,23 +78,20 @@ class Reconciliation {
   }
 
   void read_movements() {
-    std::int64_t after = kBeforeAll;
-    for (bool is_more = true; is_more;) {
-      std::int64_t rows = 0;
-      inspection_.connection.query(
-          "SELECT id, store_id, product_id, reason, change, order_id FROM movements WHERE id > $1 ORDER BY id"
-          " LIMIT $2",
-          {after, kRowsOfPage}, [&](const sql::Row& row) {
-            ++rows;
-            after = row.integer(0);
-            const std::optional<std::int64_t> order = row.maybe_integer(5);
-            if (!order || !is_wanted(*order)) return;
-            const std::optional<TakingReason> reason = parse_taking_reason(row.text(3));
-            if (!reason) return;
-            found_.push_back({{*order, row.integer(2), *reason, row.integer(1), row.integer(4)}, after});
-          });
-      is_more = rows == kRowsOfPage;
-    }
+    sql::query_by_pages(
+        inspection_.connection,
+        "SELECT id, store_id, product_id, reason, change, order_id FROM movements WHERE id > $1 ORDER BY id"
+        " LIMIT $2",
+        kRowsOfPage,
+        [&](const sql::Row& row) {
+          const std::optional<std::int64_t> order = row.maybe_integer(5);
+          if (!order || !is_wanted(*order)) return;
+          const std::optional<TakingReason> reason = parse_taking_reason(row.text(3));
+          if (!reason) return;
+          found_.push_back(
+              {{*order, row.integer(2), *reason, row.integer(1), row.integer(4)}, row.integer(0)});
+        },
+        [](std::int64_t) {});
   }
 
   void take_out_equal() {
@@ -113,20 +114,21 @@ class Reconciliation {
   }
 
   void say() {
+    std::vector<Found> unexpected;
+    auto instead = found_.cbegin();  // both are sorted, first of all by what they are about
     for (const Taking& taking : expected_) {
-      const auto instead = std::find_if(found_.begin(), found_.end(), [&](const Found& found) {
-        return std::tie(found.taking.order, found.taking.product, found.taking.reason) ==
-               std::tie(taking.order, taking.product, taking.reason);
-      });
-      if (instead == found_.end()) {
+      for (; instead != found_.cend() && about(instead->taking) < about(taking); ++instead)
+        unexpected.push_back(*instead);
+      if (instead == found_.cend() || about(instead->taking) != about(taking)) {
         fault(status_of(taking.order) + " and lacks its movement " + in_words(taking));
       } else {
         fault(status_of(taking.order) + " and has movement " + std::to_string(instead->movement) + ", " +
               in_words(instead->taking) + ", where its line makes it " + in_words(taking));
-        found_.erase(instead);
+        ++instead;
       }
     }
-    for (const Found& found : found_) {
+    unexpected.insert(unexpected.end(), instead, found_.cend());
+    for (const Found& found : unexpected) {
       const std::string movement =
           "movement " + std::to_string(found.movement) + ", " + in_words(found.taking) + ", ";
       const bool is_there = statuses_.contains(found.taking.order);

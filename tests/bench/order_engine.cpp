@@ -58,17 +58,21 @@ class Beside {
         }) {}
   Beside(const Beside&) = delete;
   Beside& operator=(const Beside&) = delete;
-  ~Beside() { stop(); }
+  ~Beside() { join(); }
 
   // How often it was done. Throws if it failed.
   int stop() {
-    stopping_ = true;
-    if (thread_.joinable()) thread_.join();
+    join();
     if (!fault_.empty()) throw std::runtime_error(std::exchange(fault_, {}));
     return rounds_;
   }
 
  private:
+  void join() {
+    stopping_ = true;
+    if (thread_.joinable()) thread_.join();
+  }
+
   std::atomic<bool> stopping_ = false;
   int rounds_ = 0;
   std::string fault_;

@@ -85,7 +85,7 @@ void FailingDatabase::fail_at(Injection::Where where, int count) {
 }
 
 bool FailingDatabase::leaves_out_statement() {
-  const bool leaves_out = is_due(Injection::Where::left_out, begun_);
+  const bool leaves_out = is_due(Injection::Where::left_out, ++unread_);
   has_failed_ = has_failed_ || leaves_out;
   return leaves_out;
 }

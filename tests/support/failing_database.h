@@ -20,7 +20,7 @@ struct Injection {
     before_commit,  // of the n-th transaction
     after_commit,   // it is durable, and whoever asked for it is not told
     run_again,      // the n-th transaction is undone at its end and done once more, as after a conflict
-    left_out,       // the n-th statement, where nobody reads its rows: nobody notices
+    left_out,       // the n-th of the statements whose rows nobody reads: nobody notices
   };
   enum class What { unavailable, lock_timeout, constraint, program };
 
@@ -45,7 +45,7 @@ class FailingDatabase final : public sql::Database {
 
   // For the connections in front of those behind.
   void before_statement() { fail_at(Injection::Where::before_statement, ++begun_); }
-  bool leaves_out_statement();  // the one that has begun
+  bool leaves_out_statement();  // the one that has begun, whose rows nobody reads
   void after_statement() { fail_at(Injection::Where::after_statement, ++ended_); }
 
  protected:
@@ -60,6 +60,7 @@ class FailingDatabase final : public sql::Database {
   const std::optional<Injection> injection_;
   int begun_ = 0;  // statements
   int ended_ = 0;
+  int unread_ = 0;  // of those begun
   int transactions_ = 0;
   bool has_failed_ = false;
   bool has_lost_answer_ = false;
