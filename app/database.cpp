@@ -12,6 +12,8 @@
 namespace aforro::app {
 namespace {
 
+constexpr std::chrono::seconds kWithoutLocks{3};  // for one statement of PostgreSQL, once it has its locks
+
 bool is_postgres(std::string_view location) {
   return location.starts_with("postgres://") || location.starts_with("postgresql://");
 }
@@ -47,13 +49,18 @@ std::string shown_location(const DatabaseChoice& choice) {
   return is_postgres(choice.location) ? sql::shown_url(choice.location) : choice.location;
 }
 
-Database open_database(const DatabaseChoice& choice, sql::Missing missing) {
+Database open_database(const DatabaseChoice& choice, sql::Missing missing,
+                       std::chrono::milliseconds lock_timeout) {
   if (is_postgres(choice.location)) {
-    auto connection = sql::open_postgres(choice.location, shop::schema(), {.missing = missing});
+    auto connection = sql::open_postgres(choice.location, shop::schema(),
+                                         {.missing = missing,
+                                          .lock_timeout = lock_timeout,
+                                          .statement_timeout = lock_timeout + kWithoutLocks});
     auto search = search::make_postgres_search(*connection);
     return {std::move(connection), std::move(search)};
   }
-  auto connection = sql::open_sqlite(choice.location, shop::schema(), {.missing = missing});
+  auto connection =
+      sql::open_sqlite(choice.location, shop::schema(), {.missing = missing, .deadline = lock_timeout});
   auto search = search::make_fts5_search(*connection);
   return {std::move(connection), std::move(search)};
 }

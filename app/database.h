@@ -1,6 +1,7 @@
 // Which database a command works on, and why: a flag, a setting, or the default.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -29,8 +30,10 @@ struct Database {
   std::unique_ptr<search::ProductSearch> search;
 };
 
+// Waits up to `lock_timeout` for what another process has locked, here and in each transaction after it.
 // Throws Problem as open_sqlite() and open_postgres() do.
-Database open_database(const DatabaseChoice& choice, sql::Missing missing);
+Database open_database(const DatabaseChoice& choice, sql::Missing missing,
+                       std::chrono::milliseconds lock_timeout);
 
 // True if there is something at the location: a file that is not empty, or our tables.
 bool database_exists(const DatabaseChoice& choice);

@@ -229,7 +229,8 @@ void add_serve(CLI::App& program, Session& session) {
   command->add_option("--log-level", options->log_level, "debug, info, warning or error")
       ->type_name("LEVEL")
       ->capture_default_str();
-  session.add_common(*command, "aforro serve --listen 127.0.0.1:8000 --seed-if-empty --database shop.db");
+  session.add_common(*command, "aforro serve --listen 127.0.0.1:8000 --seed-if-empty --database shop.db",
+                     kRequestPatience);
   command->callback([&session, options] { serve(session, *options); });
 }
 

@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <stdexcept>
 
+#include "app/commands.h"
 #include "app/settings.h"
 #include "app/terminal.h"
 
@@ -21,18 +22,23 @@ std::string on_one_line(std::string text) {
   return text;
 }
 
-void Session::add_common(CLI::App& command, std::string_view example) {
+void Session::add_common(CLI::App& command, std::string_view example, std::chrono::seconds patience) {
   command
       .add_option("--database", database_,
                   "SQLite file, or postgres://USER:PASSWORD@HOST:PORT/NAME [aforro.db]")
       ->type_name("WHERE")
       ->check([](const std::string& given) { return given.empty() ? "must not be empty" : std::string(); },
               "");
+  add_number(command, "--lock-timeout", {.min = 1, .max = 86'400},
+             "seconds to wait for what another process has locked", lock_timeout_s_)
+      ->type_name("SECONDS")
+      ->default_str(std::to_string(patience.count()));
   command.add_flag("--json", wants_json_, "one JSON document on standard output");
   command.footer("Example:\n  " + std::string(example));
   // Only of the command that is asked for: the parser reads the environment for all of them, and what is
   // wrong there with one must not keep another from running.
-  command.preparse_callback([&command](std::size_t) {
+  command.preparse_callback([this, &command, patience](std::size_t) {
+    lock_timeout_s_ = patience.count();
     for (CLI::Option* const option : command.get_options()) {
       const std::string name = setting_name(option->get_single_name());
       if (!name.empty()) option->envname(name);
@@ -66,7 +72,7 @@ const DatabaseChoice& Session::database_choice() {
 }
 
 Database Session::open_database(sql::Missing missing) {
-  return app::open_database(database_choice(), missing);
+  return app::open_database(database_choice(), missing, std::chrono::seconds(lock_timeout_s_));
 }
 
 void Session::print(std::string_view text) {

@@ -1,8 +1,10 @@
-// What every command has in common: the options --database and --json, the clock, and where results and
-// remarks go. One a process, used by its main thread.
+// What every command has in common: the options --database, --lock-timeout and --json, the clock, and where
+// results and remarks go. One a process, used by its main thread.
 #pragma once
 
 #include <CLI/App.hpp>
+#include <chrono>
+#include <cstdint>
 #include <exception>
 #include <functional>
 #include <memory>
@@ -24,6 +26,12 @@ std::string on_one_line(std::string text);
 // Whoever read the result has gone away: nothing to say to anybody.
 class ReaderGone : public std::exception {};
 
+// How long what another process has locked is waited for. A client of a server has given up after some
+// seconds; whoever typed a command rather waits for the import that has the database just now than types it
+// again.
+inline constexpr std::chrono::seconds kRequestPatience{5};
+inline constexpr std::chrono::seconds kCommandPatience{60};
+
 class Session {
  public:
   // `arguments` are those of the process, which must outlive this.
@@ -31,7 +39,8 @@ class Session {
 
   // Gives the command, once it has its own, the options that all have, and an example that its help ends
   // with. Options that are settings get their names in the environment.
-  void add_common(CLI::App& command, std::string_view example);
+  void add_common(CLI::App& command, std::string_view example,
+                  std::chrono::seconds patience = kCommandPatience);
 
   // How the command line calls what a fault points at; unless said, "min_price" is "--min-price".
   void name_faults(std::function<std::string(const Fault&)> name) { name_fault_ = std::move(name); }
@@ -63,6 +72,7 @@ class Session {
   std::optional<DatabaseChoice> choice_;
   std::function<std::string(const Fault&)> name_fault_;
   bool wants_json_ = false;
+  std::int64_t lock_timeout_s_ = kCommandPatience.count();
   int exit_status_ = 0;
 };
 

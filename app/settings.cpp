@@ -16,7 +16,8 @@
 namespace aforro::app {
 namespace {
 
-constexpr std::array<std::string_view, 17> kNames{"AFORRO_DATABASE",
+constexpr std::array<std::string_view, 18> kNames{"AFORRO_DATABASE",
+                                                  "AFORRO_LOCK_TIMEOUT",
                                                   "AFORRO_LISTEN",
                                                   "AFORRO_SUGGEST_RATE",
                                                   "AFORRO_TRUSTED_PROXY",

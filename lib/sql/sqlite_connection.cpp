@@ -67,6 +67,7 @@ ConstraintViolation::Kind constraint_kind(int extended_code) {
   constexpr int kPrimary = 0xFF;  // of an extended code, which is what comes
   switch (error.getErrorCode() & kPrimary) {
     case SQLITE_BUSY:
+      throw LockTimeout(error.what());
     case SQLITE_LOCKED:
     case SQLITE_FULL:
     case SQLITE_IOERR:

@@ -103,27 +103,28 @@ void require_writable(const std::filesystem::path& file) {
 
 // Runs what changes a file that is not yet, or no longer, in WAL mode. There SQLite itself does not wait
 // where that might be a deadlock, as when two open a new file at once.
-void run_patiently(SqliteConnection& connection, std::string_view statement) {
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+void run_patiently(SqliteConnection& connection, std::string_view statement,
+                   std::chrono::milliseconds patience) {
+  const auto deadline = std::chrono::steady_clock::now() + patience;
   for (;;) {
     try {
       connection.script(statement);
       return;
-    } catch (const Unavailable&) {
+    } catch (const LockTimeout&) {
       if (std::chrono::steady_clock::now() >= deadline) throw;
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
 }
 
-void create(const std::filesystem::path& file, const Schema& schema) {
+void create(const std::filesystem::path& file, const Schema& schema, std::chrono::milliseconds patience) {
   // By the system, which takes a path for what it says: SQLite would resolve "absent/../shop.db" by itself.
   const Descriptor made(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
   if (made.get() < 0) refuse(file, std::string("cannot be created: ") + std::strerror(errno));
   try {
     SqliteConnection connection(file, SqliteConnection::Role::writer);
     // First of all, and outside the log, so that the header of the file itself says whose it is.
-    run_patiently(connection, "PRAGMA application_id = " + std::to_string(schema.application_id));
+    run_patiently(connection, "PRAGMA application_id = " + std::to_string(schema.application_id), patience);
   } catch (const std::exception& error) {
     refuse(file, std::string("cannot be created: ") + error.what());
   }
@@ -152,7 +153,7 @@ class SqliteDatabase final : public Database {
   SqliteDatabase(const std::filesystem::path& file, const SqliteOptions& options)
       : options_(options),
         file_(file),
-        watcher_(prepare_file(file), SqliteConnection::Role::reader),
+        watcher_(prepare_file(file, options.deadline), SqliteConnection::Role::reader),
         readers_(options.max_readers, options.deadline,
                  [file] { return std::make_unique<SqliteConnection>(file, SqliteConnection::Role::reader); }),
         writer_(file, options) {}
@@ -200,9 +201,10 @@ class SqliteDatabase final : public Database {
 
  private:
   // The log is on before the first reader comes.
-  static const std::filesystem::path& prepare_file(const std::filesystem::path& file) {
+  static const std::filesystem::path& prepare_file(const std::filesystem::path& file,
+                                                   std::chrono::milliseconds patience) {
     SqliteConnection connection(file, SqliteConnection::Role::writer);
-    run_patiently(connection, "PRAGMA journal_mode = WAL");
+    run_patiently(connection, "PRAGMA journal_mode = WAL", patience);
     return file;
   }
 
@@ -224,7 +226,7 @@ std::unique_ptr<Database> open_sqlite(const std::filesystem::path& file, const S
           "there is no database at " + file.string() +
           "; make one with `aforro seed` or `aforro migrate`, or name another with --database");
     }
-    create(file, schema);
+    create(file, schema, options.deadline);
   }
   require_writable(file);
   try {

@@ -70,7 +70,7 @@ TEST_CASE("another process that writes for longer than five seconds makes orders
   CHECK(query_number(shop.database(), "SELECT count(*) FROM orders") == 1);
 }
 
-TEST_CASE("a command waits for the lock as the server does, and says so when that takes too long") {
+TEST_CASE("a command waits longer for the lock than the server does, and says so when that takes too long") {
   Shop shop;
   const std::vector<std::string> order{"order", "--store", std::to_string(shop.store("North")), "--item",
                                        std::to_string(shop.product("CAT")) + ":1"};
@@ -81,13 +81,15 @@ TEST_CASE("a command waits for the lock as the server does, and says so when tha
     {
       const WriteLock lock(shop.database());
       waiting = std::thread([&] { patient = shop.command(order); });
-      std::this_thread::sleep_for(milliseconds(300));  // for it to be waiting
+      std::this_thread::sleep_for(std::chrono::seconds(6));
     }
     waiting.join();
   }
   {
     const WriteLock lock(shop.database());
-    refused = shop.command(order);
+    std::vector<std::string> impatient = order;
+    impatient.insert(impatient.end(), {"--lock-timeout", "1"});
+    refused = shop.command(impatient);
   }
   CHECK_MESSAGE(patient.exit_status == 0, patient.err);
   CHECK(refused.exit_status == 1);
