@@ -3,13 +3,17 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
+#include <thread>
+#include <vector>
 
 #include "base/blocking.h"
 
 namespace {
 
+using aforro::Completion;
 using aforro::http::WorkerPool;
 
 // Where threads meet: each counts itself in, and waits for what the test wants to see.
@@ -54,6 +58,10 @@ class Meeting {
     const std::lock_guard lock(mutex_);
     return most_;
   }
+  std::size_t left() {
+    const std::lock_guard lock(mutex_);
+    return left_;
+  }
 
  private:
   std::mutex mutex_;
@@ -67,7 +75,7 @@ class Meeting {
 TEST_CASE("as many threads work at once as there are turns") {
   Meeting meeting;
   {
-    WorkerPool pool({.turns = 3}, [&] {
+    WorkerPool pool({.turns = 3}, [&](WorkerPool&) {
       meeting.enter();
       meeting.wait_for_here(3);  // all three do come
       meeting.leave();
@@ -83,7 +91,7 @@ TEST_CASE("a thread that waits for something gives its turn to another, up to a 
   constexpr std::size_t kThreads = 20;
   Meeting blocked;
   {
-    WorkerPool pool({.turns = 2, .max_threads = kThreads}, [&] {
+    WorkerPool pool({.turns = 2, .max_threads = kThreads}, [&](WorkerPool&) {
       aforro::about_to_block();
       aforro::about_to_block();  // said twice, given once
       blocked.enter();
@@ -101,7 +109,7 @@ TEST_CASE("a thread that waits for something gives its turn to another, up to a 
 TEST_CASE("threads that have waited take their turns again, no more of them at once than there are") {
   Meeting at_work;
   {
-    WorkerPool pool({.turns = 2, .max_threads = 16}, [&] {
+    WorkerPool pool({.turns = 2, .max_threads = 16}, [&](WorkerPool&) {
       at_work.enter();
       at_work.leave();
       aforro::about_to_block();
@@ -113,11 +121,130 @@ TEST_CASE("threads that have waited take their turns again, no more of them at o
   CHECK(at_work.most() <= 2);
 }
 
+// What several threads wait for, each its own, until all are completed together.
+class Commit {
+ public:
+  void wait_for() {
+    Completion completion;
+    {
+      const std::lock_guard lock(mutex_);
+      if (is_over_) return;
+      waiting_.push_back(&completion);
+      came_.notify_all();
+    }
+    completion.wait();
+  }
+  void complete_when_waiting(std::size_t count) {
+    std::unique_lock lock(mutex_);
+    came_.wait(lock, [&] { return waiting_.size() >= count; });
+    complete_all();
+  }
+  // From now on nobody waits.
+  void end() {
+    const std::lock_guard lock(mutex_);
+    is_over_ = true;
+    complete_all();
+  }
+
+ private:
+  void complete_all() {
+    for (Completion* const completion : waiting_) completion->complete();
+    waiting_.clear();
+  }
+
+  std::mutex mutex_;
+  std::condition_variable came_;
+  std::vector<Completion*> waiting_;
+  bool is_over_ = false;
+};
+
+TEST_CASE("threads whose waiting ends together come back no more at once than there are turns") {
+  constexpr std::size_t kThreads = 16;
+  Commit commit;
+  Meeting after;
+  {
+    WorkerPool pool({.turns = 2, .max_threads = kThreads}, [&](WorkerPool&) {
+      commit.wait_for();
+      after.enter();
+      std::this_thread::yield();
+      after.leave();
+      return !after.is_open();
+    });
+    for (int round = 0; round < 500; ++round) commit.complete_when_waiting(kThreads);
+    after.open();
+    commit.end();
+  }
+  CHECK(after.left() >= 500 * kThreads);
+  CHECK(after.most() <= 2);
+}
+
+TEST_CASE("what was completed before it is waited for holds nobody up") {
+  Meeting went_on;
+  {
+    WorkerPool pool({.turns = 1, .max_threads = 1}, [&](WorkerPool&) {
+      Completion completion;
+      completion.complete();
+      completion.wait();
+      went_on.enter();
+      went_on.leave();
+      return !went_on.is_open();
+    });
+    went_on.wait_for_left(100);
+    went_on.open();
+  }
+  CHECK(went_on.most() == 1);
+}
+
+TEST_CASE(
+    "who waits for something to do keeps no turn from those that could go on, and they do not join it") {
+  Commit commit;
+  Meeting begun;
+  Meeting idle;
+  {
+    WorkerPool pool({.turns = 2, .max_threads = 6}, [&](WorkerPool& workers) {
+      if (begun.enter() <= 4) {
+        commit.wait_for();
+      } else {
+        const WorkerPool::Idle scope(workers);
+        idle.enter();
+        idle.wait_until_open();
+        idle.leave();
+      }
+      return !idle.is_open();
+    });
+    idle.wait_for_here(2);  // both turns
+    commit.complete_when_waiting(4);
+    while (pool.rounds() < 4) std::this_thread::yield();
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));  // in which they could
+    CHECK(idle.most() == 2);
+    idle.open();
+  }
+}
+
+TEST_CASE("those that never wait let in those that have waited") {
+  Commit commit;
+  Meeting came;
+  Meeting went_on;
+  {
+    WorkerPool pool({.turns = 1, .max_threads = 4}, [&](WorkerPool&) {
+      if (came.enter() > 3) return !went_on.is_open();
+      commit.wait_for();
+      went_on.enter();
+      went_on.leave();
+      return !went_on.is_open();
+    });
+    commit.complete_when_waiting(3);
+    went_on.wait_for_left(3);  // beside one that is at work all the time
+    went_on.open();
+  }
+  CHECK(went_on.most() == 1);
+}
+
 TEST_CASE("a turn is added when those at work get nowhere, and taken back once they do") {
   Meeting stuck;
   Meeting others;
   {
-    WorkerPool pool({.turns = 1}, [&] {
+    WorkerPool pool({.turns = 1}, [&](WorkerPool&) {
       if (!stuck.is_open() && stuck.enter() == 1) {
         stuck.wait_until_open();
         return true;

@@ -1,8 +1,11 @@
-// A word to whoever runs this thread, given before it waits for something other than the processor (a commit,
-// another server): somebody else may work meanwhile. What Java calls a ManagedBlocker and tokio
-// block_in_place(). For each thread apart; most threads have nobody who listens, and the call then costs
-// nothing.
+// A word between whoever runs a thread and whoever makes it wait for something other than the processor (a
+// commit, another server), so that somebody else may work meanwhile: what Java calls a ManagedBlocker and
+// LockSupport.park(), tokio block_in_place(). For each thread apart; most threads have nobody who listens,
+// and wait as ever.
 #pragma once
+
+#include <condition_variable>
+#include <mutex>
 
 namespace aforro {
 
@@ -13,8 +16,14 @@ class BlockingHook {
   BlockingHook& operator=(const BlockingHook&) = delete;
   virtual ~BlockingHook() = default;
 
-  // By the thread itself, possibly several times in a row.
+  // By the thread itself, possibly several times in a row: it goes on by itself.
   virtual void about_to_block() noexcept = 0;
+
+  // By the thread itself: returns once resume() was called, and when it suits to have the thread back.
+  virtual void suspend() noexcept = 0;
+
+  // By any thread, once for each suspend(), possibly before it.
+  virtual void resume() noexcept = 0;
 };
 
 namespace detail {
@@ -37,6 +46,36 @@ class BlockingHookScope {
 
  private:
   BlockingHook* const before_;
+};
+
+// Something that the thread which makes this waits for, and another one brings about. What that one did
+// before is seen by the one that waited.
+class Completion {
+ public:
+  Completion() : hook_(detail::blocking_hook) {}
+  Completion(const Completion&) = delete;
+  Completion& operator=(const Completion&) = delete;
+
+  // By the thread that made it, under the same hook, once.
+  void wait() {
+    if (hook_ != nullptr) return hook_->suspend();
+    std::unique_lock lock(mutex_);
+    completed_.wait(lock, [this] { return is_complete_; });
+  }
+
+  // By any thread, once. The completion may be gone when it returns.
+  void complete() {
+    if (hook_ != nullptr) return hook_->resume();
+    const std::lock_guard lock(mutex_);
+    is_complete_ = true;
+    completed_.notify_one();
+  }
+
+ private:
+  BlockingHook* const hook_;
+  std::mutex mutex_;
+  std::condition_variable completed_;
+  bool is_complete_ = false;
 };
 
 }  // namespace aforro

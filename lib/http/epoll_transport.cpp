@@ -90,10 +90,10 @@ class EpollTransport final : public Transport {
 
   void run() override {
     const std::size_t turns = kTurnsPerProcessor * std::max(1U, std::thread::hardware_concurrency());
-    WorkerPool workers({.turns = turns}, [this] { return serve_one(); });
+    WorkerPool workers({.turns = turns}, [this](WorkerPool& pool) { return serve_one(pool); });
     const EndOfWorkers end_of_workers(end_);
     while (!stopping_) {
-      const bool is_quiet = waiting_ > 0 && workers.rounds() == seen_rounds_;
+      const bool is_quiet = workers.idle() > 0 && workers.rounds() == seen_rounds_;
       const bool listens = wait_for_client(is_quiet ? kSweepEvery : kTick);
       if (listens) accept_all();
       relieve(workers);
@@ -134,12 +134,14 @@ class EpollTransport final : public Transport {
   };
 
   // A piece of work for a worker; false at the end.
-  bool serve_one() {
+  bool serve_one(WorkerPool& pool) {
     thread_local std::array<char, kBufferBytes> buffer;
     epoll_event event{};
-    waiting_.fetch_add(1, std::memory_order_relaxed);
-    const int ready = ::epoll_wait(epoll_.get(), &event, 1, -1);
-    waiting_.fetch_sub(1, std::memory_order_relaxed);
+    int ready = ::epoll_wait(epoll_.get(), &event, 1, 0);
+    if (ready == 0) {
+      const WorkerPool::Idle idle(pool);
+      ready = ::epoll_wait(epoll_.get(), &event, 1, -1);
+    }
     if (ready <= 0) return ready == 0 || errno == EINTR;
     if (event.data.ptr == nullptr) return false;
     auto& held = *static_cast<Held*>(event.data.ptr);
@@ -251,7 +253,7 @@ class EpollTransport final : public Transport {
   // When all that work do so at the same piece since the last look, the others must not wait for them.
   void relieve(WorkerPool& workers) {
     const std::size_t rounds = workers.rounds();
-    if (waiting_.load(std::memory_order_relaxed) == 0 && rounds == seen_rounds_) workers.add_turn();
+    if (workers.idle() == 0 && rounds == seen_rounds_) workers.add_turn();
     seen_rounds_ = rounds;
   }
 
@@ -292,9 +294,8 @@ class EpollTransport final : public Transport {
   const Event stop_;
   const Event end_;
   std::atomic<bool> stopping_ = false;
-  std::atomic<std::size_t> waiting_ = 0;  // workers, for something to do
-  std::size_t seen_rounds_ = 0;           // by the thread in run()
-  Connection::TimePoint next_sweep_;      // of that thread too
+  std::size_t seen_rounds_ = 0;       // by the thread in run()
+  Connection::TimePoint next_sweep_;  // of that thread too
   mutable std::mutex mutex_;
   std::condition_variable all_closed_;
   std::list<Held> connections_;

@@ -1,115 +1,242 @@
 #include "http/worker_pool.h"
 
+#include <semaphore.h>
+
 #include <algorithm>
-#include <new>
+#include <cerrno>
+#include <exception>
 #include <system_error>
+#include <thread>
 #include <utility>
+
+#include "base/blocking.h"
 
 namespace aforro::http {
 namespace {
 
-thread_local bool has_turn = false;
-thread_local std::size_t added_when_begun = 0;  // turns, when the present piece of work began
+// What a thread sleeps on. A condition variable would have it take the pool's mutex as soon as it wakes, and
+// every unlocking after that make a system call; std::binary_semaphore yields to others before it sleeps.
+class Bed {
+ public:
+  Bed() { ::sem_init(&semaphore_, 0, 0); }
+  Bed(const Bed&) = delete;
+  Bed& operator=(const Bed&) = delete;
+  ~Bed() { ::sem_destroy(&semaphore_); }
+
+  void sleep() {
+    while (::sem_wait(&semaphore_) != 0 && errno == EINTR) {
+    }
+  }
+  // Once for each sleep. The bed may be gone when it returns.
+  void wake() { ::sem_post(&semaphore_); }
+
+ private:
+  ::sem_t semaphore_;
+};
 
 }  // namespace
 
-WorkerPool::WorkerPool(const WorkerPoolOptions& options, std::function<bool()> work)
+// One thread of the pool, and what the pool knows of it.
+class WorkerPool::Seat final : public BlockingHook {
+ public:
+  explicit Seat(WorkerPool& pool) : pool_(pool) {}
+
+  void about_to_block() noexcept override;
+  void suspend() noexcept override;
+  void resume() noexcept override;
+
+ private:
+  friend class WorkerPool;
+
+  static void wake(Seat* seat) {
+    if (seat != nullptr) seat->bed_.wake();
+  }
+
+  WorkerPool& pool_;
+  Bed bed_;
+  // With the pool's mutex; whether it has a turn is only changed by others while it sleeps.
+  bool has_turn_ = true;
+  bool is_suspended_ = false;
+  bool may_go_on_ = false;  // was resumed before it was suspended
+  Seat* next_ = nullptr;    // in a row
+  // Of the thread itself: what has happened since its present piece of work began.
+  bool was_suspended_ = false;
+  std::size_t added_before_ = 0;
+  std::thread thread_;
+};
+
+WorkerPool::WorkerPool(const WorkerPoolOptions& options, std::function<bool(WorkerPool&)> work)
     : options_(options), work_(std::move(work)) {
   const std::lock_guard lock(mutex_);
   while (working_ < std::min(options_.turns, options_.max_threads)) {
     const std::size_t before = working_;
     hand_over();
     if (working_ > before) continue;
-    if (threads_.empty())
+    if (seats_.empty())
       throw std::system_error(std::make_error_code(std::errc::resource_unavailable_try_again));
     break;
   }
 }
 
 WorkerPool::~WorkerPool() {
-  std::vector<std::thread> threads;
-  for (;;) {
-    {
-      const std::lock_guard lock(mutex_);
-      closed_ = true;
-      threads.swap(threads_);
-    }
-    handed_over_.notify_all();
-    if (threads.empty()) return;
-    for (std::thread& thread : threads) thread.join();
-    threads.clear();
+  {
+    const std::lock_guard lock(mutex_);
+    closed_ = true;  // from now on there are no new seats
+    while (parked_ != nullptr) Seat::wake(std::exchange(parked_, parked_->next_));
   }
+  for (Seat& seat : seats_) seat.thread_.join();
 }
 
-// With the mutex: gives a free turn to a thread that waits for one, or to a new one. Without either the turn
-// stays free for whoever comes back first.
-void WorkerPool::hand_over() {
-  if (parked_ > handed_) {
-    ++working_;
-    ++handed_;
-    handed_over_.notify_one();
-  } else if (!closed_ && threads_.size() < options_.max_threads) {
-    ++working_;
+WorkerPool::Seat* WorkerPool::give_turn(Seat& seat) {
+  ++working_;
+  seat.has_turn_ = true;
+  return &seat;
+}
+
+// The one that could go on for longest, if there is a turn for it. Who waits for something to do is not at
+// work: it could wait for what those that were resumed have still to do.
+WorkerPool::Seat* WorkerPool::next_resumed() {
+  Seat* const seat = first_resumed_;
+  if (seat == nullptr || working_ - idle() >= options_.turns) return nullptr;
+  first_resumed_ = seat->next_;
+  return give_turn(*seat);
+}
+
+// Gives a free turn to a thread that waits for one, or to a new one. Without either the turn stays free for
+// whoever comes back first.
+WorkerPool::Seat* WorkerPool::hand_over() {
+  if (parked_ != nullptr) return give_turn(*std::exchange(parked_, parked_->next_));
+  if (closed_ || seats_.size() >= options_.max_threads) return nullptr;
+  ++working_;
+  try {
+    Seat& seat = seats_.emplace_back(*this);
     try {
-      threads_.emplace_back([this] { run(); });
-    } catch (const std::exception&) {  // no memory, or no more threads for this user
-      --working_;
+      seat.thread_ = std::thread([this, &seat] { run(seat); });
+    } catch (...) {
+      seats_.pop_back();
+      throw;
     }
+  } catch (const std::exception&) {  // no memory, or no more threads for this user
+    --working_;
   }
+  return nullptr;
+}
+
+WorkerPool::Seat* WorkerPool::give_up_turn(Seat& seat) {
+  seat.has_turn_ = false;
+  --working_;
+  Seat* const next = next_resumed();
+  return next == nullptr && working_ < options_.turns ? hand_over() : next;
 }
 
 void WorkerPool::add_turn() {
-  const std::lock_guard lock(mutex_);
-  ++added_;
-  hand_over();
+  Seat* next = nullptr;
+  {
+    const std::lock_guard lock(mutex_);
+    ++added_;
+    next = next_resumed();
+    if (next == nullptr) next = hand_over();
+  }
+  Seat::wake(next);
 }
 
-void WorkerPool::about_to_block() noexcept {
-  if (!has_turn) return;
-  has_turn = false;
-  const std::lock_guard lock(mutex_);
-  --working_;
-  if (working_ < options_.turns) hand_over();
+void WorkerPool::begin_idle() {
+  Seat* next = nullptr;
+  {
+    const std::lock_guard lock(mutex_);
+    ++idle_;
+    next = next_resumed();
+  }
+  Seat::wake(next);
+}
+
+void WorkerPool::end_idle() { --idle_; }
+
+void WorkerPool::Seat::about_to_block() noexcept {
+  if (!has_turn_) return;
+  Seat* next = nullptr;
+  {
+    const std::lock_guard lock(pool_.mutex_);
+    next = pool_.give_up_turn(*this);
+  }
+  wake(next);
+}
+
+void WorkerPool::Seat::suspend() noexcept {
+  Seat* next = nullptr;
+  {
+    const std::lock_guard lock(pool_.mutex_);
+    if (std::exchange(may_go_on_, false)) return;
+    is_suspended_ = true;
+    was_suspended_ = true;
+    if (has_turn_) next = pool_.give_up_turn(*this);
+  }
+  wake(next);
+  bed_.sleep();
+}
+
+void WorkerPool::Seat::resume() noexcept {
+  Seat* next = nullptr;
+  {
+    const std::lock_guard lock(pool_.mutex_);
+    if (!std::exchange(is_suspended_, false)) {
+      may_go_on_ = true;
+      return;
+    }
+    next_ = nullptr;
+    if (pool_.first_resumed_ == nullptr) {
+      pool_.first_resumed_ = this;
+    } else {
+      pool_.last_resumed_->next_ = this;
+    }
+    pool_.last_resumed_ = this;
+    next = pool_.next_resumed();
+  }
+  wake(next);
 }
 
 // False once the pool is closed.
-bool WorkerPool::take_turn() {
-  std::unique_lock lock(mutex_);
-  if (closed_) return false;
-  if (working_ < options_.turns) {
-    ++working_;
-  } else {
-    ++parked_;
-    handed_over_.wait(lock, [&] { return handed_ > 0 || closed_; });
-    --parked_;
-    if (handed_ == 0) return false;
-    --handed_;
+bool WorkerPool::take_turn(Seat& seat) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (closed_) return false;
+    if (working_ < options_.turns) {
+      give_turn(seat);
+      return true;
+    }
+    seat.next_ = std::exchange(parked_, &seat);
   }
-  has_turn = true;
-  return true;
+  seat.bed_.sleep();
+  return seat.has_turn_;
 }
 
-// False if it has none any more, or has to give it up: it was one of those that got nowhere.
-bool WorkerPool::keep_turn() {
-  if (!has_turn) return false;
-  if (added_.load(std::memory_order_relaxed) == added_when_begun) return true;
-  const std::lock_guard lock(mutex_);
-  if (working_ <= options_.turns) return true;
-  --working_;
-  has_turn = false;
+// False if it has none any more, or has to give it up: to one that was resumed, unless it has just been one
+// itself, as then nobody would ever begin anything new; or because more are at work than there are turns.
+bool WorkerPool::keep_turn(Seat& seat) {
+  if (!seat.has_turn_) return false;
+  const bool is_added = added_.load(std::memory_order_relaxed) != seat.added_before_;
+  if (!is_added && !seat.was_suspended_ && first_resumed_ == nullptr) return true;
+  Seat* next = nullptr;
+  {
+    const std::lock_guard lock(mutex_);
+    const bool yields = first_resumed_ != nullptr && !seat.was_suspended_;
+    if (!yields && working_ <= options_.turns) return true;
+    next = give_up_turn(seat);
+  }
+  Seat::wake(next);
   return false;
 }
 
-void WorkerPool::run() {
-  const BlockingHookScope scope(*this);
-  has_turn = true;
+void WorkerPool::run(Seat& seat) {
+  const BlockingHookScope scope(seat);
   bool goes_on = true;
   do {
-    added_when_begun = added_.load(std::memory_order_relaxed);
-    goes_on = work_();
+    seat.was_suspended_ = false;
+    seat.added_before_ = added_.load(std::memory_order_relaxed);
+    goes_on = work_(*this);
     rounds_.fetch_add(1, std::memory_order_relaxed);
-  } while (goes_on && (keep_turn() || take_turn()));
-  about_to_block();  // gives its turn back
+  } while (goes_on && (keep_turn(seat) || take_turn(seat)));
+  seat.about_to_block();  // gives its turn back
 }
 
 }  // namespace aforro::http

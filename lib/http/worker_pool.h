@@ -1,17 +1,14 @@
 // Threads that do the same over and over, about as many at a time as there are processors: who waits for
-// something else (see base/blocking.h) gives its turn to another, which is woken or made. Safe from any
-// thread.
+// something else (see base/blocking.h) gives its turn to another, which is woken or made. Those that have
+// waited come back one by one, as turns come free: a commit that ends the waiting of sixty does not have them
+// all fight for the processor. Safe from any thread.
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
 #include <cstddef>
 #include <functional>
+#include <list>
 #include <mutex>
-#include <thread>
-#include <vector>
-
-#include "base/blocking.h"
 
 namespace aforro::http {
 
@@ -20,42 +17,67 @@ struct WorkerPoolOptions {
   std::size_t max_threads = 512;  // with those that wait for something
 };
 
-class WorkerPool final : BlockingHook {
+class WorkerPool {
  public:
   // Calls `work` again and again, from many threads, until it returns false; `work` must not throw. Throws
   // std::system_error if there can't be a single thread.
-  WorkerPool(const WorkerPoolOptions& options, std::function<bool()> work);
+  WorkerPool(const WorkerPoolOptions& options, std::function<bool(WorkerPool&)> work);
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
 
   // Waits for all threads: `work` must be about to return false.
-  ~WorkerPool() override;
+  ~WorkerPool();
+
+  // Made by `work` around its wait for something to do: meanwhile it keeps its turn, but is not at work.
+  class Idle {
+   public:
+    explicit Idle(WorkerPool& pool) : pool_(pool) { pool_.begin_idle(); }
+    Idle(const Idle&) = delete;
+    Idle& operator=(const Idle&) = delete;
+    ~Idle() { pool_.end_idle(); }
+
+   private:
+    WorkerPool& pool_;
+  };
 
   // How often `work` has returned.
   std::size_t rounds() const { return rounds_.load(std::memory_order_relaxed); }
+
+  // Threads that wait for something to do.
+  std::size_t idle() const { return idle_.load(std::memory_order_relaxed); }
 
   // Lets one more thread work, until one of those that are at work now has done its piece: for when none of
   // them gets anywhere.
   void add_turn();
 
  private:
-  void about_to_block() noexcept override;
-  void run();
-  bool take_turn();
-  bool keep_turn();
-  void hand_over();
+  class Seat;
+
+  void begin_idle();
+  void end_idle();
+  void run(Seat& seat);
+  bool take_turn(Seat& seat);
+  bool keep_turn(Seat& seat);
+
+  // With the mutex. Each returns whom to wake after releasing it, if anybody.
+  Seat* give_up_turn(Seat& seat);
+  Seat* next_resumed();
+  Seat* hand_over();
+  Seat* give_turn(Seat& seat);
 
   const WorkerPoolOptions options_;
-  const std::function<bool()> work_;
+  const std::function<bool(WorkerPool&)> work_;
   std::atomic<std::size_t> rounds_ = 0;
   std::atomic<std::size_t> added_ = 0;  // turns, ever
+  std::atomic<std::size_t> idle_ = 0;
   std::mutex mutex_;
-  std::condition_variable handed_over_;
   std::size_t working_ = 0;  // turns taken, or on their way
-  std::size_t parked_ = 0;   // threads that wait for a turn, those included that one is on its way to
-  std::size_t handed_ = 0;   // turns on their way to a parked thread
+  // Two rows of seats, linked by themselves, so that nobody needs memory to wait.
+  Seat* parked_ = nullptr;                      // with nothing to do and without a turn; the last first
+  std::atomic<Seat*> first_resumed_ = nullptr;  // those that could go on and have no turn; looked at without
+  Seat* last_resumed_ = nullptr;                // the mutex, changed with it
   bool closed_ = false;
-  std::vector<std::thread> threads_;
+  std::list<Seat> seats_;
 };
 
 }  // namespace aforro::http

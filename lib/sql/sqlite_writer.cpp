@@ -10,7 +10,6 @@
 #include <string>
 #include <utility>
 
-#include "base/blocking.h"
 #include "base/problem.h"
 
 namespace aforro::sql {
@@ -29,20 +28,14 @@ SqliteWriter::~SqliteWriter() {
 
 void SqliteWriter::write(FunctionRef<void(Connection&)> piece) {
   assert(std::this_thread::get_id() != thread_.get_id() && "a write inside a write");
-  Waiting waiting{.piece = piece,
-                  .deadline = std::chrono::steady_clock::now() + options_.deadline,
-                  .error = nullptr,
-                  .mutex = {},
-                  .finished = {}};
+  Waiting waiting{.piece = piece, .deadline = std::chrono::steady_clock::now() + options_.deadline};
   {
     const std::lock_guard lock(mutex_);
     if (queue_.size() >= options_.max_queued) throw Unavailable("too many writes are waiting");
     queue_.push_back(&waiting);
   }
   work_.notify_one();
-  about_to_block();
-  std::unique_lock lock(waiting.mutex);
-  waiting.finished.wait(lock, [&] { return waiting.done; });
+  waiting.finished.wait();
   if (waiting.error) std::rethrow_exception(waiting.error);
 }
 
@@ -54,11 +47,8 @@ std::size_t SqliteWriter::waiting() const {
 // The error goes with the last reference to it: the threads that count them do so inside the standard
 // library, where the thread sanitizer does not see that freeing one comes after reading it.
 void SqliteWriter::finish(Waiting& waiting, std::exception_ptr error) {
-  // Notified under the lock: once it is free, `waiting` may be gone.
-  const std::lock_guard lock(waiting.mutex);
   waiting.error = std::move(error);
-  waiting.done = true;
-  waiting.finished.notify_one();
+  waiting.finished.complete();
 }
 
 SqliteWriter::Batch SqliteWriter::take() {

@@ -3,6 +3,7 @@
 // from any thread.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
@@ -11,6 +12,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/blocking.h"
 #include "base/function_ref.h"
 #include "sql/sqlite.h"
 #include "sql/sqlite_connection.h"
@@ -34,10 +36,8 @@ class SqliteWriter {
   struct Waiting {
     FunctionRef<void(Connection&)> piece;
     std::chrono::steady_clock::time_point deadline;
-    std::exception_ptr error;
-    bool done = false;
-    std::mutex mutex;
-    std::condition_variable finished;
+    std::exception_ptr error = nullptr;
+    Completion finished = {};
   };
   using Batch = std::vector<Waiting*>;
 
