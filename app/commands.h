@@ -2,13 +2,10 @@
 #pragma once
 
 #include <CLI/App.hpp>
-#include <cstdint>
-#include <functional>
 #include <string>
 
 #include "app/session.h"
 #include "base/function_ref.h"
-#include "shop/types.h"
 
 namespace aforro::app {
 
@@ -37,23 +34,5 @@ CLI::ValidationError wrong_usage(const std::string& why);
 
 // Runs a check of what was asked for; a Problem that it throws is wrong usage.
 void as_usage(const Session& session, FunctionRef<void()> check);
-
-struct NumberRange {
-  std::int64_t min;
-  std::int64_t max = shop::kMaxId;
-};
-
-// An option or argument that is a whole number, read strictly: the parser's own numbers may be octal, signed
-// or past 64 bits without a word.
-CLI::Option* add_number(CLI::App& command, const std::string& name, const NumberRange& range,
-                        const std::string& description, std::function<void(std::int64_t)> take);
-
-// The same into a variable, which must live as long as the command.
-template <class Number>
-CLI::Option* add_number(CLI::App& command, const std::string& name, const NumberRange& range,
-                        const std::string& description, Number& number) {
-  return add_number(command, name, range, description,
-                    [&number](std::int64_t given) { number = static_cast<Number>(given); });
-}
 
 }  // namespace aforro::app

@@ -30,7 +30,8 @@ struct Database {
   std::unique_ptr<search::ProductSearch> search;
 };
 
-// Waits up to `lock_timeout` for what another process has locked, here and in each transaction after it.
+// Each transaction waits up to `lock_timeout` for what another process has locked, and so does each step of
+// opening; but on PostgreSQL whoever brings the schema up to date is waited for as long as that takes.
 // Throws Problem as open_sqlite() and open_postgres() do.
 Database open_database(const DatabaseChoice& choice, sql::Missing missing,
                        std::chrono::milliseconds lock_timeout);

@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "app/commands.h"
+#include "app/number_option.h"
 #include "base/json_writer.h"
 #include "jobs/queue.h"
 

@@ -3,6 +3,7 @@
 
 #include "api/render.h"
 #include "app/commands.h"
+#include "app/number_option.h"
 #include "shop/ledger.h"
 
 namespace aforro::app {

@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "app/commands.h"
+#include "app/number_option.h"
 #include "app/print_order.h"
 #include "base/numbers.h"
 #include "base/problem.h"

@@ -3,6 +3,7 @@
 
 #include "api/render.h"
 #include "app/commands.h"
+#include "app/number_option.h"
 #include "shop/order_book.h"
 
 namespace aforro::app {

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "app/commands.h"
+#include "app/number_option.h"
 #include "app/terminal.h"
 #include "base/json_writer.h"
 

@@ -10,6 +10,7 @@
 
 #include "api/routes.h"
 #include "app/commands.h"
+#include "app/number_option.h"
 #include "base/problem.h"
 #include "http/fields.h"
 #include "http/listen_address.h"

@@ -8,7 +8,7 @@
 #include <cstdio>
 #include <stdexcept>
 
-#include "app/commands.h"
+#include "app/number_option.h"
 #include "app/settings.h"
 #include "app/terminal.h"
 
@@ -21,6 +21,16 @@ std::string on_one_line(std::string text) {
   while (!text.empty() && text.back() == ' ') text.pop_back();
   return text;
 }
+
+namespace {
+
+// Of `aforro jobs --database shop.db list` the part before `list` counts, too, and more than the environment.
+bool is_given_before(const CLI::App& command, const CLI::Option& option) {
+  const CLI::Option* const outer = command.get_parent()->get_option_no_throw(option.get_name());
+  return outer != nullptr && outer->count() > 0;
+}
+
+}  // namespace
 
 void Session::add_common(CLI::App& command, std::string_view example, std::chrono::seconds patience) {
   command
@@ -41,7 +51,7 @@ void Session::add_common(CLI::App& command, std::string_view example, std::chron
     lock_timeout_s_ = patience.count();
     for (CLI::Option* const option : command.get_options()) {
       const std::string name = setting_name(option->get_single_name());
-      if (!name.empty()) option->envname(name);
+      if (!name.empty() && !is_given_before(command, *option)) option->envname(name);
     }
   });
 }

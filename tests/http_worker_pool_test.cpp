@@ -139,6 +139,10 @@ class Commit {
     came_.wait(lock, [&] { return waiting_.size() >= count; });
     complete_all();
   }
+  void wait_for_waiting(std::size_t count) {
+    std::unique_lock lock(mutex_);
+    came_.wait(lock, [&] { return waiting_.size() >= count; });
+  }
   // From now on nobody waits.
   void end() {
     const std::lock_guard lock(mutex_);
@@ -206,6 +210,7 @@ TEST_CASE(
         commit.wait_for();
       } else {
         const WorkerPool::Idle scope(workers);
+        if (!scope) return true;
         idle.enter();
         idle.wait_until_open();
         idle.leave();
@@ -238,6 +243,59 @@ TEST_CASE("those that never wait let in those that have waited") {
     went_on.open();
   }
   CHECK(went_on.most() == 1);
+}
+
+TEST_CASE("an added turn goes first to one that has waited, which then lets in what is new") {
+  Commit commit;
+  Meeting begun;
+  Meeting stuck;
+  Meeting went_on;
+  Meeting others;
+  {
+    WorkerPool pool({.turns = 1, .max_threads = 8}, [&](WorkerPool&) {
+      const std::size_t place = begun.enter();
+      if (place <= 2) {
+        commit.wait_for();
+        went_on.enter();
+        went_on.leave();
+      } else if (place == 3) {
+        stuck.enter();
+        stuck.wait_until_open();
+      } else {
+        others.enter();
+        others.leave();
+      }
+      return !stuck.is_open();
+    });
+    stuck.wait_for_here(1);
+    commit.complete_when_waiting(2);
+    CHECK(went_on.left() == 0);  // the only turn is taken
+    pool.add_turn();
+    went_on.wait_for_left(2);
+    others.wait_for_left(100);  // all of it beside the one that is stuck
+    stuck.open();
+  }
+  CHECK(others.most() == 1);
+}
+
+TEST_CASE("threads that wait or could go on when the pool ends do so first") {
+  constexpr std::size_t kThreads = 8;
+  Commit commit;
+  Meeting went_on;
+  std::thread committer;
+  {
+    WorkerPool pool({.turns = 2, .max_threads = kThreads}, [&](WorkerPool&) {
+      aforro::about_to_block();
+      commit.wait_for();  // with a turn that is given already
+      went_on.enter();
+      went_on.leave();
+      return false;
+    });
+    commit.wait_for_waiting(kThreads);
+    committer = std::thread([&] { commit.end(); });
+  }
+  committer.join();
+  CHECK(went_on.left() == kThreads);
 }
 
 TEST_CASE("a turn is added when those at work get nowhere, and taken back once they do") {

@@ -22,7 +22,8 @@ class BlockingHook {
   // By the thread itself: returns once resume() was called, and when it suits to have the thread back.
   virtual void suspend() noexcept = 0;
 
-  // By any thread, once for each suspend(), possibly before it.
+  // By any thread, once for each suspend(), possibly before it. What was done before it is seen after
+  // suspend(). The hook must outlive the call.
   virtual void resume() noexcept = 0;
 };
 

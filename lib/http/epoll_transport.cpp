@@ -93,14 +93,14 @@ class EpollTransport final : public Transport {
     WorkerPool workers({.turns = turns}, [this](WorkerPool& pool) { return serve_one(pool); });
     const EndOfWorkers end_of_workers(end_);
     while (!stopping_) {
-      const bool is_quiet = workers.idle() > 0 && workers.rounds() == seen_rounds_;
+      const bool is_quiet = workers.idle() > 0 && !workers.has_resumed() && workers.rounds() == seen_rounds_;
       const bool listens = wait_for_client(is_quiet ? kSweepEvery : kTick);
       if (listens) accept_all();
       relieve(workers);
       sweep();
     }
     listener_.reset();  // whoever connects from now on is refused by the system
-    drain();
+    drain(workers);
   }
 
   void stop() override {
@@ -140,6 +140,7 @@ class EpollTransport final : public Transport {
     int ready = ::epoll_wait(epoll_.get(), &event, 1, 0);
     if (ready == 0) {
       const WorkerPool::Idle idle(pool);
+      if (!idle) return true;
       ready = ::epoll_wait(epoll_.get(), &event, 1, -1);
     }
     if (ready <= 0) return ready == 0 || errno == EINTR;
@@ -250,10 +251,12 @@ class EpollTransport final : public Transport {
     return true;
   }
 
-  // When all that work do so at the same piece since the last look, the others must not wait for them.
+  // When all that work do so at the same piece since the last look, the others must not wait for them; nor
+  // those whose answer is as good as there.
   void relieve(WorkerPool& workers) {
     const std::size_t rounds = workers.rounds();
-    if (workers.idle() == 0 && rounds == seen_rounds_) workers.add_turn();
+    const bool is_wanted = workers.idle() == 0 || workers.has_resumed();
+    if (is_wanted && rounds == seen_rounds_) workers.add_turn();
     seen_rounds_ = rounds;
   }
 
@@ -273,14 +276,15 @@ class EpollTransport final : public Transport {
   }
 
   // Idle connections end now, the others when they have their answer, or when there is no more time for it.
-  void drain() {
+  void drain(WorkerPool& workers) {
     const auto until = steady_clock::now() + options_.drain_timeout;
     interrupt_if([](const Connection& connection) { return connection.idle_since().has_value(); });
     bool is_done = false;
     while (!is_done && steady_clock::now() < until) {
       std::unique_lock lock(mutex_);
-      is_done = all_closed_.wait_for(lock, kSweepEvery, [this] { return connections_.empty(); });
+      is_done = all_closed_.wait_for(lock, kTick, [this] { return connections_.empty(); });
       lock.unlock();
+      relieve(workers);
       sweep();
     }
     const std::lock_guard lock(mutex_);

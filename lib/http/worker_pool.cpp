@@ -93,13 +93,18 @@ WorkerPool::Seat* WorkerPool::give_turn(Seat& seat) {
   return &seat;
 }
 
-// The one that could go on for longest, if there is a turn for it. Who waits for something to do is not at
-// work: it could wait for what those that were resumed have still to do.
+// Gives a turn to the one that has been waiting for one for longest.
 WorkerPool::Seat* WorkerPool::next_resumed() {
   Seat* const seat = first_resumed_;
-  if (seat == nullptr || working_ - idle() >= options_.turns) return nullptr;
+  if (seat == nullptr) return nullptr;
   first_resumed_ = seat->next_;
   return give_turn(*seat);
+}
+
+// Who waits for something to do is not at work: it could wait for what those that were resumed have still to
+// do.
+WorkerPool::Seat* WorkerPool::next_resumed_if_room() {
+  return working_ < options_.turns + idle() ? next_resumed() : nullptr;
 }
 
 // Gives a free turn to a thread that waits for one, or to a new one. Without either the turn stays free for
@@ -125,7 +130,7 @@ WorkerPool::Seat* WorkerPool::hand_over() {
 WorkerPool::Seat* WorkerPool::give_up_turn(Seat& seat) {
   seat.has_turn_ = false;
   --working_;
-  Seat* const next = next_resumed();
+  Seat* const next = next_resumed_if_room();
   return next == nullptr && working_ < options_.turns ? hand_over() : next;
 }
 
@@ -140,14 +145,19 @@ void WorkerPool::add_turn() {
   Seat::wake(next);
 }
 
-void WorkerPool::begin_idle() {
+bool WorkerPool::begin_idle() {
   Seat* next = nullptr;
   {
     const std::lock_guard lock(mutex_);
     ++idle_;
-    next = next_resumed();
+    next = next_resumed_if_room();
+    if (next == nullptr && has_resumed()) {
+      --idle_;
+      return false;
+    }
   }
   Seat::wake(next);
+  return true;
 }
 
 void WorkerPool::end_idle() { --idle_; }
@@ -173,6 +183,7 @@ void WorkerPool::Seat::suspend() noexcept {
   }
   wake(next);
   bed_.sleep();
+  added_before_ = pool_.added_.load(std::memory_order_relaxed);  // it is none of those that get nowhere
 }
 
 void WorkerPool::Seat::resume() noexcept {
@@ -190,7 +201,7 @@ void WorkerPool::Seat::resume() noexcept {
       pool_.last_resumed_->next_ = this;
     }
     pool_.last_resumed_ = this;
-    next = pool_.next_resumed();
+    next = pool_.next_resumed_if_room();
   }
   wake(next);
 }
@@ -215,13 +226,20 @@ bool WorkerPool::take_turn(Seat& seat) {
 bool WorkerPool::keep_turn(Seat& seat) {
   if (!seat.has_turn_) return false;
   const bool is_added = added_.load(std::memory_order_relaxed) != seat.added_before_;
-  if (!is_added && !seat.was_suspended_ && first_resumed_ == nullptr) return true;
+  if (!is_added && !seat.was_suspended_ && !has_resumed()) return true;
   Seat* next = nullptr;
   {
     const std::lock_guard lock(mutex_);
-    const bool yields = first_resumed_ != nullptr && !seat.was_suspended_;
-    if (!yields && working_ <= options_.turns) return true;
-    next = give_up_turn(seat);
+    const bool is_beyond = working_ > options_.turns;
+    if (has_resumed() && (!seat.was_suspended_ || is_beyond)) {
+      seat.has_turn_ = false;
+      --working_;
+      next = next_resumed();
+    } else if (is_beyond && (is_added || idle() > 0)) {
+      next = give_up_turn(seat);
+    } else {
+      return true;
+    }
   }
   Seat::wake(next);
   return false;

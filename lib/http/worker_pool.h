@@ -28,32 +28,40 @@ class WorkerPool {
   // Waits for all threads: `work` must be about to return false.
   ~WorkerPool();
 
-  // Made by `work` around its wait for something to do: meanwhile it keeps its turn, but is not at work.
+  // Made by `work`, which has waited for nothing yet, around its wait for something to do: meanwhile it keeps
+  // its turn, but is not at work. False if it is to return instead, as somebody needs the turn.
   class Idle {
    public:
-    explicit Idle(WorkerPool& pool) : pool_(pool) { pool_.begin_idle(); }
+    explicit Idle(WorkerPool& pool) : pool_(pool), is_idle_(pool.begin_idle()) {}
     Idle(const Idle&) = delete;
     Idle& operator=(const Idle&) = delete;
-    ~Idle() { pool_.end_idle(); }
+    ~Idle() {
+      if (is_idle_) pool_.end_idle();
+    }
+    explicit operator bool() const { return is_idle_; }
 
    private:
     WorkerPool& pool_;
+    const bool is_idle_;
   };
 
   // How often `work` has returned.
   std::size_t rounds() const { return rounds_.load(std::memory_order_relaxed); }
 
-  // Threads that wait for something to do.
+  // Those that `work` has wait for something to do.
   std::size_t idle() const { return idle_.load(std::memory_order_relaxed); }
 
-  // Lets one more thread work, until one of those that are at work now has done its piece: for when none of
-  // them gets anywhere.
+  // Whether a thread that has waited could go on, and only needs a turn.
+  bool has_resumed() const { return first_resumed_.load(std::memory_order_relaxed) != nullptr; }
+
+  // Lets one more thread work, one that could go on before one that begins something, until one of those that
+  // are at work now has done its piece: for when none of them gets anywhere.
   void add_turn();
 
  private:
   class Seat;
 
-  void begin_idle();
+  bool begin_idle();
   void end_idle();
   void run(Seat& seat);
   bool take_turn(Seat& seat);
@@ -62,6 +70,7 @@ class WorkerPool {
   // With the mutex. Each returns whom to wake after releasing it, if anybody.
   Seat* give_up_turn(Seat& seat);
   Seat* next_resumed();
+  Seat* next_resumed_if_room();
   Seat* hand_over();
   Seat* give_turn(Seat& seat);
 

@@ -64,7 +64,7 @@ class OrderBook {
 
   // The same, once for each key within 24 hours: a repeat gets the first answer, if need be after waiting for
   // it. Throws also Problem: key_reused if the key was used for something else, conflict if the first has not
-  // ended after five seconds.
+  // ended when the database's patience with locks has.
   Placed place(StoreId store, const Basket& basket, const std::optional<std::string>& customer_email,
                const Repeatable& request, std::optional<std::chrono::seconds> reserve_for = std::nullopt);
 

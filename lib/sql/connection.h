@@ -84,8 +84,8 @@ class ConstraintViolation : public std::runtime_error {
   Kind kind_;
 };
 
-// Another transaction held for too long what this one asked for. On an engine with one writer, that can only
-// be the right to write, before anything is done.
+// Another transaction held for too long what this one asked for. On an engine with one writer, a transaction
+// that has begun to write does not meet it.
 class LockTimeout : public Unavailable {
  public:
   using Unavailable::Unavailable;

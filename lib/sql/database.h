@@ -29,7 +29,7 @@ class Database {
   virtual ~Database() = default;
 
   // Runs f(Connection&) in one snapshot that holds everything acknowledged before, and returns what it
-  // returns. Throws what f throws, and Unavailable if no connection came free within five seconds.
+  // returns. Throws what f throws, and Unavailable if no connection came free in time.
   template <class F>
   auto read(F&& f) {
     return returning(std::forward<F>(f), [this](FunctionRef<void(Connection&)> piece) { do_read(piece); });
@@ -40,7 +40,7 @@ class Database {
   // side effects, no I/O of its own, at most 20 ms; a write() inside a write() asserts.
   //
   // Throws Unavailable, with nothing done, when too much is waiting, when another process kept the database
-  // locked for five seconds, and on faults of disk or memory.
+  // locked for too long, and on faults of disk or memory.
   template <class F>
   auto write(F&& f) {
     return returning(std::forward<F>(f), [this](FunctionRef<void(Connection&)> piece) { do_write(piece); });

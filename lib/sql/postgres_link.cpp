@@ -14,6 +14,7 @@ namespace {
 
 constexpr int kLeastServerVersion = 150'000;
 constexpr PostgresLink::Timeout kPatience = std::chrono::milliseconds(500);
+constexpr PostgresLink::Timeout kMaxIdle = std::chrono::seconds(8);  // within a transaction
 constexpr const char* kSilent = "the database server does not answer";
 
 std::string without_line_breaks(const char* message) {
@@ -117,7 +118,7 @@ PostgresLink::PostgresLink(const std::string& url, const Timeouts& timeouts) : c
   // An acknowledgement means: on disk. A process that is stopped must not hold its locks for long.
   execute("SET lock_timeout = " + in_milliseconds(timeouts.lock) +
           "; SET statement_timeout = " + in_milliseconds(timeouts.statement) +
-          "; SET idle_in_transaction_session_timeout = " + in_milliseconds(timeouts.statement) +
+          "; SET idle_in_transaction_session_timeout = " + in_milliseconds(kMaxIdle) +
           "; SELECT set_config('synchronous_commit', 'on', false)"
           " WHERE current_setting('synchronous_commit') = 'off'");
   silence_ = timeouts.statement;

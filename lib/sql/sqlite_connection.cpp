@@ -118,8 +118,9 @@ class SqliteConnection::Running {
   Prepared& prepared_;
 };
 
-SqliteConnection::SqliteConnection(const std::filesystem::path& file, Role role)
-    : lock_deadline_(std::chrono::steady_clock::now()), database_(translated([&] {
+SqliteConnection::SqliteConnection(const std::filesystem::path& file, Role role,
+                                   std::chrono::milliseconds patience)
+    : lock_deadline_(std::chrono::steady_clock::now() + patience), database_(translated([&] {
         share_no_counters();
         // An absolute path is a file whatever it is called, ":memory:" and "file:x" too. Never made here:
         // in place of a file that was removed, another would begin empty.
@@ -128,7 +129,6 @@ SqliteConnection::SqliteConnection(const std::filesystem::path& file, Role role)
       })) {
   sqlite3_busy_handler(database_.getHandle(), &SqliteConnection::wait_for_lock, this);
   sqlite3_extended_result_codes(database_.getHandle(), 1);
-  set_lock_deadline(std::chrono::steady_clock::now() + std::chrono::seconds(5));
   script(
       "PRAGMA foreign_keys = ON;"
       "PRAGMA synchronous = FULL;"

@@ -22,7 +22,8 @@ class SqliteConnection final : public Connection {
  public:
   enum class Role { reader, writer };
 
-  SqliteConnection(const std::filesystem::path& file, Role role);
+  // Waits up to `patience` for locks of other processes, until set_lock_deadline() says otherwise.
+  SqliteConnection(const std::filesystem::path& file, Role role, std::chrono::milliseconds patience);
 
   using Connection::query;
   using Connection::run;

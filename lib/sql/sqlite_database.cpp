@@ -122,7 +122,7 @@ void create(const std::filesystem::path& file, const Schema& schema, std::chrono
   const Descriptor made(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
   if (made.get() < 0) refuse(file, std::string("cannot be created: ") + std::strerror(errno));
   try {
-    SqliteConnection connection(file, SqliteConnection::Role::writer);
+    SqliteConnection connection(file, SqliteConnection::Role::writer, patience);
     // First of all, and outside the log, so that the header of the file itself says whose it is.
     run_patiently(connection, "PRAGMA application_id = " + std::to_string(schema.application_id), patience);
   } catch (const std::exception& error) {
@@ -153,9 +153,11 @@ class SqliteDatabase final : public Database {
   SqliteDatabase(const std::filesystem::path& file, const SqliteOptions& options)
       : options_(options),
         file_(file),
-        watcher_(prepare_file(file, options.deadline), SqliteConnection::Role::reader),
+        watcher_(prepare_file(file, options.deadline), SqliteConnection::Role::reader, options.deadline),
         readers_(options.max_readers, options.deadline,
-                 [file] { return std::make_unique<SqliteConnection>(file, SqliteConnection::Role::reader); }),
+                 [file, patience = options.deadline] {
+                   return std::make_unique<SqliteConnection>(file, SqliteConnection::Role::reader, patience);
+                 }),
         writer_(file, options) {}
 
   std::optional<std::uint64_t> change_mark() override {
@@ -167,7 +169,7 @@ class SqliteDatabase final : public Database {
 
   StorageReport check_storage() override {
     StorageReport report;
-    SqliteConnection connection(file_, SqliteConnection::Role::reader);
+    SqliteConnection connection(file_, SqliteConnection::Role::reader, options_.deadline);
     connection.script("PRAGMA cache_size = -65536");  // each row is looked for in each index
     try {
       connection.query("PRAGMA integrity_check", {}, [&](const Row& row) {
@@ -203,7 +205,7 @@ class SqliteDatabase final : public Database {
   // The log is on before the first reader comes.
   static const std::filesystem::path& prepare_file(const std::filesystem::path& file,
                                                    std::chrono::milliseconds patience) {
-    SqliteConnection connection(file, SqliteConnection::Role::writer);
+    SqliteConnection connection(file, SqliteConnection::Role::writer, patience);
     run_patiently(connection, "PRAGMA journal_mode = WAL", patience);
     return file;
   }

@@ -15,7 +15,9 @@
 namespace aforro::sql {
 
 SqliteWriter::SqliteWriter(const std::filesystem::path& file, const SqliteOptions& options)
-    : options_(options), connection_(file, SqliteConnection::Role::writer), thread_([this] { work(); }) {}
+    : options_(options),
+      connection_(file, SqliteConnection::Role::writer, options.deadline),
+      thread_([this] { work(); }) {}
 
 SqliteWriter::~SqliteWriter() {
   {

@@ -40,6 +40,15 @@ struct JobShop {
 
 }  // namespace
 
+TEST_CASE("a flag before the name of what is to be done with jobs counts more than the environment") {
+  const TemporaryFolder folder;
+  const ProgramResult result =
+      run_program({"jobs", "--database", "flag.db", "list"},
+                  {.environment = {{"AFORRO_DATABASE", "environment.db"}}, .folder = folder.path()});
+  CHECK(result.exit_status == 1);
+  CHECK_MESSAGE(result.err.find("flag.db") != std::string::npos, result.err);
+}
+
 TEST_CASE("jobs lists the dead first, as a table or as JSON") {
   const JobShop shop;
   const ProgramResult table = shop.run({"jobs"});
