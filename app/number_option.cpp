@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <utility>
 
+#include "app/commands.h"
 #include "base/numbers.h"
 
 namespace aforro::app {
@@ -12,10 +13,8 @@ CLI::Option* add_number(CLI::App& command, const std::string& name, const Number
   const auto read = [name, range, take = std::move(take)](const std::string& text) {
     const auto number = parse_whole_number(text, range.min, range.max);
     if (!number) {
-      throw CLI::ValidationError(
-          name + " must be a whole number of at least " + std::to_string(range.min) +
-              (range.max == shop::kMaxId ? "" : " and at most " + std::to_string(range.max)),
-          CLI::ExitCodes::ValidationError);
+      throw wrong_usage(name + " must be a whole number of at least " + std::to_string(range.min) +
+                        (range.max == shop::kMaxId ? "" : " and at most " + std::to_string(range.max)));
     }
     take(*number);
   };

@@ -222,7 +222,8 @@ bool WorkerPool::take_turn(Seat& seat) {
 }
 
 // False if it has none any more, or has to give it up: to one that was resumed, unless it has just been one
-// itself, as then nobody would ever begin anything new; or because more are at work than there are turns.
+// itself, as then nobody would ever begin anything new; or because there are more turns given than there
+// should be, and it is one of those that got nowhere, or others wait for something to do already.
 bool WorkerPool::keep_turn(Seat& seat) {
   if (!seat.has_turn_) return false;
   const bool is_added = added_.load(std::memory_order_relaxed) != seat.added_before_;

@@ -51,9 +51,8 @@ Offers read_offers(sql::Connection& connection, const Wish& wish) {
   const std::vector<std::size_t> order = basket.by_product();
   sql::ParamRows wanted;
   for (const std::size_t line : order) {
-    const bool is_first =
-        line ==
-        order.front();  // the others ask for no id, and for reservations due at no time: there are none
+    // The others ask for no id, and for reservations due at no time: there are none.
+    const bool is_first = line == order.front();
     wanted.add({wish.store.value(), is_first ? std::optional(wish.now.micros()) : std::nullopt,
                 basket.lines()[line].product.value()});
   }

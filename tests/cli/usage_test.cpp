@@ -225,6 +225,8 @@ TEST_CASE("settings of a server that can't be are wrong usage") {
   }
   check_wrong_usage({"serve", "--listen", "127.0.0.1:0", "--max-connections", "0"}, "--max-connections");
   check_wrong_usage({"serve", "--listen", "127.0.0.1:0", "--request-timeout", "0"}, "--request-timeout");
+  check_wrong_usage({"migrate", "--lock-timeout", "0"}, "--lock-timeout");
+  check_wrong_usage({"migrate", "--lock-timeout", "86401"}, "--lock-timeout");
   check_wrong_usage({"serve", "--listen", "127.0.0.1:0", "--log-level", "loud"}, "--log-level");
   check_wrong_usage({"serve", "--listen", "127.0.0.1:0", "--cache-size", "-1"}, "--cache-size");
 }
