@@ -2,12 +2,9 @@
 // nothing else. The damage is done in plain SQL, beside the program and past its constraints.
 #include "shop/verification.h"
 
-#include <SQLiteCpp/SQLiteCpp.h>
 #include <doctest/doctest.h>
 
-#include <algorithm>
 #include <map>
-#include <optional>
 #include <random>
 #include <string>
 #include <thread>
@@ -15,131 +12,26 @@
 
 #include "shop/order_book.h"
 #include "shop/stockroom.h"
-#include "shop/users.h"
+#include "support/lively_shop.h"
 #include "support/local_shop.h"
-#include "support/postgres_cluster.h"
 #include "support/seed.h"
 
 namespace {
 
 using namespace aforro::shop;  // NOLINT: the shop is all that this file speaks of
 using namespace std::chrono_literals;
-using aforro::test::Engine;
+using aforro::test::check_each;
+using aforro::test::faults_of;
+using aforro::test::in_lines;
+using aforro::test::Lines;
+using aforro::test::LivelyShop;
 using aforro::test::LocalShop;
-
-using Lines = std::vector<std::string>;
-
-Findings verified(LocalShop& shop, const VerifyLimits& limits = {}) {
-  const auto search = shop.database.make_search();
-  return verify(
-      *shop.database,
-      [&](aforro::sql::Connection& connection, Findings& findings) {
-        search->verify_index(connection, findings);
-      },
-      [](std::int64_t, std::int64_t) {}, limits);
-}
-
-std::string in_lines(const Lines& lines) {
-  std::string text;
-  for (const std::string& line : lines) text += line + '\n';
-  return text;
-}
-
-// "stock: …", by kind and as they were found.
-Lines faults_of(const Findings& findings) {
-  Lines lines;
-  for (const Check check : kChecks) {
-    for (const std::string& detail : findings.named(check)) {
-      lines.push_back(std::string(to_string(check)) + ": " + detail);
-    }
-  }
-  return lines;
-}
+using aforro::test::verified;
 
 std::map<std::string, std::int64_t> counts_of(const Findings& findings) {
   std::map<std::string, std::int64_t> counts;
   for (const auto& [what, number] : findings.counts()) counts.emplace(what, number);
   return counts;
-}
-
-// Two stores, two products, and an order in every state:
-//
-//     1 CONFIRMED  two mugs and a lamp       movements 7 and 8
-//     2 REJECTED   a thousand mugs
-//     3 PENDING    a mug                     9
-//     4 CONFIRMED  a lamp that was held      10
-//     5 CANCELLED  a mug                     11, and 12 back
-//     6 EXPIRED    a lamp                    13, and 14 back
-//     7 CONFIRMED  a mug, with a key         15
-//
-// What is left: nine mugs (product 1) and three lamps (product 2) in North (store 1), six mugs in South.
-struct LivelyShop : LocalShop {
-  LivelyShop() {
-    shelve(north, mug, 10);
-    shelve(north, lamp, 5);
-    shelve(south, mug, 4);
-    Stockroom stockroom(*database, clock);
-    stockroom.receive(north, std::array{Goods{mug, 5}});
-    stockroom.transfer(north, south, std::array{Goods{mug, 2}});
-    place({{mug, 2}, {lamp, 1}});
-    place({{mug, 1000}});
-    place({{mug, 1}}, 86'400s);
-    orders.confirm(place({{lamp, 1}}, 60s));
-    orders.cancel(place({{mug, 1}}));
-    place({{lamp, 1}}, 60s);
-    clock.advance(120s);
-    orders.expire_due(10);
-    const auto render = [](const Order&) { return std::string("{}"); };
-    orders.place(north, Basket::of(std::vector<BasketLine>{{mug, 1}}), std::nullopt,
-                 {"key-7", "the same", render});
-    Users(*database, clock).create_superuser("Ada", std::nullopt, "12345678");
-  }
-
-  OrderId place(const std::vector<BasketLine>& lines,
-                std::optional<std::chrono::seconds> hold = std::nullopt) {
-    return orders.place(north, Basket::of(lines), std::nullopt, hold).id;
-  }
-
-  // Past foreign keys, on PostgreSQL as superuser.
-  void damage(const std::string& sql) const {
-    if (location.is_postgres()) {
-      aforro::test::PostgresCluster::shared().query(location.name(),
-                                                    "SET session_replication_role = replica; " + sql);
-      return;
-    }
-    SQLite::Database file(location.string(), SQLite::OPEN_READWRITE, 20'000);
-    file.exec(sql);
-  }
-
-  ProductId mug = add({.title = "Red Mug", .category = "Kitchen", .description = "Holds tea, and tea only."});
-  ProductId lamp = add({.title = "Café Lamp", .category = "Büro", .description = "For late hours."});
-  StoreId north = add_store("North");
-  StoreId south = add_store("South");
-  OrderBook orders{*database, clock, [] {}};
-};
-
-struct Damage {
-  std::string done;
-  Lines faults;
-};
-
-void check_each(const std::vector<Damage>& damages) {
-  for (const Damage& damage : damages) {
-    CAPTURE(damage.done);
-    LivelyShop shop;
-    shop.damage(damage.done);
-
-    const Findings findings = verified(shop);
-
-    CHECK(in_lines(faults_of(findings)) == in_lines(damage.faults));
-    CHECK(findings.fault_count() == static_cast<std::int64_t>(damage.faults.size()));
-  }
-}
-
-bool is_on(Engine engine) {
-  if (aforro::test::engine() == engine) return true;
-  MESSAGE("about the other engine");
-  return false;
 }
 
 TEST_CASE("a shop in order is clean, and everything in it was counted") {
@@ -338,144 +230,6 @@ TEST_CASE("a row that names one which is not there is named") {
       {"INSERT INTO inventory (store_id, product_id, quantity) VALUES (55, 1, 0)",
        {"reference: store 55, product 1: a shelf in a store that is not there"}},
   });
-}
-
-TEST_CASE("what breaks a CHECK of SQLite is named by it and by us") {
-  if (!is_on(Engine::sqlite)) return;
-  check_each({
-      {"PRAGMA ignore_check_constraints = ON; UPDATE inventory SET quantity = -1 WHERE store_id = 2",
-       {"storage: CHECK constraint failed in inventory", "stock: store 2, product 1: holds -1",
-        "stock: store 2, product 1: holds -1, its movements make 6"}},
-      {"PRAGMA ignore_check_constraints = ON; UPDATE orders SET status = 'LOST' WHERE id = 2",
-       {"storage: CHECK constraint failed in orders", "order: order 2: is in a state that there isn't"}},
-      {"PRAGMA ignore_check_constraints = ON; UPDATE orders SET expires_at = NULL WHERE id = 3",
-       {"storage: CHECK constraint failed in orders", "order: order 3: is PENDING and has no expires_at",
-        "taking: order 3 is PENDING and lacks its movement `order` of -1 of product 1 in store 1",
-        "taking: order 3 is PENDING and has movement 9, `reserve` of -1 of product 1 in store 1, which none "
-        "of"
-        " its lines makes"}},
-  });
-}
-
-TEST_CASE("every foreign key of the schema is among those that are looked at") {
-  if (!is_on(Engine::sqlite)) return;
-  LivelyShop shop;
-  SQLite::Database file(shop.location.string(), SQLite::OPEN_READONLY, 20'000);
-  SQLite::Statement keys(file,
-                         "SELECT t.name || '.' || f.\"from\" || ' ' || f.\"table\" FROM sqlite_schema t JOIN"
-                         " pragma_foreign_key_list(t.name) f WHERE t.type = 'table' ORDER BY 1");
-  Lines found;
-  while (keys.executeStep()) found.push_back(keys.getColumn(0).getString());
-  CHECK(found == Lines{"inventory.product_id products", "inventory.store_id stores",
-                       "order_lines.order_id orders", "orders.store_id stores",
-                       "products.category_id categories"});
-}
-
-TEST_CASE("what SQLite's search index has wrong is named by product") {
-  if (!is_on(Engine::sqlite)) return;
-  const std::string out_of_words =
-      "INSERT INTO product_words (product_words, rowid, title_words, category_words, description_words)"
-      " SELECT 'delete', id, title_words, category_words, description_words FROM products WHERE id = ";
-  const std::string out_of_trigrams =
-      "INSERT INTO title_trigrams (title_trigrams, rowid, title_key) SELECT 'delete', id, title_key FROM"
-      " products WHERE id = ";
-  check_each({
-      {"DROP TRIGGER products_reworded; UPDATE products SET title = 'Green Mug', title_key = 'green mug',"
-       " title_words = 'green mug' WHERE id = 1",
-       {"search: product_words: product 1 is in it with other words than it has"}},
-      {"DROP TRIGGER products_retitled; UPDATE products SET title = 'Red Mug.', title_key = 'red mug.' WHERE "
-       "id"
-       " = 1",
-       {"search: title_trigrams: product 1 is in it with other words than it has"}},
-      {out_of_words + "1", {"search: product_words: product 1 is not in it"}},
-      {out_of_trigrams + "2", {"search: title_trigrams: product 2 is not in it"}},
-      {"INSERT INTO product_words (rowid, title_words, category_words, description_words) VALUES"
-       " (50, 'ghost', 'kitchen', '')",
-       {"search: product_words: has product 50, which is not there"}},
-      {"INSERT INTO title_trigrams (rowid, title_key) VALUES (50, 'ghost')",
-       {"search: title_trigrams: has product 50, which is not there"}},
-      // Twice the same, and the words of one as those of the other.
-      {"INSERT INTO title_trigrams (rowid, title_key) VALUES (1, 'red mug')",
-       {"search: title_trigrams: its totals are not those of the products"}},
-      {"DROP TRIGGER products_reworded; UPDATE products SET title_words = 'mug red', title = 'Mug Red',"
-       " title_key = 'mug red' WHERE id = 1",
-       {"search: product_words: product 1 is in it with other words than it has"}},
-      {"UPDATE product_words_docsize SET sz = x'030103' WHERE id = 1",
-       {"search: product_words: product 1 is in it with other words than it has"}},
-      {"UPDATE product_words_data SET block = x'02040209' WHERE id = 1",
-       {"search: product_words: its totals are not those of the products"}},
-  });
-}
-
-TEST_CASE("what SQLite's index of beginnings has wrong is named by the beginning") {
-  if (!is_on(Engine::sqlite)) return;
-  LivelyShop shop;
-  const auto declare = [&](const std::string& from, const std::string& to) {
-    shop.damage("PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, '" + from + "', '" +
-                to + "') WHERE name = 'product_words'");
-  };
-  // Reworded while the table had no such index.
-  declare("prefix = ''1 2 3''", "prefix = ''''");
-  shop.damage(
-      "UPDATE products SET title = 'Reg Mug', title_key = 'reg mug', title_words = 'reg mug' WHERE id = 1");
-  declare("prefix = ''''", "prefix = ''1 2 3''");
-
-  Lines faults = faults_of(verified(shop));
-
-  std::sort(faults.begin(), faults.end());
-  const auto finds_others_by = [](const std::string& beginning) {
-    return "search: product_words: its index of beginnings finds other products by " + beginning +
-           " than those with such a word";
-  };
-  CHECK(in_lines(faults) == in_lines(Lines{finds_others_by("reg")}));
-}
-
-TEST_CASE("what PostgreSQL's column of words has wrong is named by product") {
-  if (!is_on(Engine::postgres)) return;
-  LivelyShop shop;
-  shop.damage(
-      "ALTER TABLE products ALTER COLUMN search_words DROP EXPRESSION;"
-      "UPDATE products SET search_words = CAST('red:1A' AS TSVECTOR) WHERE id = 1");
-
-  CHECK(in_lines(faults_of(verified(shop))) ==
-        in_lines(Lines{"search: product 1: is searched by other words than it has"}));
-}
-
-TEST_CASE("PostgreSQL's B-trees are looked at with amcheck, and without it that is said") {
-  if (!is_on(Engine::postgres)) return;
-  LivelyShop shop;
-  CHECK(in_lines(verified(shop).left_out()) ==
-        in_lines(Lines{"PostgreSQL's own indexes: amcheck is not installed"}));
-  shop.damage("CREATE EXTENSION amcheck");
-  CHECK(in_lines(verified(shop).left_out()) ==
-        in_lines(Lines{"PostgreSQL's own indexes: this user may not use amcheck"}));
-  shop.damage("GRANT EXECUTE ON FUNCTION bt_index_check(REGCLASS, BOOLEAN) TO PUBLIC");
-  CHECK(in_lines(verified(shop).left_out()) == in_lines(Lines{}));
-  CHECK(in_lines(faults_of(verified(shop))) == "");
-
-  // An index made by a rule that has changed since.
-  shop.damage(
-      "CREATE FUNCTION rule(id BIGINT) RETURNS BIGINT LANGUAGE SQL IMMUTABLE RETURN id;"
-      "CREATE INDEX by_rule ON products (rule(id));"
-      "CREATE OR REPLACE FUNCTION rule(id BIGINT) RETURNS BIGINT LANGUAGE SQL IMMUTABLE RETURN -id;");
-
-  const Lines faults = faults_of(verified(shop));
-
-  REQUIRE(faults.size() == 1);
-  CHECK(faults[0].starts_with("storage: "));
-  CHECK(faults[0].find("\"by_rule\"") != std::string::npos);
-}
-
-TEST_CASE("constraints and indexes of PostgreSQL that don't count are named") {
-  if (!is_on(Engine::postgres)) return;
-  LivelyShop shop;
-  shop.damage(
-      "ALTER TABLE orders ADD CONSTRAINT not_looked_at CHECK (id > 1) NOT VALID;"
-      "UPDATE pg_index SET indisvalid = FALSE WHERE indexrelid = CAST('orders_due' AS REGCLASS)");
-
-  CHECK(in_lines(faults_of(verified(shop))) ==
-        in_lines(Lines{"storage: the index orders_due is not valid",
-                       "storage: the constraint not_looked_at of orders has not been validated"}));
 }
 
 TEST_CASE("of very many faults of one kind a hundred are named and all are counted") {
