@@ -24,6 +24,7 @@ namespace {
 
 using namespace aforro::sql;  // NOLINT: all of it is under test
 using aforro::Unavailable;
+using aforro::test::OwnWriter;
 using aforro::test::SmallDatabase;
 using aforro::test::Work;
 using aforro::test::write_together;
@@ -80,7 +81,8 @@ void limit_files(rlim_t bytes) {
 
 TEST_CASE("a piece that finds the disk full is unavailable, its innocent mates are run again and committed") {
   SmallDatabase small;
-  SqliteWriter writer(small.file, {});
+  OwnWriter own(small.file);
+  SqliteWriter& writer = own.writer;
   limit_pages(writer);
   std::atomic<int> runs = 0;
   const Work innocent = [&](Connection& connection) {
@@ -102,7 +104,8 @@ TEST_CASE("a piece that finds the disk full is unavailable, its innocent mates a
 
 TEST_CASE("a refusal beside a full disk is still that refusal") {
   SmallDatabase small;
-  SqliteWriter writer(small.file, {});
+  OwnWriter own(small.file);
+  SqliteWriter& writer = own.writer;
   limit_pages(writer);
   const Work refused = [](Connection& connection) {
     adding(1)(connection);
@@ -119,7 +122,8 @@ TEST_CASE("a refusal beside a full disk is still that refusal") {
 
 TEST_CASE("a writer goes on once there is space again") {
   SmallDatabase small;
-  SqliteWriter writer(small.file, {});
+  OwnWriter own(small.file);
+  SqliteWriter& writer = own.writer;
   limit_pages(writer);
   CHECK_THROWS_AS(writer.write(adding(1, kLarge)), Unavailable);
   CHECK_THROWS_AS(writer.write(adding(1, kLarge)), Unavailable);

@@ -21,6 +21,7 @@ namespace {
 using namespace aforro::sql;  // NOLINT: all of it is under test
 using aforro::Problem;
 using aforro::Unavailable;
+using aforro::test::OwnWriter;
 using aforro::test::SmallDatabase;
 using aforro::test::Work;
 using aforro::test::write_together;
@@ -61,9 +62,10 @@ std::string ids(Database& database) {
 // A writer of its own on a small database.
 struct Written {
   SmallDatabase small;
-  SqliteWriter writer;
+  OwnWriter own;
+  SqliteWriter& writer = own.writer;
 
-  explicit Written(const SqliteOptions& options = {}) : writer(small.file, options) {}
+  explicit Written(const SqliteOptions& options = {}) : own(small.file, options) {}
   std::vector<std::exception_ptr> together(const std::vector<Work>& pieces) {
     return write_together(writer, pieces);
   }

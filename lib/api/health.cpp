@@ -1,5 +1,6 @@
 #include "api/routes.h"
 #include "base/json_writer.h"
+#include "base/problem.h"
 
 namespace aforro::api {
 namespace {
@@ -17,11 +18,12 @@ http::Response status(std::string_view text) {
 void add_health_routes(http::Router& router, const Services& services) {
   // Alive: it answers, and touches nothing.
   router.get("/livez", [](const http::Request&) { return status("ok"); });
-  // Ready: the database answers; if not, the dispatcher says 503.
+  // Ready: an order could be stored.
   sql::Database& database = services.database;
   router.get("/readyz", [&database](const http::Request&) {
-    database.read(
-        [](sql::Connection& connection) { connection.maybe_integer("SELECT version FROM catalogue"); });
+    if (const auto obstacle = database.write_obstacle()) {
+      throw Problem::unavailable("No order can be stored now: " + *obstacle + ".");
+    }
     return status("ready");
   });
 }

@@ -91,6 +91,12 @@ class LockTimeout : public Unavailable {
   using Unavailable::Unavailable;
 };
 
+// The disk is full, or as full as it may be for this process.
+class DiskFull : public Unavailable {
+ public:
+  using Unavailable::Unavailable;
+};
+
 // What differs between the engines inside statements that are otherwise shared.
 struct Dialect {
   Text for_update;              // after a SELECT: lock its rows until the end of the transaction

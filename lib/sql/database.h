@@ -54,6 +54,10 @@ class Database {
   // connection of its own. Throws Unavailable as read() does, but not for what is damaged.
   virtual StorageReport check_storage() = 0;
 
+  // What keeps a change from being stored at this moment, in words that strangers may read; nothing if one
+  // could be. At most a second late. Writes nothing while all is well.
+  virtual std::optional<std::string> write_obstacle() = 0;
+
  protected:
   virtual void do_read(FunctionRef<void(Connection&)> piece) = 0;
   virtual void do_write(FunctionRef<void(Connection&)> piece) = 0;

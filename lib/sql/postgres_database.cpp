@@ -1,6 +1,7 @@
 #include "sql/postgres_database.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cassert>
 #include <random>
 #include <thread>
@@ -16,6 +17,7 @@ namespace aforro::sql {
 namespace {
 
 constexpr int kMaxAttempts = 10;                  // of one transaction
+constexpr std::chrono::seconds kDoubt{5};         // after a change that could not be stored
 constexpr std::chrono::milliseconds kKnock{400};  // for the server to say anything
 
 thread_local bool is_inside = false;  // this thread, a transaction
@@ -31,6 +33,15 @@ class Inside {
   Inside& operator=(const Inside&) = delete;
   ~Inside() { is_inside = false; }
 };
+
+// 0 if a change could be stored.
+std::int64_t state_for_writing(Connection& connection) {
+  return connection
+      .maybe_integer(
+          "SELECT CASE WHEN pg_is_in_recovery() THEN 1"
+          " WHEN current_setting('default_transaction_read_only') = 'on' THEN 2 ELSE 0 END")
+      .value();
+}
 
 class PostgresDatabase final : public Database {
  public:
@@ -49,6 +60,23 @@ class PostgresDatabase final : public Database {
 
   StorageReport check_storage() override { return check_postgres_storage(*this); }
 
+  std::optional<std::string> write_obstacle() override {
+    if (std::chrono::steady_clock::now() < doubted_until_.load())
+      return "the last change could not be stored";
+    try {
+      switch (read(state_for_writing)) {
+        case 0:
+          return std::nullopt;
+        case 1:
+          return "the database server is a standby";
+        default:
+          return "the database can only be read";
+      }
+    } catch (const Unavailable&) {
+      return "the database server does not answer";
+    }
+  }
+
  protected:
   void do_read(FunctionRef<void(Connection&)> piece) override {
     with_connection([&](PostgresConnection& connection) { connection.read(piece); });
@@ -59,9 +87,15 @@ class PostgresDatabase final : public Database {
     for (int attempt = 1;; ++attempt) {
       try {
         with_connection([&](PostgresConnection& connection) { connection.write(piece); });
+        if (doubted_until_.load() != TimePoint()) doubted_until_ = TimePoint();
         return;
       } catch (const TransactionConflict&) {
         if (attempt == kMaxAttempts || std::chrono::steady_clock::now() > until) throw;
+      } catch (const LockTimeout&) {
+        throw;
+      } catch (const Unavailable&) {
+        doubted_until_ = std::chrono::steady_clock::now() + kDoubt;
+        throw;
       }
       ++counters_.retries;
       // Those who met are not to meet again.
@@ -72,6 +106,8 @@ class PostgresDatabase final : public Database {
   }
 
  private:
+  using TimePoint = std::chrono::steady_clock::time_point;
+
   void with_connection(FunctionRef<void(PostgresConnection&)> use) {
     const Inside inside;
     pool_.with(use);
@@ -94,6 +130,7 @@ class PostgresDatabase final : public Database {
   const PostgresLink::Timeouts timeouts_;
   PostgresCounters own_counters_;
   PostgresCounters& counters_;
+  std::atomic<TimePoint> doubted_until_ = TimePoint();
   Pool<PostgresConnection> pool_;
 };
 

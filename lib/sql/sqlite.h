@@ -4,7 +4,9 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 
 #include "sql/database.h"
@@ -18,6 +20,10 @@ struct SqliteOptions {
   std::size_t max_queued = 1024;             // writes waiting; one more is refused
   std::size_t max_batch = 64;                // writes in one commit
   std::chrono::milliseconds deadline{5000};  // for a lock or a free connection
+  std::uint64_t max_log_bytes = 64 << 20;    // past that the log is emptied as soon as nobody else reads it
+  // Told once whenever the log is past its bound and can't be emptied, since another process reads for long.
+  // By a thread of the database's own.
+  std::function<void(std::uint64_t log_bytes)> log_is_held = {};
 };
 
 // Opens a file and brings it to the schema. A missing or empty file is created if so asked. Whether a file is

@@ -68,8 +68,9 @@ ConstraintViolation::Kind constraint_kind(int extended_code) {
   switch (error.getErrorCode() & kPrimary) {
     case SQLITE_BUSY:
       throw LockTimeout(error.what());
-    case SQLITE_LOCKED:
     case SQLITE_FULL:
+      throw DiskFull(error.what());
+    case SQLITE_LOCKED:
     case SQLITE_IOERR:
     case SQLITE_NOMEM:
     case SQLITE_CANTOPEN:
@@ -118,14 +119,12 @@ class SqliteConnection::Running {
   Prepared& prepared_;
 };
 
-SqliteConnection::SqliteConnection(const std::filesystem::path& file, Role role,
-                                   std::chrono::milliseconds patience)
-    : lock_deadline_(std::chrono::steady_clock::now() + patience), database_(translated([&] {
+SqliteConnection::SqliteConnection(const SqliteFile& file, Role role, std::chrono::milliseconds patience)
+    : file_(file), lock_deadline_(std::chrono::steady_clock::now() + patience), database_(translated([&] {
         share_no_counters();
         // An absolute path is a file whatever it is called, ":memory:" and "file:x" too. Never made here:
         // in place of a file that was removed, another would begin empty.
-        return SQLite::Database(std::filesystem::absolute(file).string(),
-                                SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX);
+        return SQLite::Database(file.path().string(), SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX);
       })) {
   sqlite3_busy_handler(database_.getHandle(), &SqliteConnection::wait_for_lock, this);
   sqlite3_extended_result_codes(database_.getHandle(), 1);
@@ -155,10 +154,38 @@ bool SqliteConnection::in_transaction() const { return sqlite3_get_autocommit(da
 
 void SqliteConnection::begin_immediate() {
   if (in_transaction()) run("ROLLBACK");  // the last one could not be ended, for want of memory
-  int has_moved = 0;
-  sqlite3_file_control(database_.getHandle(), "main", SQLITE_FCNTL_HAS_MOVED, &has_moved);
-  if (has_moved != 0) throw Unavailable("the database file was moved or removed");
   run("BEGIN IMMEDIATE");
+}
+
+std::int64_t SqliteConnection::changes() const { return sqlite3_total_changes64(database_.getHandle()); }
+
+int SqliteConnection::note_frames(void* self, sqlite3* /*handle*/, const char* /*name*/, int frames) {
+  static_cast<SqliteConnection*>(self)->log_frames_ = frames;
+  return SQLITE_OK;
+}
+
+void SqliteConnection::count_log_frames() {
+  sqlite3_wal_hook(database_.getHandle(), &SqliteConnection::note_frames, this);
+}
+
+std::optional<int> SqliteConnection::checkpoint(Checkpoint kind) {
+  int frames = 0;
+  int copied = 0;
+  const int mode = kind == Checkpoint::passive ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_TRUNCATE;
+  const int result = sqlite3_wal_checkpoint_v2(database_.getHandle(), "main", mode, &frames, &copied);
+  if (result == SQLITE_BUSY) return std::nullopt;
+  translated([&] {
+    if (result != SQLITE_OK) throw SQLite::Exception(database_.getHandle(), result);
+  });
+  if (kind == Checkpoint::truncate) log_frames_ = 0;
+  return frames - copied;
+}
+
+// The last connection to a file copies the log into it. Not where both are no longer of the same shop.
+SqliteConnection::~SqliteConnection() {
+  if (file_.is_overwritten()) {
+    sqlite3_db_config(database_.getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  }
 }
 
 void SqliteConnection::script(std::string_view statements) {

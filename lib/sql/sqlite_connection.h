@@ -7,14 +7,15 @@
 
 #include <chrono>
 #include <cstdint>
-#include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
 #include "sql/connection.h"
+#include "sql/sqlite_file.h"
 
 namespace aforro::sql {
 
@@ -22,8 +23,10 @@ class SqliteConnection final : public Connection {
  public:
   enum class Role { reader, writer };
 
-  // Waits up to `patience` for locks of other processes, until set_lock_deadline() says otherwise.
-  SqliteConnection(const std::filesystem::path& file, Role role, std::chrono::milliseconds patience);
+  // Waits up to `patience` for locks of other processes, until set_lock_deadline() says otherwise. The file
+  // must outlive it.
+  SqliteConnection(const SqliteFile& file, Role role, std::chrono::milliseconds patience);
+  ~SqliteConnection() override;
 
   using Connection::query;
   using Connection::run;
@@ -36,9 +39,22 @@ class SqliteConnection final : public Connection {
   void set_lock_deadline(std::chrono::steady_clock::time_point deadline) { lock_deadline_ = deadline; }
   bool in_transaction() const;
 
-  // Begins a transaction that writes. Throws Unavailable if another one does so for too long, or if the file
-  // is no longer where it was: nobody would find again what is written to it.
+  // Begins a transaction that writes. Throws LockTimeout if another one does so for too long.
   void begin_immediate();
+
+  // Rows that were inserted, changed or deleted since the connection was opened, undone ones too.
+  std::int64_t changes() const;
+
+  // From now on nothing is checkpointed by itself, and log_frames() says how long the log was after the last
+  // commit.
+  void count_log_frames();
+  int log_frames() const { return log_frames_; }
+
+  // Copies the log into the file, what no other connection may still read aside; or all of it, emptying the
+  // log. Returns how many pages are left; nothing if another connection is in the way. Outside a transaction.
+  // Throws Unavailable.
+  enum class Checkpoint { passive, truncate };
+  std::optional<int> checkpoint(Checkpoint kind);
   // A file does not go away, but a transaction may not have been ended, for want of memory.
   bool is_usable() const { return !in_transaction(); }
 
@@ -61,11 +77,14 @@ class SqliteConnection final : public Connection {
   void forget_one();
   static void execute(Prepared& prepared, std::span<const Param> params, Visitor visitor);
   static int wait_for_lock(void* self, int times);
+  static int note_frames(void* self, sqlite3* handle, const char* name, int frames);
 
+  const SqliteFile& file_;
   std::chrono::steady_clock::time_point lock_deadline_;
   SQLite::Database database_;
   std::unordered_map<std::string, Prepared, TextHash, std::equal_to<>> prepared_;
   std::uint64_t uses_ = 0;
+  int log_frames_ = 0;
 };
 
 }  // namespace aforro::sql

@@ -14,10 +14,14 @@
 
 namespace aforro::sql {
 
-SqliteWriter::SqliteWriter(const std::filesystem::path& file, const SqliteOptions& options)
-    : options_(options),
-      connection_(file, SqliteConnection::Role::writer, options.deadline),
-      thread_([this] { work(); }) {}
+SqliteWriter::SqliteWriter(const SqliteFile& file, const SqliteOptions& options, SqliteLog& log)
+    : file_(file),
+      options_(options),
+      log_(log),
+      connection_(file, SqliteConnection::Role::writer, options.deadline) {
+  log_.attach(connection_);
+  thread_ = std::thread([this] { work(); });
+}
 
 SqliteWriter::~SqliteWriter() {
   {
@@ -41,6 +45,28 @@ void SqliteWriter::write(FunctionRef<void(Connection&)> piece) {
   if (waiting.error) std::rethrow_exception(waiting.error);
 }
 
+bool SqliteWriter::between_transactions(FunctionRef<void(SqliteConnection&)> errand,
+                                        std::chrono::milliseconds patience) {
+  Errand waiting{.run = errand};
+  std::unique_lock lock(mutex_);
+  errands_.push_back(&waiting);
+  work_.notify_one();
+  if (errand_done_.wait_for(lock, patience, [&] { return waiting.is_done; })) return true;
+  if (std::erase(errands_, &waiting) > 0) return false;
+  errand_done_.wait(lock, [&] { return waiting.is_done; });
+  return true;
+}
+
+SqliteWriter::Progress SqliteWriter::progress() const {
+  const std::lock_guard lock(mutex_);
+  return progress_;
+}
+
+std::optional<SqliteWriter::Fault> SqliteWriter::last_fault() const {
+  const std::lock_guard lock(mutex_);
+  return last_fault_;
+}
+
 std::size_t SqliteWriter::waiting() const {
   const std::lock_guard lock(mutex_);
   return queue_.size();
@@ -53,9 +79,22 @@ void SqliteWriter::finish(Waiting& waiting, std::exception_ptr error) {
   waiting.finished.complete();
 }
 
+// What is waiting, after an errand if there is one; nothing at the end.
 SqliteWriter::Batch SqliteWriter::take() {
   std::unique_lock lock(mutex_);
-  work_.wait(lock, [&] { return stopping_ || !queue_.empty(); });
+  progress_.doing = Progress::Doing::nothing;
+  for (;;) {
+    work_.wait(lock, [&] { return stopping_ || !queue_.empty() || !errands_.empty(); });
+    if (errands_.empty()) break;
+    Errand* const errand = errands_.front();
+    errands_.pop_front();
+    lock.unlock();
+    errand->run(connection_);
+    lock.lock();
+    errand->is_done = true;
+    errand_done_.notify_all();
+  }
+  progress_ = {.doing = Progress::Doing::waiting_for_lock, .since = std::chrono::steady_clock::now()};
   const std::size_t count = std::min(queue_.size(), options_.max_batch);
   const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(count);
   Batch batch(queue_.begin(), end);
@@ -71,7 +110,41 @@ void SqliteWriter::work() {
     } else {
       for (Waiting* waiting : batch) run_alone(*waiting);
     }
+    log_.after_commit(connection_);
   }
+}
+
+// Throws Unavailable if nobody would find again what is written.
+void SqliteWriter::begin_transaction() {
+  if (file_.is_overwritten()) throw Unavailable("the database file was overwritten by another one");
+  if (!file_.is_at_its_path()) throw Unavailable("the database file was moved, replaced or removed");
+  connection_.begin_immediate();
+  log_.begun(connection_);
+}
+
+void SqliteWriter::commit() {
+  log_.before_commit(connection_);
+  connection_.run("COMMIT");
+  const std::lock_guard lock(mutex_);
+  last_fault_.reset();
+}
+
+// Of a transaction that could not commit. A lock that another process holds is no fault.
+void SqliteWriter::note(const std::exception_ptr& fault) {
+  bool is_full_disk = false;
+  try {
+    std::rethrow_exception(fault);
+  } catch (const LockTimeout&) {
+    return;
+  } catch (const DiskFull&) {
+    is_full_disk = true;
+  } catch (const Unavailable&) {
+  } catch (...) {
+    return;
+  }
+  if (is_full_disk) log_.make_room(connection_);
+  const std::lock_guard lock(mutex_);
+  last_fault_ = Fault{.is_full_disk = is_full_disk, .when = std::chrono::steady_clock::now()};
 }
 
 // Opens the transaction, waiting for another process that holds the lock. Whoever's deadline passes meanwhile
@@ -84,7 +157,9 @@ bool SqliteWriter::begin(Batch& batch) {
     std::string why;
     bool passes = false;
     try {
-      connection_.begin_immediate();
+      begin_transaction();
+      const std::lock_guard lock(mutex_);
+      progress_.doing = Progress::Doing::writing;
       return true;
     } catch (const Unavailable& fault) {
       why = fault.what();
@@ -123,10 +198,12 @@ bool SqliteWriter::run_together(const Batch& batch) {
       }
       connection_.run("RELEASE piece");
     }
-    connection_.run("COMMIT");
+    commit();
     return true;
   } catch (...) {
+    const std::exception_ptr fault = std::current_exception();
     roll_back();
+    note(fault);
     return false;
   }
 }
@@ -135,12 +212,13 @@ void SqliteWriter::run_alone(Waiting& waiting) {
   std::exception_ptr error;
   try {
     connection_.set_lock_deadline(waiting.deadline);
-    connection_.begin_immediate();
+    begin_transaction();
     waiting.piece(connection_);
-    connection_.run("COMMIT");
+    commit();
   } catch (...) {
     error = std::current_exception();
     roll_back();
+    note(error);
   }
   finish(waiting, std::move(error));
 }

@@ -9,6 +9,7 @@
 #include <deque>
 #include <exception>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -16,12 +17,15 @@
 #include "base/function_ref.h"
 #include "sql/sqlite.h"
 #include "sql/sqlite_connection.h"
+#include "sql/sqlite_file.h"
+#include "sql/sqlite_log.h"
 
 namespace aforro::sql {
 
 class SqliteWriter {
  public:
-  SqliteWriter(const std::filesystem::path& file, const SqliteOptions& options);
+  // File and log must outlive it.
+  SqliteWriter(const SqliteFile& file, const SqliteOptions& options, SqliteLog& log);
   SqliteWriter(const SqliteWriter&) = delete;
   SqliteWriter& operator=(const SqliteWriter&) = delete;
   ~SqliteWriter();  // what is waiting is still done
@@ -29,8 +33,27 @@ class SqliteWriter {
   // See Database::write.
   void write(FunctionRef<void(Connection&)> piece);
 
+  // Runs something on the writer's connection, between two transactions, and returns when that is done. False
+  // if that did not begin within `patience`. It must not throw.
+  bool between_transactions(FunctionRef<void(SqliteConnection&)> errand, std::chrono::milliseconds patience);
+
   // Pieces that no batch has taken up yet.
   std::size_t waiting() const;
+
+  // What the writer does at this moment.
+  struct Progress {
+    enum class Doing { nothing, waiting_for_lock, writing };
+    Doing doing = Doing::nothing;
+    std::chrono::steady_clock::time_point since;  // begin of the present batch
+  };
+  Progress progress() const;
+
+  // How the last transaction ended that tried to commit: nothing if well.
+  struct Fault {
+    bool is_full_disk;
+    std::chrono::steady_clock::time_point when;
+  };
+  std::optional<Fault> last_fault() const;
 
  private:
   struct Waiting {
@@ -39,6 +62,10 @@ class SqliteWriter {
     std::exception_ptr error = nullptr;
     Completion finished = {};
   };
+  struct Errand {
+    FunctionRef<void(SqliteConnection&)> run;
+    bool is_done = false;  // with the mutex
+  };
   using Batch = std::vector<Waiting*>;
 
   void work();
@@ -46,14 +73,23 @@ class SqliteWriter {
   bool begin(Batch& batch);
   bool run_together(const Batch& batch);
   void run_alone(Waiting& waiting);
+  void begin_transaction();
+  void commit();
+  void note(const std::exception_ptr& fault);
   void roll_back();
   static void finish(Waiting& waiting, std::exception_ptr error);
 
+  const SqliteFile& file_;
   const SqliteOptions options_;
+  SqliteLog& log_;
   SqliteConnection connection_;
   mutable std::mutex mutex_;
   std::condition_variable work_;
+  std::condition_variable errand_done_;
   std::deque<Waiting*> queue_;
+  std::deque<Errand*> errands_;
+  Progress progress_;
+  std::optional<Fault> last_fault_;
   bool stopping_ = false;
   std::thread thread_;
 };

@@ -15,6 +15,7 @@
 #include "support/expect_program.h"
 #include "support/json.h"
 #include "support/shop.h"
+#include "support/wait_until.h"
 
 using namespace aforro::test;
 
@@ -61,7 +62,8 @@ TEST_CASE("while the disk is full orders get 503, and none that was acknowledged
   CHECK(acknowledged.size() > 20);
   // Reading goes on, and shows what was acknowledged and nothing else.
   const auto sold = static_cast<std::int64_t>(acknowledged.size());
-  CHECK(shop.client().get("/readyz").status == 200);
+  CHECK(wait_until([&] { return shop.client().get("/readyz").status == 503; }, std::chrono::seconds(3)));
+  CHECK(shop.client().get("/readyz").body.find("No order can be stored now") != std::string::npos);
   CHECK(shop.quantity("North", "CAT") == 1'000 - sold);
   CHECK(parse(shop.client().get(shop.orders_path("North") + "?limit=1000")).size() == acknowledged.size());
 

@@ -4,6 +4,9 @@
 
 namespace aforro::test {
 
+OwnWriter::OwnWriter(const std::filesystem::path& path, const sql::SqliteOptions& options)
+    : file(sql::SqliteFile::find(path)), log(*file, options.max_log_bytes), writer(*file, options, log) {}
+
 HeldWriter::HeldWriter(sql::SqliteWriter& writer)
     : writer_(writer), holder_([this] {
         bool is_first_time = true;

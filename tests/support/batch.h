@@ -3,9 +3,11 @@
 
 #include <atomic>
 #include <exception>
+#include <filesystem>
 #include <functional>
 #include <latch>
 #include <list>
+#include <memory>
 #include <thread>
 #include <vector>
 
@@ -14,6 +16,15 @@
 namespace aforro::test {
 
 using Work = std::function<void(sql::Connection&)>;
+
+// A writer beside that of a database, on the same file.
+struct OwnWriter {
+  explicit OwnWriter(const std::filesystem::path& path, const sql::SqliteOptions& options = {});
+
+  std::unique_ptr<sql::SqliteFile> file;
+  sql::SqliteLog log;
+  sql::SqliteWriter writer;
+};
 
 // Keeps a writer busy with a piece of its own, so that others queue up behind it.
 class HeldWriter {

@@ -44,18 +44,19 @@ constexpr std::size_t kStepsTold = 15;         // of those before a difference
 class HeldDatabase final : public sql::Database {
  public:
   HeldDatabase(sql::Database& readers, const std::filesystem::path& file)
-      : readers_(readers), writer_(file, {}) {}
+      : readers_(readers), writer_(file) {}
   std::optional<std::uint64_t> change_mark() override { return readers_.change_mark(); }
   sql::StorageReport check_storage() override { return readers_.check_storage(); }
-  sql::SqliteWriter& writer() { return writer_; }
+  std::optional<std::string> write_obstacle() override { return readers_.write_obstacle(); }
+  sql::SqliteWriter& writer() { return writer_.writer; }
 
  protected:
   void do_read(FunctionRef<void(sql::Connection&)> piece) override { readers_.read(piece); }
-  void do_write(FunctionRef<void(sql::Connection&)> piece) override { writer_.write(piece); }
+  void do_write(FunctionRef<void(sql::Connection&)> piece) override { writer_.writer.write(piece); }
 
  private:
   sql::Database& readers_;
-  sql::SqliteWriter writer_;
+  OwnWriter writer_;
 };
 
 // What came of an attempt on the real shop.

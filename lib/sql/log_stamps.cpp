@@ -1,0 +1,145 @@
+// A log and a file that do not belong together. SQLite takes any log beside a file whose checksums are right,
+// and writes its pages over the file's: an older copy that was put back under the log of the file it replaces
+// becomes a blend of both, without a word. Nothing in the log says which file it continues, and nothing in
+// the file changes with every commit.
+//
+// So the driver writes a stamp: each transaction that changes anything gives the one row of a table a new
+// random number and keeps the one before beside it. The file has the stamp of the commit up to which it was
+// checkpointed. That commit is in the log, or is the one which the first commit of the log follows. Any other
+// stamp is that of another time or another history.
+//
+// The stamp is read from the bytes of both (https://sqlite.org/fileformat.html, 1.6, 2.1 and 4), since SQLite
+// never shows the file without the log. The row is the only one of its page, with columns of fixed size: a
+// mark to know it by, then two numbers of eight bytes. Checksums of the log are not looked at: a stamp too
+// many, of a transaction that was cut off, is in no file.
+//
+// Considered instead: the identity of the file and its times (a copy written over a file keeps the first, and
+// a checkpoint changes the second); a hash of the file (reads everything); the salts of the log (not known
+// before the log begins).
+#include "sql/log_stamps.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "base/hash.h"
+#include "base/mixing.h"
+
+namespace aforro::sql {
+namespace {
+
+constexpr std::size_t kLogHeaderBytes = 32;
+constexpr std::size_t kFrameHeaderBytes = 24;
+constexpr unsigned char kTableLeaf = 0x0D;
+constexpr std::size_t kMaxCellHeader = 32;  // of a row this small, before its mark
+
+std::uint64_t big_endian(std::span<const char> bytes, std::size_t at, std::size_t size) {
+  std::uint64_t number = 0;
+  for (std::size_t i = at; i < at + size; ++i) number = number << 8 | static_cast<unsigned char>(bytes[i]);
+  return number;
+}
+
+class LogFile {
+ public:
+  explicit LogFile(const std::filesystem::path& path)
+      : descriptor_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {}
+  LogFile(const LogFile&) = delete;
+  LogFile& operator=(const LogFile&) = delete;
+  ~LogFile() {
+    if (descriptor_ >= 0) ::close(descriptor_);  // SQLite has no locks on a log
+  }
+
+  bool read_at(std::uint64_t offset, std::span<char> bytes) const {
+    return descriptor_ >= 0 && ::pread(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(offset)) ==
+                                   static_cast<ssize_t>(bytes.size());
+  }
+
+ private:
+  const int descriptor_;
+};
+
+}  // namespace
+
+std::int64_t make_stamp() {
+  static const std::uint64_t seed = std::stoull(random_hex(8), nullptr, 16);
+  static std::atomic<std::uint64_t> number = 0;
+  const std::uint64_t random = Mixing(seed).add(++number).value();
+  return static_cast<std::int64_t>(random >> 2 | std::uint64_t{1} << 62);
+}
+
+std::optional<LogStamps::Stamp> LogStamps::find_stamp(std::span<const char> page) {
+  constexpr std::size_t kPageHeader = 10;  // with the place of the only cell
+  if (page.size() < kPageHeader || static_cast<unsigned char>(page[0]) != kTableLeaf) return std::nullopt;
+  const auto cell = static_cast<std::size_t>(big_endian(page, 8, 2));
+  if (big_endian(page, 3, 2) != 1 || cell < kPageHeader || cell >= page.size()) return std::nullopt;
+  const std::string_view row(page.data() + cell, page.size() - cell);
+  const std::size_t mark = row.substr(0, kMaxCellHeader + kStampMark.size()).find(kStampMark);
+  if (mark == std::string_view::npos) return std::nullopt;
+  const std::size_t stamp = mark + kStampMark.size();
+  if (row.size() < stamp + 16) return std::nullopt;
+  return Stamp{static_cast<std::int64_t>(big_endian(row, stamp, 8)),
+               static_cast<std::int64_t>(big_endian(row, stamp + 8, 8))};
+}
+
+void LogStamps::look_at(std::uint32_t page_number, std::size_t page_bytes) {
+  page_number_ = page_number;
+  page_bytes_ = page_bytes;
+}
+
+std::optional<std::int64_t> LogStamps::stamp_of_file() const {
+  if (page_number_ == 0) return std::nullopt;
+  std::vector<char> page(page_bytes_);
+  const std::uint64_t offset = std::uint64_t{page_number_ - 1} * page_bytes_;
+  if (file_.read_at(offset, page) != page.size()) return std::nullopt;
+  const auto found = find_stamp(page);
+  return found ? std::optional(found->stamp) : std::nullopt;
+}
+
+void LogStamps::forget() {
+  frames_read_ = 0;
+  stamps_.clear();
+  has_first_ = false;
+}
+
+bool LogStamps::has_stamps() {
+  const LogFile log(file_.companion("-wal"));
+  std::array<char, kLogHeaderBytes> header{};
+  if (!log.read_at(0, header)) {
+    forget();
+    return false;
+  }
+  const std::uint64_t salts = big_endian(header, 16, 8);
+  const auto page_bytes = static_cast<std::size_t>(big_endian(header, 8, 4));
+  if (page_bytes < 512 || page_bytes > 65536) return false;
+  if (salts != salts_ || page_bytes != page_bytes_) forget();
+  salts_ = salts;
+  page_bytes_ = page_bytes;
+  std::vector<char> frame(kFrameHeaderBytes + page_bytes);
+  for (;; ++frames_read_) {
+    const std::uint64_t offset = kLogHeaderBytes + frames_read_ * frame.size();
+    // Of pages that can't be it only the head is read.
+    const std::span<char> head(frame.data(), kFrameHeaderBytes);
+    if (!log.read_at(offset, head) || big_endian(head, 8, 8) != salts) break;
+    const auto page_number = static_cast<std::uint32_t>(big_endian(head, 0, 4));
+    if (page_number_ != 0 && page_number != page_number_) continue;
+    const std::span<char> page(frame.data() + kFrameHeaderBytes, page_bytes);
+    if (!log.read_at(offset + kFrameHeaderBytes, page)) break;
+    if (const auto found = find_stamp(page)) {
+      page_number_ = page_number;
+      has_first_ = has_first_ || found->previous == kNoStamp;
+      stamps_.insert({found->stamp, found->previous});
+    }
+  }
+  return !stamps_.empty();
+}
+
+bool LogStamps::continues(std::optional<std::int64_t> stamp) const {
+  return stamp ? stamps_.contains(*stamp) : has_first_;
+}
+
+}  // namespace aforro::sql

@@ -1,0 +1,65 @@
+// Tells whether a write-ahead log continues the SQLite file that it lies beside. Part of the driver; not for
+// use by several threads.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <unordered_set>
+
+#include "sql/connection.h"
+#include "sql/sqlite_file.h"
+
+namespace aforro::sql {
+
+// The table of the driver's own that has one row, the stamp: the schema of an application is beside it.
+inline constexpr std::string_view kMakeStampTable =
+    "CREATE TABLE log_stamp (id INTEGER PRIMARY KEY CHECK (id = 1), mark TEXT NOT NULL,"
+    " stamp INTEGER NOT NULL, previous INTEGER NOT NULL)";
+// The previous stamp of the first. Like every stamp a number that SQLite keeps in eight bytes.
+inline constexpr std::int64_t kNoStamp = std::int64_t{1} << 62;
+inline constexpr std::string_view kStampMark = "aforro-log-stamp";
+
+// A new one, as good as unique.
+std::int64_t make_stamp();
+
+class LogStamps {
+ public:
+  explicit LogStamps(const SqliteFile& file) : file_(file) {}
+
+  // Where the stamp is in the file, as SQLite knows it; else it is learnt from the first log that has one.
+  void look_at(std::uint32_t page_number, std::size_t page_bytes);
+
+  // The stamp in the file itself, as the last checkpoint left it. Nothing before it is known where.
+  std::optional<std::int64_t> stamp_of_file() const;
+
+  // Reads what has come to the log since the last time. False if there is no log, or one that was begun by a
+  // program without stamps.
+  bool has_stamps();
+
+  // Whether a file with that stamp, or none, is one that the log continues. Asked after has_stamps() was
+  // true.
+  bool continues(std::optional<std::int64_t> stamp) const;
+
+ private:
+  struct Stamp {
+    std::int64_t stamp;
+    std::int64_t previous;
+  };
+
+  static std::optional<Stamp> find_stamp(std::span<const char> page);
+  void forget();
+
+  const SqliteFile& file_;
+  std::uint32_t page_number_ = 0;  // where the stamp is
+  std::size_t page_bytes_ = 0;
+  // Of the log as it was read last.
+  std::uint64_t salts_ = 0;
+  std::uint64_t frames_read_ = 0;
+  std::unordered_set<std::int64_t> stamps_;  // and those that they follow
+  bool has_first_ = false;                   // the table was made in this log
+};
+
+}  // namespace aforro::sql

@@ -1,0 +1,292 @@
+// How two processes notice that they disagree about the name of a file. SQLite keeps the log of shop.db in
+// shop.db-wal, by name: who opens the same file as copy.db (a hard link, a file mounted by itself, a file
+// that was moved) writes another log, and each process overwrites what the other has acknowledged.
+//
+// A second name that is there to be seen is refused: more than one link, or a mount point that is the file. A
+// name that is gone can't be seen, as after `mv shop.db other.db` under a running server. For that, everyone
+// who has the file open holds flock(2) on it, shared, which belongs to the file whatever it is called.
+// Whoever gets that lock exclusively at first is alone. Who doesn't must find the others at the log:
+// everybody who has the log open holds a POSIX lock on a byte of the log's index ("dead man's switch": byte
+// 128, https://sqlite.org/walformat.html, 2.3.1). Nobody there means that they have another log.
+#include "sql/sqlite_file.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+#include <limits>
+#include <map>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "base/problem.h"
+
+namespace aforro::sql {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr off_t kDeadMansSwitch = 128;
+constexpr milliseconds kPoll{10};
+
+struct FileId {
+  dev_t device;
+  ino_t inode;
+  friend auto operator<=>(const FileId&, const FileId&) = default;
+};
+
+FileId id_of(const struct stat& status) { return {status.st_dev, status.st_ino}; }
+
+std::string system_message() { return std::strerror(errno); }
+
+// Whether something was mounted on the file itself. Where the kernel can't tell (before Linux 5.8), nothing
+// is mounted.
+bool is_mount_point(int descriptor) {
+  struct statx status {};
+  if (::statx(descriptor, "", AT_EMPTY_PATH, STATX_INO, &status) != 0) return false;
+  return (status.stx_attributes & status.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT) != 0;
+}
+
+}  // namespace
+
+void refuse_file(const std::filesystem::path& file, std::string_view why) {
+  throw Problem(Problem::Kind::conflict, "the database " + file.string() + ' ' + std::string(why));
+}
+
+struct OpenFile {
+  FileId id{};
+  std::filesystem::path real_path;
+  std::vector<int> descriptors;  // the first is used
+  int write_error = 0;           // why the file can't be written; 0 if it can
+  int users = 0;
+  bool is_claimed = false;
+  std::atomic<bool> is_overwritten = false;
+
+  int descriptor() const { return descriptors.front(); }
+};
+
+namespace {
+
+// One for the process, as the locks are that it protects: see the head of sqlite_file.h.
+struct OpenFiles {
+  std::mutex mutex;
+  std::map<FileId, OpenFile> files;
+};
+
+OpenFiles& open_files() {
+  static OpenFiles files;
+  return files;
+}
+
+struct Descriptor {
+  int number;
+  int write_error;
+};
+
+Descriptor open_for_both(const std::filesystem::path& path) {
+  constexpr int kFlags = O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+  const int both = ::open(path.c_str(), O_RDWR | kFlags);
+  if (both >= 0) return {both, 0};
+  const int write_error = errno;
+  const int reading = ::open(path.c_str(), O_RDONLY | kFlags);
+  if (reading < 0) refuse_file(path, "cannot be read: " + system_message());
+  return {reading, write_error};
+}
+
+void refuse_second_names(const std::filesystem::path& path, const struct stat& status, int descriptor) {
+  if (status.st_nlink > 1) {
+    refuse_file(path, "has " + std::to_string(status.st_nlink) +
+                          " names (hard links), and each would have a log of its own, so that orders vanish; "
+                          "remove the others, or make a copy with `aforro backup`");
+  }
+  if (is_mount_point(descriptor)) {
+    refuse_file(path,
+                "is mounted by itself, without the log that lies beside it, so that orders vanish; mount its "
+                "folder instead");
+  }
+}
+
+// The entry of the file at that path, with one more user.
+OpenFile& enter(const std::filesystem::path& path, const struct stat& seen) {
+  OpenFiles& open = open_files();
+  const std::lock_guard lock(open.mutex);
+  auto found = open.files.find(id_of(seen));
+  struct stat status = seen;
+  if (found == open.files.end()) {
+    const Descriptor opened = open_for_both(path);
+    // Another file may have taken its place meanwhile. One that is known must not be closed: its new
+    // descriptor stays with the others.
+    const bool is_looked_at = ::fstat(opened.number, &status) == 0;
+    found = open.files.find(id_of(status));
+    if (is_looked_at && found != open.files.end()) {
+      found->second.descriptors.push_back(opened.number);
+    } else {
+      found = open.files.try_emplace(id_of(status)).first;
+      found->second.id = id_of(status);
+      found->second.real_path = std::filesystem::canonical(path);
+      found->second.descriptors = {opened.number};
+      found->second.write_error = opened.write_error;
+    }
+  }
+  OpenFile& file = found->second;
+  ++file.users;
+  return file;
+}
+
+void leave(OpenFile& file) {
+  OpenFiles& open = open_files();
+  const std::lock_guard lock(open.mutex);
+  if (--file.users > 0) return;
+  for (const int descriptor : file.descriptors) ::close(descriptor);
+  open.files.erase(file.id);
+}
+
+// Whether another process has the log's index open. Opens and closes it, which drops the locks of this
+// process on it: only before its first connection.
+bool is_log_open_elsewhere(const std::filesystem::path& index) {
+  const int descriptor = ::open(index.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return false;
+  struct flock lock {};
+  lock.l_type = F_WRLCK;
+  lock.l_whence = SEEK_SET;
+  lock.l_start = kDeadMansSwitch;
+  lock.l_len = 1;
+  const bool is_told = ::fcntl(descriptor, F_GETLK, &lock) == 0;
+  ::close(descriptor);
+  return is_told && lock.l_type != F_UNLCK;
+}
+
+}  // namespace
+
+SqliteFile::SqliteFile(std::filesystem::path path, OpenFile& opened)
+    : path_(std::move(path)), opened_(opened) {}
+
+SqliteFile::~SqliteFile() { leave(opened_); }
+
+std::unique_ptr<SqliteFile> SqliteFile::find(const std::filesystem::path& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) {
+    if (errno == ENOENT) return nullptr;
+    refuse_file(path, "cannot be looked at: " + system_message());
+  }
+  if (!S_ISREG(status.st_mode)) refuse_file(path, "is no regular file");
+  OpenFile& opened = enter(path, status);
+  std::unique_ptr<SqliteFile> file(new SqliteFile(std::filesystem::absolute(path), opened));
+  if (::fstat(opened.descriptor(), &status) != 0) {
+    refuse_file(path, "cannot be looked at: " + system_message());
+  }
+  refuse_second_names(path, status, opened.descriptor());
+  if (std::filesystem::canonical(path) != opened.real_path) {
+    refuse_file(path, "is open already, as " + opened.real_path.string());
+  }
+  return file;
+}
+
+std::unique_ptr<SqliteFile> SqliteFile::find_or_make(const std::filesystem::path& path) {
+  for (;;) {
+    if (auto file = find(path)) return file;
+    // By the system, which takes a path for what it says: SQLite would resolve "absent/../shop.db" by itself.
+    const int made = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+    if (made < 0 && errno != EEXIST) refuse_file(path, "cannot be created: " + system_message());
+    if (made >= 0) ::close(made);  // nobody has it open yet
+  }
+}
+
+std::filesystem::path SqliteFile::companion(std::string_view suffix) const {
+  return opened_.real_path.string() + std::string(suffix);
+}
+
+void SqliteFile::claim(milliseconds patience) {
+  const std::lock_guard lock(open_files().mutex);
+  if (opened_.is_claimed) return;
+  const int descriptor = opened_.descriptor();
+  const auto until = steady_clock::now() + patience;
+  for (;;) {
+    if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0) {
+      ::flock(descriptor, LOCK_SH);  // waits at most for one who looks whether it is alone
+      break;
+    }
+    if (errno != EWOULDBLOCK && errno != EINTR) break;  // a file system without such locks
+    if (::flock(descriptor, LOCK_SH | LOCK_NB) == 0) {
+      if (is_log_open_elsewhere(companion("-shm"))) break;
+      ::flock(descriptor, LOCK_UN);  // two who wait must not keep each other from being alone
+    }
+    if (steady_clock::now() >= until) {
+      refuse_file(
+          path_,
+          "is in use by another process under another name, with a log of its own; use the name under "
+          "which it was opened, or stop that process first");
+    }
+    std::this_thread::sleep_for(kPoll);
+  }
+  opened_.is_claimed = true;
+}
+
+bool SqliteFile::claim_alone() {
+  const std::lock_guard lock(open_files().mutex);
+  if (opened_.users > 1) return false;
+  opened_.is_claimed = ::flock(opened_.descriptor(), LOCK_EX | LOCK_NB) == 0;
+  return opened_.is_claimed;
+}
+
+bool SqliteFile::is_at_its_path() const {
+  struct stat status {};
+  return ::stat(path_.c_str(), &status) == 0 && id_of(status) == opened_.id;
+}
+
+void SqliteFile::note_overwritten() const { opened_.is_overwritten = true; }
+
+bool SqliteFile::is_overwritten() const { return opened_.is_overwritten; }
+
+void SqliteFile::require_writable() const {
+  if (opened_.write_error == 0) return;
+  refuse_file(path_, std::string("cannot be written: ") + std::strerror(opened_.write_error));
+}
+
+std::uint64_t SqliteFile::size_bytes() const {
+  struct stat status {};
+  return ::fstat(opened_.descriptor(), &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
+}
+
+std::uint64_t SqliteFile::free_bytes() const {
+  struct statvfs status {};
+  if (::fstatvfs(opened_.descriptor(), &status) != 0) return std::numeric_limits<std::uint64_t>::max();
+  const bool may_use_all = ::geteuid() == 0;
+  return std::uint64_t{status.f_frsize} * (may_use_all ? status.f_bfree : status.f_bavail);
+}
+
+bool SqliteFile::is_on_read_only_disk() const {
+  struct statvfs status {};
+  return ::fstatvfs(opened_.descriptor(), &status) == 0 && (status.f_flag & ST_RDONLY) != 0;
+}
+
+std::size_t SqliteFile::read_at(std::uint64_t offset, std::span<char> bytes) const {
+  std::size_t done = 0;
+  while (done < bytes.size()) {
+    const ssize_t got = ::pread(opened_.descriptor(), bytes.data() + done, bytes.size() - done,
+                                static_cast<off_t>(offset + done));
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) break;
+    done += static_cast<std::size_t>(got);
+  }
+  return done;
+}
+
+bool SqliteFile::reserve(std::uint64_t size_bytes) const {
+  if (::fallocate(opened_.descriptor(), FALLOC_FL_KEEP_SIZE, 0, static_cast<off_t>(size_bytes)) == 0)
+    return true;
+  return errno != ENOSPC && errno != EDQUOT && errno != EFBIG;
+}
+
+void SqliteFile::sync() const { ::fdatasync(opened_.descriptor()); }
+
+}  // namespace aforro::sql

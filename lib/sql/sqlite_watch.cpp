@@ -1,0 +1,203 @@
+// How the log is kept within its bound while reads overlap and orders come. (1) A passive checkpoint, beside
+// the writer, copies what it can, and the file is synced from here: so what is left for later is little, and
+// orders do not wait for a disk that writes 64 MiB. (2) If somebody holds an old snapshot in another process
+// (a verification, a backup), nothing more can be done now. (3) Else the gate is closed: new snapshots of
+// this process wait, orders go on. (4) When the last snapshot has ended, the writer truncates the log between
+// two transactions, which takes about as long as a commit, and the gate opens.
+//
+// How an overwritten file is noticed. Its stamp changes only by checkpoints, to one that is in the log, or
+// was there at the last look. Another stamp at two looks in a row, while no other process has changed
+// anything that was checkpointed and cut off meanwhile, is that of a file that somebody has written over this
+// one.
+#include "sql/sqlite_watch.h"
+
+#include "base/blocking.h"
+#include "base/problem.h"
+
+namespace aforro::sql {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr milliseconds kLookEvery{250};
+constexpr milliseconds kAskedLately{5'000};
+constexpr milliseconds kOldAnswer{400};        // another look is waited for
+constexpr milliseconds kLongestLook{2'000};    // then the disk itself does not answer
+constexpr milliseconds kLockIsHeld{400};       // for so long, the lock is not just one of many
+constexpr milliseconds kLockPatience{100};     // of one try: pieces of an import rest in between
+constexpr milliseconds kWriterIsStuck{1'000};  // with one batch
+constexpr milliseconds kFaultIsFresh{1'500};   // a change that is tried now would fail as well
+constexpr milliseconds kTryEvery{1'000};
+constexpr milliseconds kReadersPatience{250};
+constexpr milliseconds kWriterPatience{100};
+constexpr int kFewPages = 2'000;  // that a truncation may still have to copy
+constexpr std::uint64_t kLeastRoom = std::uint64_t{128} * 1024;
+constexpr int kLooksInDoubt = 2;
+
+}  // namespace
+
+SqliteWatch::SqliteWatch(const SqliteFile& file, SqliteLog& log, SqliteWriter& writer,
+                         const SqliteOptions& options)
+    : file_(file),
+      log_(log),
+      writer_(writer),
+      options_(options),
+      connection_(file, SqliteConnection::Role::writer, kLockPatience),
+      stamps_(file) {
+  connection_.script("PRAGMA cache_size = -256");
+  connection_.count_log_frames();  // it makes its checkpoints when it means to
+  stamps_.look_at(
+      static_cast<std::uint32_t>(
+          connection_.maybe_integer("SELECT rootpage FROM sqlite_schema WHERE name = 'log_stamp'").value()),
+      static_cast<std::size_t>(connection_.maybe_integer("PRAGMA page_size").value()));
+  stamps_.has_stamps();
+  stamp_ = stamps_.stamp_of_file();
+  thread_ = std::thread([this] { watch(); });
+}
+
+SqliteWatch::~SqliteWatch() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  woken_.notify_one();
+  thread_.join();
+}
+
+std::optional<std::string> SqliteWatch::write_obstacle() {
+  const auto now = steady_clock::now();
+  about_to_block();
+  std::unique_lock lock(mutex_);
+  asked_ = now;
+  if (looked_ + kOldAnswer < now) {
+    woken_.notify_one();
+    const bool came = has_looked_.wait_for(lock, kOldAnswer, [&] { return looked_ + kOldAnswer >= now; });
+    if (!came && looked_ != TimePoint() && looked_ + kLongestLook < now) return "the disk does not answer";
+  }
+  return obstacle_;
+}
+
+void SqliteWatch::watch() {
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    const auto began = steady_clock::now();
+    const bool is_asked = began < asked_ + kAskedLately;
+    lock.unlock();
+    std::optional<std::string> obstacle;
+    try {
+      look();
+      if (is_asked) obstacle = find_obstacle();
+    } catch (const Unavailable& fault) {
+      obstacle = "the disk does not answer as it should";
+    }
+    lock.lock();
+    if (is_asked) {
+      obstacle_ = std::move(obstacle);
+      looked_ = began;
+      has_looked_.notify_all();
+    }
+    woken_.wait_for(lock, kLookEvery, [&] { return stopping_ || looked_ + kLookEvery < asked_; });
+  }
+}
+
+void SqliteWatch::look() {
+  is_at_its_path_ = file_.is_at_its_path();
+  if (file_.is_overwritten()) return;
+  look_at_stamp();
+  if (log_.is_past_its_bound()) {
+    bound_log();
+  } else {
+    is_log_held_ = false;
+  }
+}
+
+std::int64_t SqliteWatch::change_mark() {
+  const SnapshotGate::Passage passage(log_.gate());
+  return connection_.maybe_integer("PRAGMA data_version").value();
+}
+
+void SqliteWatch::look_at_stamp() {
+  const std::int64_t mark = change_mark();
+  const bool has_changed = std::exchange(mark_, mark) != mark;
+  const auto stamp = stamps_.stamp_of_file();
+  const bool was_in_log = stamps_.continues(stamp);  // as it was at the last look
+  const bool is_right = stamps_.has_stamps() ? stamps_.continues(stamps_.stamp_of_file())
+                                             : was_in_log || has_changed || stamp == stamp_;
+  if (is_right) {
+    stamp_ = stamp;
+    looks_in_doubt_ = 0;
+  } else if (++looks_in_doubt_ >= kLooksInDoubt) {
+    file_.note_overwritten();
+  }
+}
+
+void SqliteWatch::bound_log() {
+  const std::optional<int> left = connection_.checkpoint(SqliteConnection::Checkpoint::passive);
+  if (!left) return;  // the writer is just at it
+  if (*left > kFewPages) {
+    if (!std::exchange(is_log_held_, true) && options_.log_is_held) options_.log_is_held(log_.size_bytes());
+    return;
+  }
+  file_.sync();
+  if (!log_.gate().close(kReadersPatience)) return;
+  writer_.between_transactions([this](SqliteConnection& writer) { log_.truncate(writer); }, kWriterPatience);
+  log_.gate().open();
+}
+
+std::optional<std::string> SqliteWatch::find_obstacle() {
+  const auto now = steady_clock::now();
+  if (file_.is_overwritten()) return "the database file was overwritten by another one";
+  if (!is_at_its_path_) return "the database file was moved, replaced or removed";
+  if (file_.is_on_read_only_disk()) return "the disk can only be read";
+  const auto lock = find_lock(now);
+  if (lock) return lock;
+  if (writer_.waiting() >= options_.max_queued) return "too many changes are waiting";
+  auto fault = writer_.last_fault();
+  const bool is_over =
+      fault && fault->when + kFaultIsFresh < now && !(fault->is_full_disk && file_.free_bytes() < kLeastRoom);
+  if (is_over) {
+    try_to_write(now);
+    fault = writer_.last_fault();
+  }
+  if (!fault) return std::nullopt;
+  return fault->is_full_disk ? "the disk is full" : "the last change could not be written";
+}
+
+std::optional<std::string> SqliteWatch::find_lock(TimePoint now) {
+  using Doing = SqliteWriter::Progress::Doing;
+  static constexpr const char* kHeld = "another process holds the write lock";
+  const SqliteWriter::Progress progress = writer_.progress();
+  if (progress.doing == Doing::waiting_for_lock) {
+    if (now - progress.since >= kLockIsHeld) return kHeld;
+    return std::nullopt;
+  }
+  if (progress.doing == Doing::writing) {
+    locked_since_.reset();
+    if (now - progress.since >= kWriterIsStuck) return "a change has been under way for too long";
+    return std::nullopt;
+  }
+  try {
+    connection_.set_lock_deadline(now + kLockPatience);
+    connection_.begin_immediate();
+    connection_.run("ROLLBACK");
+    locked_since_.reset();
+  } catch (const LockTimeout&) {
+    if (!locked_since_) locked_since_ = now;
+    if (now - *locked_since_ >= kLockIsHeld) return kHeld;
+  }
+  return std::nullopt;
+}
+
+// The fault may have passed, and nobody else may come to find out.
+void SqliteWatch::try_to_write(TimePoint now) {
+  if (now < tried_to_write_ + kTryEvery) return;
+  tried_to_write_ = now;
+  try {
+    writer_.write([](Connection& connection) { connection.run("UPDATE log_stamp SET id = id"); });
+  } catch (const Unavailable&) {
+    // as the writer has noted
+  }
+}
+
+}  // namespace aforro::sql

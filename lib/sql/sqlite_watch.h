@@ -1,0 +1,72 @@
+// Watches over a SQLite file that is open for long: notices within a second that it was moved, replaced or
+// overwritten, keeps its log within its bound, and tells whether a change could be stored now. Has a thread
+// of its own. Part of the driver; safe from any thread.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "sql/log_stamps.h"
+#include "sql/sqlite.h"
+#include "sql/sqlite_connection.h"
+#include "sql/sqlite_file.h"
+#include "sql/sqlite_log.h"
+#include "sql/sqlite_writer.h"
+
+namespace aforro::sql {
+
+class SqliteWatch {
+ public:
+  // All of them must outlive it.
+  SqliteWatch(const SqliteFile& file, SqliteLog& log, SqliteWriter& writer, const SqliteOptions& options);
+  SqliteWatch(const SqliteWatch&) = delete;
+  SqliteWatch& operator=(const SqliteWatch&) = delete;
+  ~SqliteWatch();
+
+  // See Database::write_obstacle().
+  std::optional<std::string> write_obstacle();
+
+ private:
+  using TimePoint = std::chrono::steady_clock::time_point;
+
+  void watch();
+  void look();
+  void look_at_stamp();
+  void bound_log();
+  std::optional<std::string> find_obstacle();
+  std::optional<std::string> find_lock(TimePoint now);
+  void try_to_write(TimePoint now);
+  std::int64_t change_mark();
+
+  const SqliteFile& file_;
+  SqliteLog& log_;
+  SqliteWriter& writer_;
+  const SqliteOptions options_;
+
+  // Of the thread alone.
+  SqliteConnection connection_;
+  LogStamps stamps_;
+  bool is_at_its_path_ = true;
+  std::optional<std::int64_t> stamp_;  // of the file, when it was known to be right
+  std::int64_t mark_ = 0;              // of the last look
+  int looks_in_doubt_ = 0;
+  bool is_log_held_ = false;
+  std::optional<TimePoint> locked_since_;
+  TimePoint tried_to_write_{};
+
+  std::mutex mutex_;
+  std::condition_variable woken_;
+  std::condition_variable has_looked_;
+  bool stopping_ = false;
+  std::optional<std::string> obstacle_;
+  TimePoint asked_{};   // write_obstacle() was called
+  TimePoint looked_{};  // the last look that was for that began
+  std::thread thread_;
+};
+
+}  // namespace aforro::sql
