@@ -5,9 +5,9 @@
 
 #include <array>
 #include <cerrno>
-#include <cstring>
 
 #include "base/problem.h"
+#include "base/shortage.h"
 
 namespace aforro::app {
 namespace {
@@ -33,7 +33,7 @@ std::string name_of(const std::filesystem::path& file) {
 
 [[noreturn]] void refuse(const std::filesystem::path& file, int error) {
   const auto kind = error == ENOENT ? Problem::Kind::not_found : Problem::Kind::invalid;
-  throw Problem(kind, name_of(file) + " can't be read: " + std::strerror(error));
+  throw Problem(kind, name_of(file) + " can't be read: " + error_text(error));
 }
 
 }  // namespace

@@ -2,12 +2,16 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <csignal>
+#include <cstdio>
 #include <exception>
+#include <new>
 #include <string>
+#include <string_view>
 
 #include "app/commands.h"
 #include "app/settings.h"
 #include "base/problem.h"
+#include "base/shortage.h"
 #include "base/text.h"
 
 namespace aforro::app {
@@ -54,6 +58,13 @@ int end_parsing(const CLI::App& program, const CLI::ParseError& error, Session& 
   return Exit::wrong;
 }
 
+// Without any memory of its own.
+void say_shortage(std::string_view what) noexcept {
+  for (const std::string_view part : {std::string_view("aforro: "), what, std::string_view("\n")}) {
+    std::fwrite(part.data(), 1, part.size(), stderr);
+  }
+}
+
 int run(int argc, char** argv) {
   Session session({argv, static_cast<std::size_t>(argc)});
   CLI::App program("The back end of a shop in one program: products, stores, inventory, orders and search.",
@@ -89,11 +100,14 @@ int run(int argc, char** argv) {
     return Exit::failed;
   } catch (const Problem& problem) {
     session.remark("aforro: " + session.one_line(problem));
+  } catch (const Shortage& fault) {
+    say_shortage(fault.what());
   } catch (const Unavailable& fault) {
     session.remark("aforro: " + on_one_line(fault.what()) +
                    "; another process holds it, or the disk is full: try again");
   } catch (const std::exception& error) {
-    session.remark("aforro: " + on_one_line(error.what()));
+    const std::string_view what = shortage_of(error);
+    what.empty() ? session.remark("aforro: " + on_one_line(error.what())) : say_shortage(what);
   }
   return Exit::failed;
 }
@@ -119,5 +133,10 @@ int main(int argc, char** argv) {
   // are faults of one call, not the end.
   std::signal(SIGXFSZ, SIG_IGN);
   std::signal(SIGPIPE, SIG_IGN);
-  return aforro::app::run(argc, argv);
+  try {
+    return aforro::app::run(argc, argv);
+  } catch (const std::bad_alloc&) {
+    aforro::app::say_shortage(aforro::kOutOfMemory);
+    return aforro::app::Exit::failed;
+  }
 }

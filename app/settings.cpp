@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "app/file.h"
@@ -73,7 +74,8 @@ void set_default(const std::string& name, const std::string& value) {
 
 void load_dot_env() {
   const std::filesystem::path file = ".env";
-  if (!std::filesystem::is_regular_file(file)) return;
+  std::error_code ignored;  // in a folder that may not be looked into there is none for us
+  if (!std::filesystem::is_regular_file(file, ignored)) return;
   std::vector<Assignment> assignments = read(file);
   std::reverse(assignments.begin(), assignments.end());  // of two the later counts
   for (const Assignment& assignment : assignments) {
@@ -85,7 +87,8 @@ void load_configuration() {
   const char* const named = std::getenv("AFORRO_CONFIG");
   const bool is_named = named != nullptr && *named != '\0';
   const std::filesystem::path file = is_named ? named : "aforro.conf";
-  if (!is_named && !std::filesystem::exists(file)) return;
+  std::error_code ignored;
+  if (!is_named && !std::filesystem::exists(file, ignored)) return;
   for (const Assignment& assignment : read(file)) {
     const std::string name = environment_name(assignment.name);
     if (!is_known(name)) {

@@ -2,11 +2,13 @@
 
 #include <atomic>
 #include <memory>
+#include <new>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "cache/cache.h"
+#include "support/failing_heap.h"
 #include "support/held_clock.h"
 
 namespace {
@@ -150,6 +152,55 @@ TEST_CASE("what somebody holds stays whole when it is forgotten") {
   kept.fill("bcdefghijklmnopqrstuvwxyz");
   CHECK(!kept.has("a"));
   CHECK(held->size_bytes() == 98);
+}
+
+// Long enough to need memory of its own; with an entry of 20 bytes it makes a hundred.
+std::string long_key(char letter) { return std::string(40, letter); }
+
+// Puts an entry while the n-th piece of memory is refused; false if it does not need as many.
+bool put_without_memory(const Kept& kept, const std::string& key, std::uint64_t nth) {
+  auto entry = std::make_shared<Sized>(20);
+  const aforro::test::FailingHeap heap(nth);
+  try {
+    kept.cache->put(key, std::move(entry));
+  } catch (const std::bad_alloc&) {
+    REQUIRE(heap.has_failed());
+  }
+  return heap.has_failed();
+}
+
+TEST_CASE("an entry for which there is no memory is not kept, and the cache holds as much as before") {
+  std::uint64_t nth = 0;
+  for (bool needs_as_many = true; needs_as_many;) {
+    ++nth;
+    const Kept kept;
+    for (char key = 'a'; key <= 'j'; ++key) kept.cache->put(long_key(key), std::make_shared<Sized>(20));
+    needs_as_many = put_without_memory(kept, long_key('k'), nth);
+    CAPTURE(nth);
+    CHECK(kept.has(long_key('k')) == !needs_as_many);
+    CHECK(kept.has(long_key('a')) == needs_as_many);
+    for (char key = 'b'; key <= 'j'; ++key) CHECK(kept.has(long_key(key)));
+    // Ten have room, as ever, and what is put is got.
+    for (char key = 'l'; key <= 'u'; ++key) kept.cache->put(long_key(key), std::make_shared<Sized>(20));
+    for (char key = 'a'; key <= 'k'; ++key) CHECK(!kept.has(long_key(key)));
+    for (char key = 'l'; key <= 'u'; ++key) CHECK(kept.has(long_key(key)));
+  }
+  CHECK(nth > 3);
+}
+
+TEST_CASE("an entry that was to be put in place of another for which there is no memory, takes both along") {
+  std::uint64_t nth = 0;
+  for (bool needs_as_many = true; needs_as_many;) {
+    ++nth;
+    const Kept kept;
+    kept.cache->put(long_key('a'), std::make_shared<Sized>(20));
+    needs_as_many = put_without_memory(kept, long_key('a'), nth);
+    CAPTURE(nth);
+    CHECK(kept.has(long_key('a')) == !needs_as_many);
+    for (char key = 'l'; key <= 'u'; ++key) kept.cache->put(long_key(key), std::make_shared<Sized>(20));
+    for (char key = 'l'; key <= 'u'; ++key) CHECK(kept.has(long_key(key)));
+  }
+  CHECK(nth > 3);
 }
 
 TEST_CASE("many threads may put and get at once") {

@@ -4,13 +4,19 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
+#include <cstdint>
+#include <new>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 #include <utility>
 
 #include "base/problem.h"
+#include "base/shortage.h"
+#include "support/failing_heap.h"
 #include "support/held_clock.h"
 #include "support/temporary_folder.h"
 
@@ -156,6 +162,69 @@ TEST_CASE("a fault of disk or memory is 503 with Retry-After, and its detail is 
   CHECK(served.logged().find(
             R"("request_id":"r-1","traceparent":"00-ab-cd-01","error":"disk I/O error at secret.db")") !=
         std::string::npos);
+}
+
+TEST_CASE("a want of memory or threads is 503 with Retry-After, and no fault of ours") {
+  const auto answer = [](const std::function<void()>& fail) {
+    Served served;
+    Response response = served.failing_with(fail);
+    CHECK(served.logged().find(R"("event":"unavailable")") != std::string::npos);
+    CHECK(served.logged().find("internal_error") == std::string::npos);
+    return response;
+  };
+  for (const Response& response :
+       {answer([] { throw std::bad_alloc(); }), answer([] {
+          throw std::system_error(std::make_error_code(std::errc::resource_unavailable_try_again));
+        }),
+        answer([] { throw std::system_error(EMFILE, std::generic_category(), "open"); }),
+        answer([] { throw aforro::Shortage(aforro::kOutOfThreads); })}) {
+    CHECK(response.status == 503);
+    CHECK(header(response, "Retry-After") == "1");
+    const json document = json::parse(*response.body);
+    CHECK(document["type"] == "/problems/unavailable");
+    CHECK(document["request_id"] == "r-1");
+    CHECK(response.body->find("ulimit") == std::string::npos);
+  }
+}
+
+TEST_CASE("who asked for something to be done and finds no memory is told that it may have been done") {
+  Served served;
+  served.router.post("/page", [](const Request&) -> Response { throw std::bad_alloc(); });
+  Request request = Served::request_with({{"X-Request-Id", "r-1"}});
+  request.method = "POST";
+  const Response response = served.get(request);
+  CHECK(response.status == 503);
+  const std::string detail = json::parse(*response.body)["detail"];
+  CHECK(detail.find("may have been done") != std::string::npos);
+  CHECK(detail.find("nothing was changed") == std::string::npos);
+}
+
+TEST_CASE("whichever piece of memory an answer lacks, it is 503 or the want goes to the transport") {
+  Served served;
+  served.router.get("/page",
+                    [](const Request&) { return json_response(200, '"' + std::string(2'000, 'x') + '"'); });
+  const Dispatcher dispatcher(served.router, served.log, {});
+  int unavailable = 0;
+  int passed_on = 0;
+  for (std::uint64_t nth = 1;; ++nth) {
+    CAPTURE(nth);
+    Request request = Served::request_with({{"Accept-Encoding", "gzip"}, {"X-Forwarded-For", "192.0.2.7"}});
+    Response response;
+    bool has_failed = false;
+    try {
+      const aforro::test::FailingHeap heap(nth);
+      response = dispatcher.handle(request);
+      has_failed = heap.has_failed();
+    } catch (const std::bad_alloc&) {
+      ++passed_on;
+      continue;
+    }
+    CHECK((response.status == 200 || response.status == 503));
+    if (response.status == 503) ++unavailable;
+    if (!has_failed) break;
+  }
+  CHECK(unavailable > 0);
+  CHECK(passed_on > 0);
 }
 
 TEST_CASE("a fault of ours is 500, and its detail is in the log alone") {

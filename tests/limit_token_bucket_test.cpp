@@ -2,12 +2,15 @@
 
 #include <atomic>
 #include <memory>
+#include <new>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "limit/limiter.h"
 #include "support/child.h"
+#include "support/failing_heap.h"
 #include "support/held_clock.h"
 
 namespace {
@@ -140,6 +143,52 @@ TEST_CASE("a flood of clients does not let the one go that has used its burst") 
   CHECK(limited.allowed_of_hundred("greedy") == 10);
   for (int i = 0; i < 10'000; ++i) limited.take("client " + std::to_string(i));
   CHECK(!limited.allows("greedy"));
+}
+
+// Takes a token while the n-th piece of memory is refused; nothing if that was for want of it.
+std::optional<Verdict> take_without_memory(const Limited& limited, const std::string& key,
+                                           std::uint64_t nth) {
+  const aforro::test::FailingHeap heap(nth);
+  try {
+    return limited.limiter->take(key);
+  } catch (const std::bad_alloc&) {
+    return std::nullopt;
+  }
+}
+
+TEST_CASE(
+    "a client for whose bucket there is no memory has taken nothing, and the others have what they had") {
+  const std::string longest(100, 'x');  // which needs memory of its own
+  std::uint64_t nth = 1;
+  for (;; ++nth) {
+    CAPTURE(nth);
+    Limited limited({.burst = 10, .window = seconds(100)}, 3);
+    CHECK(limited.allowed_of_hundred("empty") == 10);
+    CHECK(limited.allows("half"));
+    const auto verdict = take_without_memory(limited, longest, nth);
+    CHECK(limited.take(longest).tokens_left == (verdict ? 8 : 9));
+    CHECK(!limited.allows("empty"));
+    CHECK(limited.take("half").tokens_left == 8);
+    // The bound of three clients holds, too.
+    for (int i = 0; i < 100; ++i) limited.take("client " + std::to_string(i));
+    CHECK(!limited.allows("empty"));
+    if (verdict) break;
+  }
+  CHECK(nth > 3);
+}
+
+TEST_CASE("a client that is known already needs no memory to be refused or let through") {
+  const std::string longest(100, 'x');
+  const Limited limited;
+  CHECK(limited.allows(longest));
+  for (int left = 18; left >= 0; --left) {
+    const auto verdict = take_without_memory(limited, longest, 1);
+    REQUIRE(verdict);
+    CHECK(verdict->tokens_left == left);
+  }
+  const auto refused = take_without_memory(limited, longest, 1);
+  REQUIRE(refused);
+  CHECK(!refused->allowed);
 }
 
 TEST_CASE("a rate of nothing, or in no time, runs into an assertion") {

@@ -3,8 +3,11 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <string>
 
+#include "base/shortage.h"
+#include "support/failing_memory.h"
 #include "support/lively_shop.h"
 
 namespace {
@@ -25,6 +28,30 @@ TEST_CASE("what breaks a CHECK of SQLite is named by it and by us") {
         "of"
         " its lines makes"}},
   });
+}
+
+TEST_CASE("a shop in order for whose verification there is no memory has no fault, and nothing is left out") {
+  FailingMemory memory;
+  LivelyShop shop;
+  for (const Fails fails : {Fails::once, Fails::from_then_on}) {
+    std::uint64_t refused = 0;
+    bool has_failed = true;
+    for (std::uint64_t nth = 1; has_failed; nth += 1 + nth / 60) {
+      CAPTURE(nth);
+      Lines faults;
+      memory.fail(nth, fails);
+      try {
+        faults = faults_of(verified(shop));
+      } catch (const aforro::Shortage&) {
+        ++refused;
+      }
+      has_failed = memory.failures() > 0;
+      memory.heal();
+      CHECK(in_lines(faults) == "");
+    }
+    CHECK(refused > 10);
+  }
+  CHECK(in_lines(faults_of(verified(shop))) == "");
 }
 
 TEST_CASE("every foreign key of the schema is among those that are looked at") {

@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <cstddef>
+#include <new>
 #include <system_error>
 
 #include "base/json_writer.h"
@@ -72,8 +73,13 @@ std::string Log::line_of(Level level, std::string_view event, std::initializer_l
 }
 
 void Log::note(Level level, std::string_view event, std::initializer_list<LogField> fields) {
-  // A note that can't be written is no reason to fail.
-  if (level >= least_) write(line_of(level, event, fields));
+  // A note that can't be written, or not even made, is no reason to fail.
+  if (level < least_) return;
+  try {
+    write(line_of(level, event, fields));
+  } catch (const std::bad_alloc&) {
+    write_all(file_descriptor_, "{\"level\":\"error\",\"event\":\"no_memory_to_log\"}\n");
+  }
 }
 
 void Log::deliver(std::string_view event, std::initializer_list<LogField> fields) {

@@ -31,6 +31,7 @@ class Cache {
   virtual ~Cache() = default;
 
   virtual std::shared_ptr<const Entry> get(std::string_view key) = 0;  // null if there is none
+  // Throws std::bad_alloc, with nothing kept under that key.
   virtual void put(std::string_view key, std::shared_ptr<const Entry> entry) = 0;
 };
 

@@ -30,8 +30,11 @@ class LruCache final : public Cache {
     const std::lock_guard lock(mutex_);
     if (const auto old = by_key_.find(key); old != by_key_.end()) forget(old->second);
     if (size_bytes > options_.max_bytes / 4) return;
-    kept_.push_front({std::string(key), std::move(entry), size_bytes, expires_at});
-    by_key_.emplace(kept_.front().key, kept_.begin());
+    // Both can fail for want of memory; what follows can't.
+    std::list<Kept> made;
+    made.push_front({std::string(key), std::move(entry), size_bytes, expires_at});
+    by_key_.emplace(made.front().key, made.begin());
+    kept_.splice(kept_.begin(), made);
     bytes_ += size_bytes;
     while (bytes_ > options_.max_bytes) forget(std::prev(kept_.end()));
   }

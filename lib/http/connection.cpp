@@ -12,6 +12,7 @@
 #include <new>
 
 #include "http/fields.h"
+#include "http/no_memory.h"
 #include "http/problem_document.h"
 
 namespace aforro::http {
@@ -65,15 +66,24 @@ void Connection::interrupt() const { ::shutdown(socket_, is_sending_ ? SHUT_RDWR
 
 void Connection::cut() const { ::shutdown(socket_, SHUT_RDWR); }
 
-void Connection::refuse(const HttpError& error) { fail(error); }
+void Connection::refuse(const HttpError& error) {
+  try {
+    fail(error);
+  } catch (const std::bad_alloc&) {
+    fail_without_memory();
+  }
+}
 
 Connection::Next Connection::advance(std::span<char> buffer) {
   now_ = steady_clock::now();
   try {
     return go_on(buffer);
   } catch (const std::bad_alloc&) {
-    return Next::close;
+    // Behind the beginning of an answer nothing else can be said.
+    if (stage_ == Stage::sending || stage_ == Stage::lingering) return Next::close;
   }
+  fail_without_memory();
+  return Next::read;
 }
 
 Connection::Next Connection::go_on(std::span<char> buffer) {
@@ -203,6 +213,20 @@ void Connection::fail(const HttpError& error) {
   idle_since_ = 0;
   request_.peer = peer_;
   respond(dispatcher_.refuse(request_, error), After::close);
+}
+
+// At once and as far as the socket takes it, which is whole but for a client that does not read.
+void Connection::fail_without_memory() noexcept {
+  std::array<char, kNoMemoryAnswerBytes> buffer;
+  const std::string_view bytes = no_memory_answer(request_, buffer);
+  [[maybe_unused]] const ssize_t sent =
+      ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  idle_since_ = 0;
+  reader_.clear();
+  body_.reset();
+  request_ = Request();
+  stage_ = Stage::lingering;
+  linger();
 }
 
 void Connection::respond(const Response& response, After after) {

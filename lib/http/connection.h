@@ -70,6 +70,7 @@ class Connection {
   void end_of_input(bool is_late);
   void answer();
   void fail(const HttpError& error);
+  void fail_without_memory() noexcept;
   void respond(const Response& response, After after);
   Sent flush();
   void after_sending();

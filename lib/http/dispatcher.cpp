@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <exception>
+#include <new>
 #include <optional>
 
 #include "base/gzip.h"
 #include "base/hash.h"
+#include "base/shortage.h"
 #include "http/fields.h"
+#include "http/no_memory.h"
 
 namespace aforro::http {
 namespace {
@@ -75,10 +78,15 @@ void Dispatcher::identify(Request& request) const {
 }
 
 Response Dispatcher::handle(Request& request) const {
-  identify(request);
-  Response response = answer(request);
-  finish(request, response);
-  return response;
+  try {
+    identify(request);
+    Response response = answer(request);
+    finish(request, response);
+    return response;
+  } catch (const std::bad_alloc&) {
+    log_.error("no_memory_to_answer", {{"request_id", request.id}});
+    throw;
+  }
 }
 
 Response Dispatcher::refuse(Request& request, const HttpError& error) const {
@@ -102,6 +110,11 @@ Response Dispatcher::answer(Request& request) const {
     return problem_response(Problem::unavailable("The server can't do this right now; nothing was changed."),
                             request.id);
   } catch (const std::exception& fault) {
+    if (const std::string_view what = shortage_of(fault); !what.empty()) {
+      log_.warning("unavailable", {{"request_id", request.id}, {"traceparent", trace}, {"error", what}});
+      return problem_response(Problem::unavailable(std::string(no_memory_detail(request.method))),
+                              request.id);
+    }
     log_.error("internal_error", {{"request_id", request.id},
                                   {"traceparent", trace},
                                   {"method", request.method},

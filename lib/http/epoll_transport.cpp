@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -24,6 +25,7 @@
 
 #include "http/connection.h"
 #include "http/listener.h"
+#include "http/no_memory.h"
 #include "http/transport.h"
 #include "http/worker_pool.h"
 
@@ -214,6 +216,10 @@ class EpollTransport final : public Transport {
       held.position = std::prev(connections_.end());
       return &held;
     } catch (const std::bad_alloc&) {
+      std::array<char, kNoMemoryAnswerBytes> buffer;
+      const std::string_view answer = no_memory_answer(Request(), buffer);
+      [[maybe_unused]] const ssize_t sent =
+          ::send(socket, answer.data(), answer.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
       ::close(socket);
       return nullptr;
     }
@@ -226,11 +232,7 @@ class EpollTransport final : public Transport {
       return watch(held, EPOLL_CTL_ADD, Connection::Next::read);
     }
     if (others >= options_.max_connections + kRefusedAtOnce) return false;
-    try {
-      held.connection.refuse(HttpError(503, "Too many connections.", {{"Retry-After", "1"}}));
-    } catch (const std::bad_alloc&) {
-      return false;
-    }
+    held.connection.refuse(HttpError(503, "Too many connections.", {{"Retry-After", "1"}}));
     return watch(held, EPOLL_CTL_ADD, Connection::Next::write);
   }
 

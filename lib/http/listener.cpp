@@ -9,8 +9,10 @@
 #include <cerrno>
 #include <cstring>
 #include <memory>
+#include <string_view>
 
 #include "base/problem.h"
+#include "base/shortage.h"
 
 namespace aforro::http {
 namespace {
@@ -58,12 +60,17 @@ Listener::Listener(const std::string& host, int port) {
   wanted.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
   addrinfo* found = nullptr;
   const int fault = ::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &wanted, &found);
+  if (fault == EAI_MEMORY) throw Shortage(kOutOfMemory);
+  if (fault == EAI_SYSTEM) refuse(host, port, error_text(errno));
   if (fault != 0) refuse(host, port, ::gai_strerror(fault));
   const std::unique_ptr<addrinfo, FreeAddresses> addresses(found);
   for (const addrinfo* address = found; address != nullptr && descriptor_ < 0; address = address->ai_next) {
     descriptor_ = listen_on(*address);
   }
-  if (descriptor_ < 0) refuse(host, port, std::strerror(errno));
+  if (descriptor_ < 0) {
+    if (const std::string_view what = shortage_of(errno); !what.empty()) throw Shortage(what);
+    refuse(host, port, std::strerror(errno));
+  }
   port_ = port_of(descriptor_);
 }
 

@@ -17,7 +17,12 @@ constexpr std::int64_t kAtOnce = 64;  // claimed and ended in one transaction ea
 Workers::Workers(Queue& queue, std::map<std::string, Handler, std::less<>> handlers, int threads, Log& log,
                  std::vector<Periodic> periodic)
     : queue_(queue), handlers_(std::move(handlers)), log_(log), periodic_(std::move(periodic)) {
-  for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
+  try {
+    for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
+  } catch (...) {
+    stop();  // those that were started
+    throw;
+  }
 }
 
 Workers::~Workers() { stop(); }

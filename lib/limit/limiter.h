@@ -36,6 +36,7 @@ class Limiter {
   Limiter& operator=(const Limiter&) = delete;
   virtual ~Limiter() = default;
 
+  // Throws std::bad_alloc, with nothing taken.
   virtual Verdict take(std::string_view key) = 0;
 };
 

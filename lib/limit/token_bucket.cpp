@@ -2,10 +2,13 @@
 // ITU-T I.371, in its virtual-scheduling form): a token taken moves that time on by window / burst.
 #include <algorithm>
 #include <cassert>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <unordered_map>
+#include <utility>
 
 #include "limit/limiter.h"
 
@@ -26,15 +29,15 @@ class TokenBucket final : public Limiter {
   Verdict take(std::string_view key) override {
     const Instant now = clock_.steady();
     const std::lock_guard lock(mutex_);
-    const auto found = full_at_.find(std::string(key));
+    const auto found = full_at_.find(key);
     const Instant full_at = found == full_at_.end() ? now : std::max(found->second->first, now);
     const Nanoseconds missing = full_at - now;
     const bool allowed = missing + per_token_ <= per_token_ * burst_;
     const Nanoseconds missing_after = allowed ? missing + per_token_ : missing;
-    if (allowed) {
-      if (found != full_at_.end()) forget(found);
-      const auto placed = by_fullness_.emplace(now + missing_after, std::string(key));
-      full_at_.emplace(key, placed);
+    if (allowed && found != full_at_.end()) {
+      move(*found, now + missing_after);
+    } else if (allowed) {
+      remember(key, now + missing_after);
       if (full_at_.size() > max_keys_) forget(full_at_.find(by_fullness_.begin()->second));
     }
     const std::int64_t left = (per_token_ * burst_ - missing_after) / per_token_;
@@ -46,7 +49,26 @@ class TokenBucket final : public Limiter {
 
  private:
   using ByFullness = std::multimap<Instant, std::string>;
-  using FullAt = std::unordered_map<std::string, ByFullness::iterator>;
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+  };
+  using FullAt = std::unordered_map<std::string, ByFullness::iterator, Hash, std::equal_to<>>;
+
+  // Needs no memory, so that a client that was let through before can't gain by its want.
+  void move(FullAt::value_type& key, Instant full_at) {
+    auto bucket = by_fullness_.extract(key.second);
+    bucket.key() = full_at;
+    key.second = by_fullness_.insert(std::move(bucket));
+  }
+
+  // In both, or in neither.
+  void remember(std::string_view key, Instant full_at) {
+    ByFullness made;
+    const auto placed = made.emplace(full_at, std::string(key));
+    const auto known = full_at_.emplace(key, placed).first;
+    known->second = by_fullness_.insert(made.extract(placed));
+  }
 
   void forget(FullAt::iterator key) {
     by_fullness_.erase(key->second);

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/mixing.h"
+#include "base/shortage.h"
 #include "search/index_check.h"
 #include "sql/pages.h"
 
@@ -223,12 +224,19 @@ class Fts5Check {
     trigrams_.expect(product, entries, {size});
   }
 
+  // Every row has one, but FTS5 goes on without where it finds no memory for it.
+  static std::string_view term_of(const sql::Row& row) {
+    if (row.is_null(0)) throw Shortage(kOutOfMemory);
+    return row.text(0);
+  }
+
   void read_words() {
     std::string term;
     std::uint64_t hash = hash_of_term(term);
     connection_.query("SELECT term, doc, col, offset FROM temp.verified_words", {}, [&](const sql::Row& row) {
-      if (row.text(0) != term) {
-        term = row.text(0);
+      const std::string_view next = term_of(row);
+      if (next != term) {
+        term = next;
         hash = hash_of_term(term);
         std::vector<std::string> beginnings;
         add_beginnings(beginnings, term);
@@ -242,7 +250,7 @@ class Fts5Check {
 
   void read_trigrams() {
     connection_.query("SELECT term, doc FROM temp.verified_trigrams", {}, [&](const sql::Row& row) {
-      trigrams_.find(row.integer(1), hash_of_term(row.text(0)));
+      trigrams_.find(row.integer(1), hash_of_term(term_of(row)));
     });
     connection_.query("SELECT id, hex(sz) FROM title_trigrams_docsize", {},
                       [&](const sql::Row& row) { trigrams_.find_sizes(row.integer(0), row.text(1)); });

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/problem.h"
+#include "base/shortage.h"
 #include "base/text.h"
 #include "shop/types.h"
 
@@ -31,7 +32,7 @@ std::string hash_password(std::string_view password) {
   if (crypto_pwhash_str_alg(encoded.data(), password.data(), password.size(),
                             crypto_pwhash_OPSLIMIT_INTERACTIVE, crypto_pwhash_MEMLIMIT_INTERACTIVE,
                             crypto_pwhash_ALG_ARGON2ID13) != 0) {
-    throw Unavailable("not enough memory to hash a password");
+    throw Shortage(kOutOfMemory);
   }
   return encoded.data();
 }

@@ -23,7 +23,9 @@ template <class C>
 class Pool {
  public:
   Pool(std::size_t max_open, std::chrono::milliseconds deadline, std::function<std::unique_ptr<C>()> open)
-      : max_open_(max_open), deadline_(deadline), open_(std::move(open)) {}
+      : max_open_(max_open), deadline_(deadline), open_(std::move(open)) {
+    idle_.reserve(max_open_);  // giving one back must not fail
+  }
 
   // Throws Unavailable if no connection comes free before the deadline, and what `open` throws if there is
   // none.

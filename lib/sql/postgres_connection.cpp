@@ -148,9 +148,9 @@ PostgresConnection::Prepared& PostgresConnection::prepare(std::string_view text)
   // A number that the text leaves out has nowhere to take its type from.
   std::array<Oid, kMaxParams> types{};
   for (std::size_t i = 0; i < prepared.uses.size(); ++i) types[i] = prepared.uses[i] ? 0 : kInt8;
+  pending_.push_back({Pending::Kind::prepare, &prepared});
   link_.require(PQsendPrepare(link_.get(), prepared.name.c_str(), found->first.c_str(),
                               static_cast<int>(prepared.uses.size()), types.data()) == 1);
-  pending_.push_back({Pending::Kind::prepare, &prepared});
   prepared.is_sent = true;
   return prepared;
 }
@@ -167,15 +167,15 @@ void PostgresConnection::forget() {
 
 void PostgresConnection::send(Prepared& prepared, std::span<const Param> params, Pending::Kind kind) {
   const Values values(prepared.uses, params);
+  pending_.push_back({kind, nullptr});
   link_.require(PQsendQueryPrepared(link_.get(), prepared.name.c_str(),
                                     static_cast<int>(prepared.uses.size()), values.values(), values.lengths(),
                                     values.formats(), /*resultFormat=*/0) == 1);
-  pending_.push_back({kind, nullptr});
 }
 
 void PostgresConnection::send_sync() {
-  link_.require(PQpipelineSync(link_.get()) == 1);
   pending_.push_back({Pending::Kind::sync, nullptr});
+  link_.require(PQpipelineSync(link_.get()) == 1);
 }
 
 void PostgresConnection::do_run(Text text, std::span<const Param> params) {

@@ -27,8 +27,8 @@ void PostgresDoor::succeeded() {
 void PostgresDoor::failed(const std::string& why) {
   const std::lock_guard lock(mutex_);
   failed_at_ = Clock::now();
-  why_ = why;
   is_tried_ = false;
+  why_ = why;  // for which there may be no memory
 }
 
 bool PostgresDoor::is_answered() {

@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "base/blocking.h"
+#include "base/shortage.h"
 
 namespace aforro::sql {
 namespace {
@@ -77,7 +78,7 @@ PostgresLink::Owned PostgresLink::start(const std::string& url) {
   const std::array<const char*, 9> values{"aforro", "UTF8",    "1000",      "2",    "1",
                                           "2",      "disable", url.c_str(), nullptr};
   Owned connection(PQconnectStartParams(keywords.data(), values.data(), /*expand_dbname=*/1));
-  if (!connection) throw Unavailable("no memory for a connection");
+  if (!connection) throw Shortage(kOutOfMemory);
   return connection;
 }
 
@@ -104,6 +105,7 @@ PostgresLink::PostgresLink(const std::string& url, const Timeouts& timeouts) : c
     case Connecting::succeeded:
       break;
     case Connecting::failed:
+      if (const std::string_view what = shortage_of_descriptors(); !what.empty()) throw Shortage(what);
       throw Unavailable(without_line_breaks(PQerrorMessage(get())));
     case Connecting::timed_out:
       throw Unavailable(kSilent);

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "base/problem.h"
+#include "base/shortage.h"
 
 namespace aforro::sql {
 namespace {
@@ -62,9 +63,25 @@ ConstraintViolation::Kind constraint_kind(int extended_code) {
   }
 }
 
+// What the process was short of; empty if it was something else that went wrong. Of a file that it could not
+// open the library does not tell why.
+std::string_view shortage_behind(const SQLite::Exception& error) {
+  constexpr int kPrimary = 0xFF;
+  if (error.getExtendedErrorCode() == SQLITE_IOERR_NOMEM) return kOutOfMemory;
+  switch (error.getErrorCode() & kPrimary) {
+    case SQLITE_NOMEM:
+      return kOutOfMemory;
+    case SQLITE_CANTOPEN:
+      return shortage_of_descriptors();
+    default:
+      return {};
+  }
+}
+
 // Turns the library's exception into one of the interface's.
 [[noreturn]] void translate(const SQLite::Exception& error) {
   constexpr int kPrimary = 0xFF;  // of an extended code, which is what comes
+  if (const std::string_view what = shortage_behind(error); !what.empty()) throw Shortage(what);
   switch (error.getErrorCode() & kPrimary) {
     case SQLITE_BUSY:
       throw LockTimeout(error.what());
@@ -72,7 +89,6 @@ ConstraintViolation::Kind constraint_kind(int extended_code) {
       throw DiskFull(error.what());
     case SQLITE_LOCKED:
     case SQLITE_IOERR:
-    case SQLITE_NOMEM:
     case SQLITE_CANTOPEN:
     case SQLITE_READONLY:
     case SQLITE_PROTOCOL:
@@ -80,6 +96,9 @@ ConstraintViolation::Kind constraint_kind(int extended_code) {
       throw Unavailable(error.what());
     case SQLITE_CONSTRAINT:
       throw ConstraintViolation(constraint_kind(error.getExtendedErrorCode()), error.what());
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+      throw Damaged(error.what());
     default:
       throw std::runtime_error(error.what());
   }

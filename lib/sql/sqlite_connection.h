@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -18,6 +19,12 @@
 #include "sql/sqlite_file.h"
 
 namespace aforro::sql {
+
+// What is in the file is not what SQLite wrote. Everything else that goes wrong is no word about the file.
+class Damaged : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
 
 class SqliteConnection final : public Connection {
  public:

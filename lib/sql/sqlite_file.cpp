@@ -18,7 +18,6 @@
 
 #include <atomic>
 #include <cerrno>
-#include <cstring>
 #include <limits>
 #include <map>
 #include <mutex>
@@ -28,6 +27,7 @@
 #include <vector>
 
 #include "base/problem.h"
+#include "base/shortage.h"
 
 namespace aforro::sql {
 namespace {
@@ -46,7 +46,7 @@ struct FileId {
 
 FileId id_of(const struct stat& status) { return {status.st_dev, status.st_ino}; }
 
-std::string system_message() { return std::strerror(errno); }
+std::string system_message() { return error_text(errno); }
 
 // Whether something was mounted on the file itself. Where the kernel can't tell (before Linux 5.8), nothing
 // is mounted.
@@ -249,7 +249,7 @@ bool SqliteFile::is_overwritten() const { return opened_.is_overwritten; }
 
 void SqliteFile::require_writable() const {
   if (opened_.write_error == 0) return;
-  refuse_file(path_, std::string("cannot be written: ") + std::strerror(opened_.write_error));
+  refuse_file(path_, std::string("cannot be written: ") + error_text(opened_.write_error));
 }
 
 std::uint64_t SqliteFile::size_bytes() const {

@@ -14,6 +14,8 @@
 // less by one step at most.
 #include "sql/sqlite_log.h"
 
+#include <exception>
+
 #include "base/problem.h"
 #include "sql/log_stamps.h"
 
@@ -74,7 +76,7 @@ bool SqliteLog::checkpoint(SqliteConnection& writer, SqliteConnection::Checkpoin
     const bool is_whole = writer.checkpoint(kind) == 0;
     if (is_whole) reserved_bytes_ = 0;  // SQLite has cut the file to its size
     return is_whole;
-  } catch (const Unavailable&) {  // a fault of the disk: the next one may succeed, and the log has it all
+  } catch (const std::exception&) {  // of disk or memory: the next one may succeed, and the log has it all
     return false;
   }
 }

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -164,10 +165,14 @@ std::unique_ptr<Database> open_sqlite(const std::filesystem::path& path, const S
     auto database = make_sqlite_database(std::move(file), options);
     migrate(*database, schema);
     return database;
+  } catch (const Damaged& fault) {
+    refuse_file(path, std::string("is damaged: ") + fault.what());
   } catch (const Unavailable& fault) {
     refuse_file(path, std::string("cannot be opened: ") + fault.what());
+  } catch (const std::system_error&) {  // of a thread: that says nothing of the file
+    throw;
   } catch (const std::runtime_error& fault) {
-    refuse_file(path, std::string("is damaged: ") + fault.what());
+    refuse_file(path, std::string("cannot be brought to the present schema: ") + fault.what());
   }
 }
 

@@ -11,6 +11,9 @@
 // one.
 #include "sql/sqlite_watch.h"
 
+#include <exception>
+#include <new>
+
 #include "base/blocking.h"
 #include "base/problem.h"
 
@@ -34,6 +37,18 @@ constexpr milliseconds kWriterPatience{100};
 constexpr int kFewPages = 2'000;  // that a truncation may still have to copy
 constexpr std::uint64_t kLeastRoom = std::uint64_t{128} * 1024;
 constexpr int kLooksInDoubt = 2;
+
+// Opens a gate that was closed, whatever happens.
+class Reopening {
+ public:
+  explicit Reopening(SnapshotGate& gate) : gate_(gate) {}
+  Reopening(const Reopening&) = delete;
+  Reopening& operator=(const Reopening&) = delete;
+  ~Reopening() { gate_.open(); }
+
+ private:
+  SnapshotGate& gate_;
+};
 
 }  // namespace
 
@@ -88,7 +103,8 @@ void SqliteWatch::watch() {
     try {
       look();
       if (is_asked) obstacle = find_obstacle();
-    } catch (const Unavailable& fault) {
+    } catch (const std::bad_alloc&) {  // the next look may find enough
+    } catch (const std::exception&) {
       obstacle = "the disk does not answer as it should";
     }
     lock.lock();
@@ -141,8 +157,8 @@ void SqliteWatch::bound_log() {
   }
   file_.sync();
   if (!log_.gate().close(kReadersPatience)) return;
+  const Reopening reopening(log_.gate());
   writer_.between_transactions([this](SqliteConnection& writer) { log_.truncate(writer); }, kWriterPatience);
-  log_.gate().open();
 }
 
 std::optional<std::string> SqliteWatch::find_obstacle() {

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <new>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -13,12 +14,38 @@
 #include "base/problem.h"
 
 namespace aforro::sql {
+namespace {
+
+template <class Fault>
+std::exception_ptr fault_of(const char* what) noexcept {
+  try {
+    return std::make_exception_ptr(Fault(what));
+  } catch (const std::bad_alloc&) {
+    return std::current_exception();  // which is a reason, too
+  }
+}
+
+// The same fault as an object of its own: no two threads are to share one, see finish().
+std::exception_ptr made_anew(const std::exception_ptr& fault) noexcept {
+  try {
+    std::rethrow_exception(fault);
+  } catch (const Unavailable& passing) {
+    return fault_of<Unavailable>(passing.what());
+  } catch (const std::bad_alloc&) {
+    return std::make_exception_ptr(std::bad_alloc());
+  } catch (const std::exception& lasting) {
+    return fault_of<std::runtime_error>(lasting.what());
+  }
+}
+
+}  // namespace
 
 SqliteWriter::SqliteWriter(const SqliteFile& file, const SqliteOptions& options, SqliteLog& log)
     : file_(file),
       options_(options),
       log_(log),
       connection_(file, SqliteConnection::Role::writer, options.deadline) {
+  batch_.reserve(options.max_batch);
   log_.attach(connection_);
   thread_ = std::thread([this] { work(); });
 }
@@ -79,8 +106,8 @@ void SqliteWriter::finish(Waiting& waiting, std::exception_ptr error) {
   waiting.finished.complete();
 }
 
-// What is waiting, after an errand if there is one; nothing at the end.
-SqliteWriter::Batch SqliteWriter::take() {
+// Takes up what is waiting, after an errand if there is one. False at the end.
+bool SqliteWriter::take() {
   std::unique_lock lock(mutex_);
   progress_.doing = Progress::Doing::nothing;
   for (;;) {
@@ -97,18 +124,18 @@ SqliteWriter::Batch SqliteWriter::take() {
   progress_ = {.doing = Progress::Doing::waiting_for_lock, .since = std::chrono::steady_clock::now()};
   const std::size_t count = std::min(queue_.size(), options_.max_batch);
   const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(count);
-  Batch batch(queue_.begin(), end);
+  batch_.assign(queue_.begin(), end);
   queue_.erase(queue_.begin(), end);
-  return batch;
+  return !batch_.empty();
 }
 
 void SqliteWriter::work() {
-  for (Batch batch = take(); !batch.empty(); batch = take()) {
-    if (!begin(batch)) continue;
-    if (run_together(batch)) {
-      for (Waiting* waiting : batch) finish(*waiting, std::move(waiting->error));
+  while (take()) {
+    if (!begin()) continue;
+    if (run_together()) {
+      for (Waiting* waiting : batch_) finish(*waiting, std::move(waiting->error));
     } else {
-      for (Waiting* waiting : batch) run_alone(*waiting);
+      for (Waiting* waiting : batch_) run_alone(*waiting);
     }
     log_.after_commit(connection_);
   }
@@ -149,31 +176,25 @@ void SqliteWriter::note(const std::exception_ptr& fault) {
 
 // Opens the transaction, waiting for another process that holds the lock. Whoever's deadline passes meanwhile
 // is turned away and leaves the batch. False if nobody is left.
-bool SqliteWriter::begin(Batch& batch) {
-  while (!batch.empty()) {
+bool SqliteWriter::begin() {
+  while (!batch_.empty()) {
     const auto earliest = *std::min_element(
-        batch.begin(), batch.end(), [](const auto* a, const auto* b) { return a->deadline < b->deadline; });
+        batch_.begin(), batch_.end(), [](const auto* a, const auto* b) { return a->deadline < b->deadline; });
     connection_.set_lock_deadline(earliest->deadline);
-    std::string why;
-    bool passes = false;
+    std::exception_ptr fault;
     try {
       begin_transaction();
       const std::lock_guard lock(mutex_);
       progress_.doing = Progress::Doing::writing;
       return true;
-    } catch (const Unavailable& fault) {
-      why = fault.what();
-      passes = true;
-    } catch (const std::exception& fault) {
-      why = fault.what();
+    } catch (...) {
+      fault = std::current_exception();
     }
     const auto now = std::chrono::steady_clock::now();
     const bool timed_out = earliest->deadline <= now;
-    std::erase_if(batch, [&](Waiting* waiting) {
+    std::erase_if(batch_, [&](Waiting* waiting) {
       if (timed_out && waiting->deadline > now) return false;
-      std::exception_ptr error = passes ? std::make_exception_ptr(Unavailable(why))
-                                        : std::make_exception_ptr(std::runtime_error(why));
-      finish(*waiting, std::move(error));
+      finish(*waiting, made_anew(fault));
       return true;
     });
   }
@@ -182,9 +203,9 @@ bool SqliteWriter::begin(Batch& batch) {
 
 // True if the transaction was committed: then each piece has succeeded or has its own error. False if it is
 // gone as a whole.
-bool SqliteWriter::run_together(const Batch& batch) {
+bool SqliteWriter::run_together() {
   try {
-    for (Waiting* waiting : batch) {
+    for (Waiting* waiting : batch_) {
       connection_.run("SAVEPOINT piece");
       try {
         waiting->error = nullptr;

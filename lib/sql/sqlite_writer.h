@@ -66,12 +66,11 @@ class SqliteWriter {
     FunctionRef<void(SqliteConnection&)> run;
     bool is_done = false;  // with the mutex
   };
-  using Batch = std::vector<Waiting*>;
 
   void work();
-  Batch take();
-  bool begin(Batch& batch);
-  bool run_together(const Batch& batch);
+  bool take();
+  bool begin();
+  bool run_together();
   void run_alone(Waiting& waiting);
   void begin_transaction();
   void commit();
@@ -91,6 +90,7 @@ class SqliteWriter {
   Progress progress_;
   std::optional<Fault> last_fault_;
   bool stopping_ = false;
+  std::vector<Waiting*> batch_;  // of the thread alone; with room for the largest, so that none needs memory
   std::thread thread_;
 };
 

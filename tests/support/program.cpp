@@ -1,6 +1,7 @@
 #include "support/program.h"
 
 #include <fcntl.h>
+#include <grp.h>
 #include <linux/capability.h>
 #include <poll.h>
 #include <signal.h>
@@ -129,6 +130,13 @@ Process::Process(const std::vector<std::string>& command, const Setting& setting
     for (const Limit& limit : setting.limits) {
       const rlimit both{limit.value, limit.value};
       if (::setrlimit(static_cast<__rlimit_resource>(limit.resource), &both) != 0) ::_exit(127);
+    }
+    const int program = ::open(argv[0], O_PATH | O_CLOEXEC);
+    if (setting.user) {
+      if (::setgroups(0, nullptr) != 0 || ::setgid(*setting.user) != 0 || ::setuid(*setting.user) != 0)
+        ::_exit(127);
+      // Not by its name: another user may not be let into the folder that it is in.
+      ::syscall(SYS_execveat, program, "", argv.data(), envp.data(), AT_EMPTY_PATH);
     }
     ::execve(argv[0], argv.data(), envp.data());
     ::_exit(127);

@@ -28,6 +28,7 @@ struct Setting {
   std::filesystem::path folder = {};  // to work in; none: an empty one
   std::vector<Limit> limits = {};
   std::chrono::milliseconds timeout = std::chrono::minutes(2);  // then it is killed, and that throws
+  std::optional<uid_t> user = {};                               // to run as, in no group; needs root
   int terminal = -1;  // the descriptor of one, to be the controlling terminal; -1: none, whatever ours is
 };
 
@@ -72,6 +73,8 @@ class Program {
 
   pid_t pid() const { return process_.pid(); }
   void signal(int number) const { process_.signal(number); }
+
+  bool is_running() { return !process_.wait(std::chrono::milliseconds(0)); }
 
   // What it wrote to standard output so far.
   std::string out() const;

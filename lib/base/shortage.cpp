@@ -1,0 +1,48 @@
+#include "base/shortage.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <new>
+#include <system_error>
+
+namespace aforro {
+
+std::string_view shortage_of(int error_number) noexcept {
+  switch (error_number) {
+    case EMFILE:
+      return kOutOfDescriptors;
+    case ENFILE:
+      return kSystemOutOfDescriptors;
+    case ENOMEM:
+      return kOutOfMemory;
+    default:
+      return {};
+  }
+}
+
+std::string_view shortage_of(const std::exception& fault) noexcept {
+  if (dynamic_cast<const std::bad_alloc*>(&fault) != nullptr) return kOutOfMemory;
+  const auto* const error = dynamic_cast<const std::system_error*>(&fault);
+  if (error == nullptr) return {};
+  // pthread_create(3) has this for every limit that it meets.
+  if (error->code() == std::errc::resource_unavailable_try_again) return kOutOfThreads;
+  const bool is_errno = error->code().category() == std::generic_category() ||
+                        error->code().category() == std::system_category();
+  return is_errno ? shortage_of(error->code().value()) : std::string_view();
+}
+
+std::string error_text(int error_number) {
+  const std::string_view what = shortage_of(error_number);
+  return what.empty() ? std::generic_category().message(error_number) : std::string(what);
+}
+
+std::string_view shortage_of_descriptors() noexcept {
+  const int probe = ::open("/", O_PATH | O_CLOEXEC);
+  if (probe < 0) return shortage_of(errno);
+  ::close(probe);
+  return {};
+}
+
+}  // namespace aforro

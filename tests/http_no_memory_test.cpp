@@ -1,0 +1,95 @@
+// A server whose threads find no memory: every client has an answer all the same.
+#include "http/no_memory.h"
+
+#include <doctest/doctest.h>
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "support/failing_heap.h"
+#include "support/http_client.h"
+#include "support/local_server.h"
+
+namespace {
+
+using namespace aforro::http;  // NOLINT: all of it is under test
+using aforro::test::FailingHeap;
+using aforro::test::HttpClient;
+using aforro::test::HttpResponse;
+using aforro::test::LocalServer;
+using nlohmann::json;
+
+std::string answer_to(const Request& request) {
+  std::array<char, kNoMemoryAnswerBytes> buffer{};
+  return std::string(no_memory_answer(request, buffer));
+}
+
+json body_of(const std::string& answer) { return json::parse(answer.substr(answer.find("\r\n\r\n") + 4)); }
+
+TEST_CASE("the answer for want of memory is a problem like any other, and names its request") {
+  Request request;
+  request.method = "GET";
+  request.id = "r-1";
+  const std::string answer = answer_to(request);
+  CHECK(answer.starts_with("HTTP/1.1 503 "));
+  CHECK(answer.find("\r\nRetry-After: 1\r\n") != std::string::npos);
+  CHECK(answer.find("\r\nX-Request-Id: r-1\r\n") != std::string::npos);
+  const json body = body_of(answer);
+  CHECK(body["type"] == "/problems/unavailable");
+  CHECK(body["status"] == 503);
+  CHECK(body["request_id"] == "r-1");
+  CHECK(answer.find("\r\nContent-Length: " + std::to_string(answer.size() - answer.find("\r\n\r\n") - 4) +
+                    "\r\n") != std::string::npos);
+}
+
+TEST_CASE("the longest and oddest name of a request fits into the answer") {
+  Request request;
+  request.method = "POST";
+  request.id = std::string(64, '"') + std::string(64, '\\');
+  CHECK(body_of(answer_to(request))["request_id"] == request.id);
+  request.id.clear();
+  CHECK(body_of(answer_to(request))["request_id"] == std::string(32, '0'));
+}
+
+TEST_CASE("HEAD gets no body") {
+  Request request;
+  request.method = "HEAD";
+  CHECK(answer_to(request).ends_with("\r\n\r\n"));
+}
+
+TEST_CASE(
+    "a client whose request finds no memory, at whatever point, is answered 503 and the next is served") {
+  std::atomic<std::uint64_t> last = 0;
+  LocalServer server([&](Router& router) {
+    router.post("/", [&](const Request& request) {
+      // From here on, on this thread, and for as long as that lasts also for the requests that follow.
+      FailingHeap::fail(1, last);
+      return json_response(200, '"' + std::string(request.body.size(), 'x') + '"');
+    });
+  });
+  const std::string body = '"' + std::string(3'000, 'y') + '"';
+  int refused = 0;
+  for (last = 1; last <= 80; ++last) {
+    CAPTURE(last);
+    HttpClient client(server.port());
+    const HttpResponse response = client.post("/", body);
+    CHECK((response.status == 503 || response.status == 200));
+    if (response.status == 503) {
+      ++refused;
+      CHECK(response.header("Retry-After") == "1");
+      CHECK(json::parse(response.body)["type"] == "/problems/unavailable");
+    }
+  }
+  CHECK(refused > 40);
+  last = 0;
+  for (int i = 0; i < 200; ++i) {
+    const HttpResponse response = HttpClient(server.port()).post("/", body);
+    CHECK((response.status == 200 || response.status == 503));
+  }
+  CHECK(HttpClient(server.port()).post("/", body).status == 200);
+}
+
+}  // namespace
