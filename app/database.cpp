@@ -14,6 +14,11 @@ namespace {
 
 constexpr std::chrono::seconds kWithoutLocks{3};  // for one statement of PostgreSQL, once it has its locks
 
+template <class Options>
+std::size_t max_waiting(const Options& options) {
+  return options.max_reads + options.max_writes;
+}
+
 bool is_postgres(std::string_view location) {
   return location.starts_with("postgres://") || location.starts_with("postgresql://");
 }
@@ -52,17 +57,16 @@ std::string shown_location(const DatabaseChoice& choice) {
 Database open_database(const DatabaseChoice& choice, sql::Missing missing,
                        std::chrono::milliseconds lock_timeout) {
   if (is_postgres(choice.location)) {
-    auto connection = sql::open_postgres(choice.location, shop::schema(),
-                                         {.missing = missing,
-                                          .lock_timeout = lock_timeout,
-                                          .statement_timeout = lock_timeout + kWithoutLocks});
+    const sql::PostgresOptions options{
+        .missing = missing, .lock_timeout = lock_timeout, .statement_timeout = lock_timeout + kWithoutLocks};
+    auto connection = sql::open_postgres(choice.location, shop::schema(), options);
     auto search = search::make_postgres_search(*connection);
-    return {std::move(connection), std::move(search)};
+    return {std::move(connection), std::move(search), max_waiting(options)};
   }
-  auto connection =
-      sql::open_sqlite(choice.location, shop::schema(), {.missing = missing, .deadline = lock_timeout});
+  const sql::SqliteOptions options{.missing = missing, .deadline = lock_timeout};
+  auto connection = sql::open_sqlite(choice.location, shop::schema(), options);
   auto search = search::make_fts5_search(*connection);
-  return {std::move(connection), std::move(search)};
+  return {std::move(connection), std::move(search), max_waiting(options)};
 }
 
 bool database_exists(const DatabaseChoice& choice) {

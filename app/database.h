@@ -28,6 +28,7 @@ std::string shown_location(const DatabaseChoice& choice);
 struct Database {
   std::unique_ptr<sql::Database> connection;
   std::unique_ptr<search::ProductSearch> search;
+  std::size_t max_waiting;  // threads of a pool that it keeps waiting at once; one more is refused
 };
 
 // Each transaction waits up to `lock_timeout` for what another process has locked, and so does each step of

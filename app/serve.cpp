@@ -187,6 +187,7 @@ void serve(Session& session, const Options& options) {
       dispatcher, {.host = plan.address.host,
                    .port = plan.address.port,
                    .max_connections = options.max_connections,
+                   .max_waiting = database.max_waiting,
                    .request_timeout = std::chrono::seconds(options.request_timeout_s)});
   const Stopper stopper(signals, *transport);
   print_greeting(session, plan.address, transport->port());

@@ -12,6 +12,7 @@ struct Counter final : aforro::BlockingHook {
   int told = 0;
   int suspended = 0;
   int resumed = 0;
+  bool may_wait() noexcept override { return true; }
   void about_to_block() noexcept override { ++told; }
   void suspend() noexcept override { ++suspended; }
   void resume() noexcept override { ++resumed; }

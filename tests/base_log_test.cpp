@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <chrono>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <sstream>
@@ -14,6 +15,8 @@
 #include <vector>
 
 #include "support/held_clock.h"
+#include "support/on_threads.h"
+#include "support/pooled_thread.h"
 
 namespace {
 
@@ -159,6 +162,51 @@ TEST_CASE("what is delivered is written at whatever level, and fails whoever sen
   const aforro::test::HeldClock clock;
   Log nowhere(-1, Log::Level::debug, clock);
   CHECK_THROWS_AS(nowhere.deliver("sent", {}), std::system_error);
+}
+
+TEST_CASE("a log that nobody reads stops nobody, and says how much it lost once it is read again") {
+  constexpr int kThreads = 4;
+  constexpr int kLines = 5'000;  // far more than a pipe holds
+  Pipe pipe;
+  const aforro::test::HeldClock clock;
+  Log log(pipe.writer(), Log::Level::debug, clock);
+  const auto begun = std::chrono::steady_clock::now();
+  aforro::test::on_threads(kThreads, [&](int thread) {
+    for (int i = 0; i < kLines; ++i) log.info("line", {{"thread", thread}, {"i", i}});
+  });
+  CHECK(std::chrono::steady_clock::now() - begun < std::chrono::seconds(10));
+  CHECK_THROWS_AS(log.deliver("sent", {}), std::system_error);
+
+  const std::string before = pipe.read_some();
+  log.info("after");
+  pipe.close_writer();
+  const auto lines = lines_of(before + pipe.read_all());
+
+  std::int64_t written = 0;
+  std::int64_t lost = 0;
+  for (const std::string& line : lines) {
+    if (!json::accept(line)) continue;  // the one that did not fit
+    const json event = json::parse(line);
+    if (event["event"] == "line") ++written;
+    if (event["event"] == "log_lines_lost") lost += event["count"].get<std::int64_t>();
+  }
+  CHECK(json::parse(lines.back())["event"] == "after");
+  CHECK(lost > kThreads * kLines / 2);
+  CHECK(written + lost == kThreads * kLines);
+}
+
+TEST_CASE("a thread that waits for the log's reader gives up its turn first") {
+  Pipe pipe;
+  REQUIRE(::fcntl(pipe.writer(), F_SETPIPE_SZ, 4'096) >= 4'096);
+  const aforro::test::HeldClock clock;
+  Log log(pipe.writer(), Log::Level::debug, clock);
+  const aforro::test::PooledThread pooled;
+  log.info("short");
+  CHECK(pooled.blocked == 0);
+  log.info("long", {{"text", std::string(20'000, 'x')}});
+  CHECK(pooled.blocked == 1);
+  log.info("lost at once");
+  CHECK(pooled.blocked == 1);
 }
 
 TEST_CASE("a line that could not be written whole does not swallow the next") {

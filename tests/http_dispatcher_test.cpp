@@ -9,10 +9,12 @@
 #include <cstdint>
 #include <new>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "base/problem.h"
 #include "base/shortage.h"
@@ -24,6 +26,7 @@ namespace {
 
 using namespace aforro::http;  // NOLINT: all of it is under test
 using aforro::Log;
+using aforro::Overloaded;
 using aforro::Problem;
 using aforro::Unavailable;
 using nlohmann::json;
@@ -58,6 +61,16 @@ struct Served {
     return get(request);
   }
   std::string logged() const { return aforro::test::read_file(folder / "log"); }
+  // The lines of an event.
+  std::vector<json> events(std::string_view name) const {
+    std::vector<json> found;
+    std::istringstream lines(logged());
+    for (std::string line; std::getline(lines, line);) {
+      const json event = json::parse(line);
+      if (event["event"] == name) found.push_back(event);
+    }
+    return found;
+  }
 
   static Request request_with(HeaderList headers, std::string peer = "192.0.2.1") {
     Request request;
@@ -71,6 +84,58 @@ struct Served {
 
 std::string header(const Response& response, std::string_view name) {
   return std::string(find_header(response.headers, name).value_or("none"));
+}
+
+TEST_CASE(
+    "what is refused because too much waits is a 503 that says when to come again, and one line a second") {
+  Served served;
+  served.router.get("/page",
+                    [](const Request&) -> Response { throw Overloaded("too many writes are waiting"); });
+  served.router.get("/livez", [](const Request&) { return json_response(200, "{}"); });
+  {
+    const Dispatcher dispatcher(served.router, served.log, {});
+    for (int i = 0; i < 1'000; ++i) {
+      Request request = Served::request_with({{"X-Request-Id", "r-" + std::to_string(i)}});
+      const Response response = dispatcher.handle(request);
+      REQUIRE(response.status == 503);
+      REQUIRE(header(response, "Retry-After") == "1");
+      REQUIRE(response.body->find("writes") == std::string::npos);  // which is for the log alone
+    }
+    REQUIRE(served.events("overloaded").size() == 1);
+    const json first = served.events("overloaded").front();
+    CHECK(first["refused"] == 1);
+    CHECK(first["request_id"] == "r-0");
+    CHECK(first["error"] == "too many writes are waiting");
+
+    served.clock.advance(std::chrono::seconds(1));
+    Request another = Served::request_with({});
+    another.path = "/livez";
+    CHECK(dispatcher.handle(another).status == 200);
+  }
+  const auto lines = served.events("overloaded");
+  REQUIRE(lines.size() == 2);
+  CHECK(lines[1]["refused"] == 999);
+}
+
+TEST_CASE("of many requests that can't be answered some are in the log each second, and how many are not") {
+  Served served;
+  served.router.get("/page", [](const Request&) -> Response { throw Unavailable("disk I/O error"); });
+  const Dispatcher dispatcher(served.router, served.log, {});
+  const auto ask = [&] {
+    Request request = Served::request_with({});
+    return dispatcher.handle(request).status;
+  };
+  for (int i = 0; i < 1'000; ++i) REQUIRE(ask() == 503);
+  CHECK(served.events("unavailable").size() == 50);
+
+  served.clock.advance(std::chrono::seconds(1));
+  REQUIRE(ask() == 503);
+
+  const auto lines = served.events("unavailable");
+  std::int64_t told = static_cast<std::int64_t>(lines.size());
+  for (const json& line : lines) told += line["left_out"].get<std::int64_t>();
+  CHECK(lines.size() == 51);
+  CHECK(told == 1'001);
 }
 
 TEST_CASE("a request id is echoed if it is 1 to 128 visible ASCII characters, else one is made") {

@@ -10,7 +10,12 @@
 #include <thread>
 #include <vector>
 
+#include "base/admission.h"
+#include "base/blocking.h"
 #include "base/problem.h"
+#include "sql/postgres.h"
+#include "sql/sqlite.h"
+#include "support/child.h"
 #include "support/http_client.h"
 #include "support/local_server.h"
 #include "support/wait_until.h"
@@ -21,6 +26,7 @@ using namespace std::chrono_literals;
 using aforro::http::json_response;
 using aforro::http::Request;
 using aforro::http::Router;
+using aforro::test::aborts;
 using aforro::test::HttpClient;
 using aforro::test::HttpFault;
 using aforro::test::LocalServer;
@@ -89,6 +95,65 @@ TEST_CASE("requests that take their time, however many, keep no other from being
   gate.wait_for(kSlow);
   gate.open();
   for (const auto& client : slow) CHECK(client->receive().body == "\"passed\"");
+}
+
+TEST_CASE("bounds under which requests that wait could take every thread run into an assertion") {
+  const auto begin_with = [](std::size_t threads, std::size_t waiting) {
+    const LocalServer server([](Router&) {}, {.max_threads = threads, .max_waiting = waiting});
+  };
+  const std::size_t free = aforro::http::kReservedThreads;
+  CHECK(aborts([&] { begin_with(500, 500); }));
+  CHECK(aborts([&] { begin_with(500, 500 - free + 1); }));
+  CHECK_FALSE(aborts([&] { begin_with(500, 500 - free); }));
+  CHECK(aborts([&] { begin_with(free - 1, 0); }));
+}
+
+TEST_CASE("the bounds of either engine fit into the threads of a server") {
+  const aforro::http::TransportOptions transport;
+  const aforro::sql::SqliteOptions sqlite;
+  const aforro::sql::PostgresOptions postgres;
+  const std::size_t waiting = transport.max_threads - aforro::http::kReservedThreads;
+  CHECK(sqlite.max_reads + sqlite.max_writes <= waiting);
+  CHECK(postgres.max_reads + postgres.max_writes <= waiting);
+  CHECK(postgres.max_writing < postgres.max_connections);  // whatever writes wait for, reads find one
+}
+
+TEST_CASE("requests that wait are refused before they take the last threads, and all others are answered") {
+  constexpr std::size_t kThreads = aforro::http::kReservedThreads + 20;
+  constexpr int kRequests = 100;
+  Gate gate;
+  aforro::Admission everything(1'000, "never said");  // a bound that does not fit
+  LocalServer server(
+      [&](Router& router) {
+        add_routes(router, gate);
+        router.get("/commit", [&](const Request&) {
+          const aforro::Admission::Pass pass(everything);
+          aforro::about_to_block();
+          gate.pass();
+          return json_response(200, "\"done\"");
+        });
+      },
+      {.max_threads = kThreads});
+  std::vector<std::unique_ptr<HttpClient>> clients;
+  for (int i = 0; i < kRequests; ++i) {
+    clients.push_back(std::make_unique<HttpClient>(server.port()));
+    clients.back()->send("GET /commit HTTP/1.1\r\nHost: x\r\n\r\n");
+  }
+  gate.wait_for(20);
+
+  for (int i = 0; i < 20; ++i) CHECK(HttpClient(server.port()).get("/").status == 200);
+
+  gate.open();
+  int done = 0;
+  int refused = 0;
+  for (const auto& client : clients) {
+    const auto response = client->receive();
+    if (response.status == 503 && response.header("Retry-After") == "1") ++refused;
+    if (response.status == 200) ++done;
+  }
+  CHECK(done >= 20);
+  CHECK(refused > 0);
+  CHECK(done + refused == kRequests);
 }
 
 TEST_CASE("a connection that has long been idle makes room for another") {

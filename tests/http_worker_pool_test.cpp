@@ -72,6 +72,53 @@ class Meeting {
   bool is_open_ = false;
 };
 
+// What several threads wait for, each its own, until all are completed together.
+class Commit {
+ public:
+  void wait_for() {
+    Completion completion;
+    {
+      const std::lock_guard lock(mutex_);
+      if (is_over_) return;
+      waiting_.push_back(&completion);
+      most_waiting_ = std::max(most_waiting_, waiting_.size());
+      came_.notify_all();
+    }
+    completion.wait();
+  }
+  void complete_when_waiting(std::size_t count) {
+    std::unique_lock lock(mutex_);
+    came_.wait(lock, [&] { return waiting_.size() >= count; });
+    complete_all();
+  }
+  void wait_for_waiting(std::size_t count) {
+    std::unique_lock lock(mutex_);
+    came_.wait(lock, [&] { return waiting_.size() >= count; });
+  }
+  std::size_t most_waiting() {
+    const std::lock_guard lock(mutex_);
+    return most_waiting_;
+  }
+  // From now on nobody waits.
+  void end() {
+    const std::lock_guard lock(mutex_);
+    is_over_ = true;
+    complete_all();
+  }
+
+ private:
+  void complete_all() {
+    for (Completion* const completion : waiting_) completion->complete();
+    waiting_.clear();
+  }
+
+  std::mutex mutex_;
+  std::condition_variable came_;
+  std::vector<Completion*> waiting_;
+  std::size_t most_waiting_ = 0;
+  bool is_over_ = false;
+};
+
 TEST_CASE("as many threads work at once as there are turns") {
   Meeting meeting;
   {
@@ -106,6 +153,36 @@ TEST_CASE("a thread that waits for something gives its turn to another, up to a 
   CHECK(blocked.most() == kThreads);
 }
 
+TEST_CASE(
+    "a thread is told that it may not wait once only the reserve does not, and told again that it may") {
+  constexpr std::size_t kThreads = 10;
+  constexpr std::size_t kReserve = 4;
+  Commit commit;
+  Meeting refused;
+  Meeting went_on;
+  {
+    WorkerPool pool({.turns = 2, .max_threads = kThreads, .reserve = kReserve}, [&](WorkerPool&) {
+      if (aforro::detail::blocking_hook->may_wait()) {
+        commit.wait_for();
+        went_on.enter();
+        went_on.leave();
+      } else {
+        refused.enter();
+        refused.leave();
+      }
+      return !went_on.is_open();
+    });
+    commit.wait_for_waiting(kThreads - kReserve);
+    refused.wait_for_left(100);
+    commit.complete_when_waiting(kThreads - kReserve);  // two of them may have asked at the same time
+    went_on.wait_for_left(kThreads - kReserve);
+    commit.wait_for_waiting(kThreads - kReserve);
+    went_on.open();
+    commit.end();
+  }
+  CHECK(commit.most_waiting() <= kThreads - kReserve + 1);
+}
+
 TEST_CASE("threads that have waited take their turns again, no more of them at once than there are") {
   Meeting at_work;
   {
@@ -120,47 +197,6 @@ TEST_CASE("threads that have waited take their turns again, no more of them at o
   }
   CHECK(at_work.most() <= 2);
 }
-
-// What several threads wait for, each its own, until all are completed together.
-class Commit {
- public:
-  void wait_for() {
-    Completion completion;
-    {
-      const std::lock_guard lock(mutex_);
-      if (is_over_) return;
-      waiting_.push_back(&completion);
-      came_.notify_all();
-    }
-    completion.wait();
-  }
-  void complete_when_waiting(std::size_t count) {
-    std::unique_lock lock(mutex_);
-    came_.wait(lock, [&] { return waiting_.size() >= count; });
-    complete_all();
-  }
-  void wait_for_waiting(std::size_t count) {
-    std::unique_lock lock(mutex_);
-    came_.wait(lock, [&] { return waiting_.size() >= count; });
-  }
-  // From now on nobody waits.
-  void end() {
-    const std::lock_guard lock(mutex_);
-    is_over_ = true;
-    complete_all();
-  }
-
- private:
-  void complete_all() {
-    for (Completion* const completion : waiting_) completion->complete();
-    waiting_.clear();
-  }
-
-  std::mutex mutex_;
-  std::condition_variable came_;
-  std::vector<Completion*> waiting_;
-  bool is_over_ = false;
-};
 
 TEST_CASE("threads whose waiting ends together come back no more at once than there are turns") {
   constexpr std::size_t kThreads = 16;

@@ -11,7 +11,9 @@
 
 #include "base/problem.h"
 #include "sql/postgres_insert.h"
+#include "support/pooled_thread.h"
 #include "support/postgres_cluster.h"
+#include "support/postgres_session.h"
 
 namespace {
 
@@ -377,6 +379,73 @@ TEST_CASE("whoever finds no free connection is turned away after the deadline") 
     std::async(std::launch::async, [&] { CHECK_THROWS_AS(count_things(*database), Unavailable); }).get();
   });
   CHECK(count_things(*database) == 0);
+}
+
+TEST_CASE(
+    "writes that wait for locks leave connections for reads, and a write more than may wait is refused") {
+  constexpr int kWrites = 5;
+  Place place;
+  PostgresOptions options = place.options();
+  options.max_connections = 3;
+  options.max_writing = 2;
+  options.max_writes = kWrites;
+  const auto database = place.open(options);
+  database->write([](Connection& connection) { add_thing(connection, 1, "wanted"); });
+  const auto raise = [&] {
+    const test::PooledThread pooled;
+    database->write(
+        [](Connection& connection) { connection.run("UPDATE things SET amount = amount + 1 WHERE id = 1"); });
+  };
+  std::atomic<int> refused = 0;
+  std::vector<std::thread> writers;
+  {
+    test::PostgresSession holder(place.cluster.url(place.name));
+    holder.query("BEGIN; SELECT 1 FROM things WHERE id = 1 FOR UPDATE");
+    for (int i = 0; i < kWrites + 3; ++i) {
+      writers.emplace_back([&] {
+        try {
+          raise();
+        } catch (const Overloaded&) {
+          ++refused;
+        }
+      });
+    }
+    while (refused < 3) std::this_thread::yield();
+
+    CHECK(time_of([&] {
+            for (int i = 0; i < 10; ++i) CHECK(count_things(*database) == 1);
+          }) < Milliseconds(1'000));
+  }
+  for (std::thread& writer : writers) writer.join();
+
+  CHECK(refused == 3);
+  CHECK(place.value("SELECT amount FROM things") == std::to_string(1 + kWrites));
+}
+
+TEST_CASE("one read more than a pool may make wait is turned away at once") {
+  Place place;
+  PostgresOptions options = place.options();
+  options.max_connections = 1;
+  options.max_reads = 2;
+  const auto database = place.open(options);
+  std::atomic<int> refused = 0;
+  std::vector<std::thread> threads;
+  database->read([&](Connection&) {  // by a thread of no pool: it does not count
+    for (int i = 0; i < 5; ++i) {
+      threads.emplace_back([&] {
+        const test::PooledThread pooled;
+        try {
+          count_things(*database);
+          CHECK(pooled.blocked >= 1);
+        } catch (const Overloaded&) {
+          ++refused;
+        }
+      });
+    }
+    while (refused < 3) std::this_thread::yield();
+  });
+  for (std::thread& thread : threads) thread.join();
+  CHECK(refused == 3);
 }
 
 // --- A server that goes away

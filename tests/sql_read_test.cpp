@@ -8,11 +8,13 @@
 #include <vector>
 
 #include "base/problem.h"
+#include "support/pooled_thread.h"
 #include "support/small_database.h"
 
 namespace {
 
 using namespace aforro::sql;  // NOLINT: all of it is under test
+using aforro::Overloaded;
 using aforro::Unavailable;
 using aforro::test::SmallDatabase;
 
@@ -65,6 +67,42 @@ TEST_CASE("a reader that finds no connection free within the deadline is turned 
       CHECK(std::chrono::steady_clock::now() - begun >= std::chrono::milliseconds(50));
     });
     CHECK(small.things() == 0);
+  });
+}
+
+TEST_CASE("one read more than a pool may make wait is turned away at once") {
+  SmallDatabase small({.max_readers = 1, .max_reads = 2});
+  std::atomic<int> refused = 0;
+  std::vector<std::thread> threads;
+  small.database->read([&](Connection&) {  // by a thread of no pool: it does not count
+    for (int i = 0; i < 5; ++i) {
+      threads.emplace_back([&] {
+        const aforro::test::PooledThread pooled;
+        try {
+          small.things();
+          CHECK(pooled.blocked == 1);
+        } catch (const Overloaded&) {
+          ++refused;
+        }
+      });
+    }
+    while (refused < 3) std::this_thread::yield();
+  });
+  for (std::thread& thread : threads) thread.join();
+  CHECK(refused == 3);
+  const aforro::test::PooledThread pooled;
+  CHECK(small.things() == 0);
+}
+
+TEST_CASE("a thread that has to open its connection gives up its turn first, as the disk may be slow") {
+  SmallDatabase small({.max_readers = 2});
+  small.database->read([&](Connection&) {
+    const aforro::test::PooledThread pooled;
+    small.things();
+    CHECK(pooled.blocked >= 1);
+    const int before = pooled.blocked;
+    small.things();
+    CHECK(pooled.blocked == before);
   });
 }
 

@@ -14,13 +14,14 @@
 #include "base/problem.h"
 #include "support/batch.h"
 #include "support/child.h"
+#include "support/pooled_thread.h"
 #include "support/small_database.h"
 
 namespace {
 
 using namespace aforro::sql;  // NOLINT: all of it is under test
+using aforro::Overloaded;
 using aforro::Problem;
-using aforro::Unavailable;
 using aforro::test::OwnWriter;
 using aforro::test::SmallDatabase;
 using aforro::test::Work;
@@ -204,17 +205,50 @@ TEST_CASE("a batch has no more pieces than it may have") {
   CHECK(committed == std::vector<std::int64_t>{0, 0, 2, 2, 4});
 }
 
-TEST_CASE("one write more than may wait is turned away at once, the others are done") {
-  Written written({.max_queued = 3});
+TEST_CASE("one write more than may be waited for by a pool is turned away at once, the others are done") {
+  Written written({.max_writes = 3});
   aforro::test::HeldWriter held(written.writer);
-  for (const std::int64_t id : {1, 2, 3}) held.queue(adding(id));
-
-  CHECK_THROWS_AS(written.writer.write(adding(4)), Unavailable);
+  for (const std::int64_t id : {1, 2, 3}) {
+    held.queue_call([&written, id] {
+      const aforro::test::PooledThread pooled;
+      written.writer.write(adding(id));
+    });
+  }
+  {
+    const aforro::test::PooledThread pooled;
+    CHECK_THROWS_AS(written.writer.write(adding(4)), Overloaded);
+    CHECK(pooled.blocked == 0);
+  }
+  held.queue(adding(6));  // of a job, say: no request waits for its thread
 
   for (const auto& outcome : held.release()) CHECK(!outcome);
-  CHECK(written.ids() == "1 2 3 ");
+  CHECK(written.ids() == "1 2 3 6 ");
+  const aforro::test::PooledThread pooled;
   written.writer.write(adding(5));
-  CHECK(written.ids() == "1 2 3 5 ");
+  CHECK(written.ids() == "1 2 3 5 6 ");
+}
+
+TEST_CASE("those whose batch is under way are counted with those that wait for the next") {
+  SmallDatabase small({.max_writes = 2, .max_batch = 1});
+  const auto other = small.open_again();
+  std::atomic<int> refused = 0;
+  std::vector<std::thread> threads;
+  other->write([&](Connection&) {  // has the lock: of the others the first has its batch, and waits
+    for (std::int64_t id = 1; id <= 5; ++id) {
+      threads.emplace_back([&, id] {
+        const aforro::test::PooledThread pooled;
+        try {
+          small.add(id);
+        } catch (const Overloaded&) {
+          ++refused;
+        }
+      });
+    }
+    while (refused < 3) std::this_thread::yield();
+  });
+  for (std::thread& thread : threads) thread.join();
+  CHECK(refused == 3);
+  CHECK(small.things() == 2);
 }
 
 TEST_CASE("a write inside a write runs into an assertion") {

@@ -16,6 +16,10 @@ class BlockingHook {
   BlockingHook& operator=(const BlockingHook&) = delete;
   virtual ~BlockingHook() = default;
 
+  // By the thread itself, before it begins to wait for something: false if so many threads of its kind wait
+  // already that it had better refuse what it was asked for (see base/admission.h).
+  virtual bool may_wait() noexcept = 0;
+
   // By the thread itself, possibly several times in a row: it goes on by itself.
   virtual void about_to_block() noexcept = 0;
 

@@ -1,17 +1,25 @@
 #include "base/log.h"
 
+#include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <chrono>
+#include <climits>
 #include <cstddef>
 #include <new>
 #include <system_error>
 
+#include "base/blocking.h"
 #include "base/json_writer.h"
 #include "base/text.h"
 
 namespace aforro {
 namespace {
+
+constexpr std::chrono::milliseconds kNoPatience{0};
+constexpr std::chrono::milliseconds kPatience{250};  // with whoever reads the log
 
 std::string_view name_of(Log::Level level) {
   switch (level) {
@@ -36,11 +44,28 @@ std::string repaired(std::string_view text) {
   return out;
 }
 
+// True if PIPE_BUF bytes can be written without waiting for whoever reads them, or writing fails anyway.
+bool takes_more(int file_descriptor, std::chrono::milliseconds patience) {
+  pollfd descriptor{.fd = file_descriptor, .events = POLLOUT, .revents = 0};
+  return file_descriptor < 0 || ::poll(&descriptor, 1, static_cast<int>(patience.count())) != 0;
+}
+
+bool takes_more_soon(int file_descriptor) {
+  if (takes_more(file_descriptor, kNoPatience)) return true;
+  about_to_block();
+  return takes_more(file_descriptor, kPatience);
+}
+
 // Returns how much of it was written; errno says why not all.
 std::size_t write_all(int file_descriptor, std::string_view bytes) {
   std::size_t total = 0;
   while (total < bytes.size()) {
-    const ssize_t written = ::write(file_descriptor, bytes.data() + total, bytes.size() - total);
+    if (!takes_more_soon(file_descriptor)) {
+      errno = EAGAIN;
+      return total;
+    }
+    const std::size_t piece = std::min<std::size_t>(bytes.size() - total, PIPE_BUF);
+    const ssize_t written = ::write(file_descriptor, bytes.data() + total, piece);
     if (written < 0 && errno == EINTR) continue;
     if (written <= 0) return total;
     total += static_cast<std::size_t>(written);
@@ -76,25 +101,42 @@ void Log::note(Level level, std::string_view event, std::initializer_list<LogFie
   // A note that can't be written, or not even made, is no reason to fail.
   if (level < least_) return;
   try {
-    write(line_of(level, event, fields));
+    write(line_of(level, event, fields), Loss::is_counted);
   } catch (const std::bad_alloc&) {
     write_all(file_descriptor_, "{\"level\":\"error\",\"event\":\"no_memory_to_log\"}\n");
   }
 }
 
 void Log::deliver(std::string_view event, std::initializer_list<LogField> fields) {
-  if (!write(line_of(Level::info, event, fields))) {
+  if (!write(line_of(Level::info, event, fields), Loss::is_told)) {
     throw std::system_error(errno, std::generic_category(), "the log can't be written");
   }
 }
 
-bool Log::write(std::string line) {
-  // A pipe takes no more than PIPE_BUF (4096) bytes without those of another thread between.
-  const std::lock_guard lock(mutex_);
+// A pipe takes no more than PIPE_BUF (4096) bytes without those of another thread between. If nobody reads
+// it, the first line waits for kPatience, and those after it for nothing: whoever logs has better to do.
+bool Log::write(std::string line, Loss loss) {
+  std::unique_lock lock(mutex_, std::try_to_lock);
+  if (!lock) {
+    about_to_block();
+    lock.lock();
+  }
+  if (is_stuck_ && !takes_more(file_descriptor_, kNoPatience)) {
+    if (loss == Loss::is_counted) ++lost_;
+    errno = EAGAIN;
+    return false;
+  }
+  if (lost_ > 0) line.insert(0, line_of(Level::warning, "log_lines_lost", {{"count", lost_}}));
   if (is_torn_) line.insert(line.begin(), '\n');
   const std::size_t written = write_all(file_descriptor_, line);
   if (written > 0) is_torn_ = line[written - 1] != '\n';
-  return written == line.size();
+  is_stuck_ = written < line.size();
+  if (!is_stuck_) {
+    lost_ = 0;
+  } else if (loss == Loss::is_counted) {
+    ++lost_;
+  }
+  return !is_stuck_;
 }
 
 }  // namespace aforro

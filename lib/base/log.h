@@ -1,6 +1,7 @@
 // Structured log: one line of JSON per event on a stream, with time, level and the fields given. Lines of
-// concurrent callers never mix, nor with one that could not be written whole. Values may hold anything;
-// broken UTF-8 is replaced. Safe from any thread.
+// concurrent callers never mix, nor with one that could not be written whole. A stream that nobody reads
+// stops nobody: lines that it does not take are lost and counted. Values may hold anything; broken UTF-8 is
+// replaced. Safe from any thread.
 #pragma once
 
 #include <cstdint>
@@ -39,6 +40,8 @@ class Log {
     note(Level::error, event, fields);
   }
 
+  const Clock& clock() const { return clock_; }
+
   // For an event that somebody waits for, such as a message: an info whatever the least level. Throws
   // std::system_error unless it has been written whole.
   void deliver(std::string_view event, std::initializer_list<LogField> fields);
@@ -46,13 +49,16 @@ class Log {
  private:
   void note(Level level, std::string_view event, std::initializer_list<LogField> fields);
   std::string line_of(Level level, std::string_view event, std::initializer_list<LogField> fields) const;
-  bool write(std::string line);
+  enum class Loss { is_counted, is_told };  // of a line that could not be written
+  bool write(std::string line, Loss loss);
 
   int file_descriptor_;
   Level least_;
   const Clock& clock_;
   std::mutex mutex_;
-  bool is_torn_ = false;  // the last line has no end
+  bool is_torn_ = false;   // the last line has no end
+  bool is_stuck_ = false;  // it was not written whole
+  std::int64_t lost_ = 0;  // notes since then
 };
 
 }  // namespace aforro

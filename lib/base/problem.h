@@ -76,4 +76,10 @@ class Unavailable : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+// So much is waiting for the same resource already that this request was refused at once.
+class Overloaded : public Unavailable {
+ public:
+  using Unavailable::Unavailable;
+};
+
 }  // namespace aforro

@@ -15,6 +15,8 @@ namespace aforro::http {
 namespace {
 
 constexpr std::size_t kMinGzipBytes = 1024;
+constexpr std::int64_t kRefusalLines = 1;  // a second, for all that was refused in it
+constexpr std::int64_t kFaultLines = 50;   // a second, of requests that could not be answered
 
 bool is_visible_ascii(std::string_view text, std::size_t max_size) {
   return !text.empty() && text.size() <= max_size &&
@@ -56,7 +58,13 @@ bool is_known_to_client(const Request& request, const std::string& etag) {
 }  // namespace
 
 Dispatcher::Dispatcher(const Router& router, Log& log, DispatcherOptions options)
-    : router_(router), log_(log), options_(std::move(options)) {}
+    : router_(router),
+      log_(log),
+      options_(std::move(options)),
+      refusals_(kRefusalLines, log.clock()),
+      faults_(kFaultLines, log.clock()) {}
+
+Dispatcher::~Dispatcher() { tell_of_refusals(refusals_.rest(), faults_.rest()); }
 
 void Dispatcher::identify(Request& request) const {
   const auto sent_id = request.header("X-Request-Id");
@@ -104,9 +112,21 @@ Response Dispatcher::answer(Request& request) const {
     return problem_response(problem, request.id);
   } catch (const HttpError& error) {
     return problem_response(error, request.id);
+  } catch (const Overloaded& refusal) {
+    if (const auto more = refusals_.pass()) {
+      log_.warning("overloaded", {{"refused", *more + 1},
+                                  {"request_id", request.id},
+                                  {"traceparent", trace},
+                                  {"error", refusal.what()}});
+    }
+    return problem_response(
+        Problem::unavailable("Too many requests are waiting already; nothing was changed."), request.id);
   } catch (const Unavailable& fault) {
-    log_.warning("unavailable",
-                 {{"request_id", request.id}, {"traceparent", trace}, {"error", fault.what()}});
+    if (const auto more = faults_.pass()) {
+      log_.warning(
+          "unavailable",
+          {{"request_id", request.id}, {"traceparent", trace}, {"error", fault.what()}, {"left_out", *more}});
+    }
     return problem_response(Problem::unavailable("The server can't do this right now; nothing was changed."),
                             request.id);
   } catch (const std::exception& fault) {
@@ -124,7 +144,14 @@ Response Dispatcher::answer(Request& request) const {
   }
 }
 
+// What was counted since the last line, should there be no further refusal to say it with.
+void Dispatcher::tell_of_refusals(std::int64_t refused, std::int64_t left_out) const {
+  if (refused > 0) log_.warning("overloaded", {{"refused", refused}});
+  if (left_out > 0) log_.warning("unavailable", {{"left_out", left_out}});
+}
+
 void Dispatcher::finish(const Request& request, Response& response) const {
+  tell_of_refusals(refusals_.overdue(), faults_.overdue());
   const bool gzip_accepted = accepts_gzip(request);
   const bool can_be_packed = response.body && response.body->size() > kMinGzipBytes;
   if (!response.etag.empty() && is_known_to_client(request, response.etag)) {

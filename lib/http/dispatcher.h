@@ -3,12 +3,13 @@
 // from any thread.
 #pragma once
 
-#include <atomic>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/log.h"
+#include "base/log_throttle.h"
 #include "http/client_address.h"
 #include "http/message.h"
 #include "http/problem_document.h"
@@ -25,6 +26,9 @@ class Dispatcher {
  public:
   // The router and the log must outlive it.
   Dispatcher(const Router& router, Log& log, DispatcherOptions options);
+  Dispatcher(const Dispatcher&) = delete;
+  Dispatcher& operator=(const Dispatcher&) = delete;
+  ~Dispatcher();
 
   // Answers a request that arrived whole. The request needs method, path, query, headers, body and peer.
   // Never throws but for want of memory.
@@ -37,10 +41,14 @@ class Dispatcher {
   void identify(Request& request) const;
   Response answer(Request& request) const;
   void finish(const Request& request, Response& response) const;
+  void tell_of_refusals(std::int64_t refused, std::int64_t left_out) const;
 
   const Router& router_;
   Log& log_;
   const DispatcherOptions options_;
+  // A server that refuses most of what comes must not spend its time on saying so.
+  mutable LogThrottle refusals_;
+  mutable LogThrottle faults_;
 };
 
 }  // namespace aforro::http

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <cerrno>
 #include <condition_variable>
 #include <iterator>
@@ -37,9 +38,10 @@ using std::chrono::steady_clock;
 
 constexpr std::size_t kBufferBytes = 16 * 1024;
 constexpr std::size_t kTurnsPerProcessor = 2;
-constexpr milliseconds kTick{20};           // while there is something to do
-constexpr milliseconds kSweepEvery{200};    // for those that are overdue
-constexpr std::size_t kRefusedAtOnce = 64;  // beyond that, one too many is closed without a word
+constexpr std::size_t kMaxTurns = kReservedThreads / 2;  // so that an added one finds a thread too
+constexpr milliseconds kTick{20};                        // while there is something to do
+constexpr milliseconds kSweepEvery{200};                 // for those that are overdue
+constexpr std::size_t kRefusedAtOnce = 64;               // beyond that, one too many is closed without a word
 
 class Descriptor {
  public:
@@ -81,6 +83,8 @@ class EpollTransport final : public Transport {
         listener_(std::make_unique<Listener>(options.host, options.port)),
         port_(listener_->port()),
         epoll_(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1") {
+    assert(options.max_waiting + kReservedThreads <= options.max_threads &&
+           "requests that wait could take every thread");
     epoll_event event{};
     event.events = EPOLLIN;
     event.data.ptr = nullptr;  // no connection: the end of the workers
@@ -91,8 +95,11 @@ class EpollTransport final : public Transport {
   int port() const override { return port_; }
 
   void run() override {
-    const std::size_t turns = kTurnsPerProcessor * std::max(1U, std::thread::hardware_concurrency());
-    WorkerPool workers({.turns = turns}, [this](WorkerPool& pool) { return serve_one(pool); });
+    const std::size_t processors = std::max(1U, std::thread::hardware_concurrency());
+    WorkerPool workers({.turns = std::min(kTurnsPerProcessor * processors, kMaxTurns),
+                        .max_threads = options_.max_threads,
+                        .reserve = kReservedThreads},
+                       [this](WorkerPool& pool) { return serve_one(pool); });
     const EndOfWorkers end_of_workers(end_);
     while (!stopping_) {
       const bool is_quiet = workers.idle() > 0 && !workers.has_resumed() && workers.rounds() == seen_rounds_;

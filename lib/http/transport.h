@@ -14,11 +14,14 @@ namespace aforro::http {
 inline constexpr std::size_t kMaxBodyBytes = 1024 * 1024;
 inline constexpr std::size_t kMaxTargetBytes = 8 * 1024;
 inline constexpr std::size_t kMaxHeaderBytes = 8 * 1024;
+inline constexpr std::size_t kReservedThreads = 64;
 
 struct TransportOptions {
   std::string host = "127.0.0.1";
   int port = 8000;                     // 0: any that is free
   std::size_t max_connections = 1024;  // one more takes the place of the longest idle, or is answered 503
+  std::size_t max_threads = 1024;      // that answer, with those that wait for something
+  std::size_t max_waiting = 0;         // of these, by the bounds of all that handlers wait for; 0: not known
   std::chrono::milliseconds idle_timeout{75'000};     // between two requests
   std::chrono::milliseconds evictable_after{5'000};   // of idleness: may then make room for another
   std::chrono::milliseconds request_timeout{10'000};  // for one request to arrive whole
@@ -44,7 +47,8 @@ class Transport {
   virtual void stop() = 0;
 };
 
-// All connections in one epoll(7), a few threads that answer. The dispatcher must outlive it. Throws Problem
+// All connections in one epoll(7), a few threads that answer. The dispatcher must outlive it. Asserts that
+// max_threads leaves kReservedThreads beside max_waiting, for requests that wait for nothing. Throws Problem
 // (conflict) if the address can't be listened on.
 std::unique_ptr<Transport> make_epoll_transport(const Dispatcher& dispatcher,
                                                 const TransportOptions& options);

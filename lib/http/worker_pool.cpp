@@ -41,6 +41,7 @@ class WorkerPool::Seat final : public BlockingHook {
  public:
   explicit Seat(WorkerPool& pool) : pool_(pool) {}
 
+  bool may_wait() noexcept override { return pool_.may_wait(); }
   void about_to_block() noexcept override;
   void suspend() noexcept override;
   void resume() noexcept override;
@@ -82,7 +83,7 @@ WorkerPool::~WorkerPool() {
   {
     const std::lock_guard lock(mutex_);
     closed_ = true;  // from now on there are no new seats
-    while (parked_ != nullptr) Seat::wake(std::exchange(parked_, parked_->next_));
+    while (parked_ != nullptr) Seat::wake(unpark());
   }
   for (Seat& seat : seats_) seat.thread_.join();
 }
@@ -107,10 +108,15 @@ WorkerPool::Seat* WorkerPool::next_resumed_if_room() {
   return working_ < options_.turns + idle() ? next_resumed() : nullptr;
 }
 
+WorkerPool::Seat* WorkerPool::unpark() {
+  --parked_count_;
+  return std::exchange(parked_, parked_->next_);
+}
+
 // Gives a free turn to a thread that waits for one, or to a new one. Without either the turn stays free for
 // whoever comes back first.
 WorkerPool::Seat* WorkerPool::hand_over() {
-  if (parked_ != nullptr) return give_turn(*std::exchange(parked_, parked_->next_));
+  if (parked_ != nullptr) return give_turn(*unpark());
   if (closed_ || seats_.size() >= options_.max_threads) return nullptr;
   ++working_;
   try {
@@ -121,7 +127,9 @@ WorkerPool::Seat* WorkerPool::hand_over() {
       seats_.pop_back();
       throw;
     }
+    lacks_threads_ = false;
   } catch (const std::exception&) {  // no memory, or no more threads for this user
+    lacks_threads_ = true;
     --working_;
   }
   return nullptr;
@@ -161,6 +169,15 @@ bool WorkerPool::begin_idle() {
 }
 
 void WorkerPool::end_idle() { --idle_; }
+
+// Where the system gives no more threads than there are, half of those may wait at least.
+bool WorkerPool::may_wait() const {
+  const std::lock_guard lock(mutex_);
+  const std::size_t threads = lacks_threads_ ? seats_.size() : options_.max_threads;
+  const std::size_t reserve = lacks_threads_ ? std::min(options_.reserve, threads / 2) : options_.reserve;
+  const std::size_t waiting = seats_.size() - std::min(seats_.size(), working_ + parked_count_);
+  return waiting + reserve < threads;
+}
 
 void WorkerPool::Seat::about_to_block() noexcept {
   if (!has_turn_) return;
@@ -216,6 +233,7 @@ bool WorkerPool::take_turn(Seat& seat) {
       return true;
     }
     seat.next_ = std::exchange(parked_, &seat);
+    ++parked_count_;
   }
   seat.bed_.sleep();
   return seat.has_turn_;

@@ -15,6 +15,7 @@ namespace aforro::http {
 struct WorkerPoolOptions {
   std::size_t turns = 4;          // threads at work at once
   std::size_t max_threads = 512;  // with those that wait for something
+  std::size_t reserve = 0;        // of these, kept from waiting (BlockingHook::may_wait) as far as possible
 };
 
 class WorkerPool {
@@ -66,12 +67,14 @@ class WorkerPool {
   void run(Seat& seat);
   bool take_turn(Seat& seat);
   bool keep_turn(Seat& seat);
+  bool may_wait() const;
 
   // With the mutex. Each returns whom to wake after releasing it, if anybody.
   Seat* give_up_turn(Seat& seat);
   Seat* next_resumed();
   Seat* next_resumed_if_room();
   Seat* hand_over();
+  Seat* unpark();
   Seat* give_turn(Seat& seat);
 
   const WorkerPoolOptions options_;
@@ -79,8 +82,10 @@ class WorkerPool {
   std::atomic<std::size_t> rounds_ = 0;
   std::atomic<std::size_t> added_ = 0;  // turns, ever
   std::atomic<std::size_t> idle_ = 0;
-  std::mutex mutex_;
-  std::size_t working_ = 0;  // turns taken, or on their way
+  mutable std::mutex mutex_;
+  std::size_t working_ = 0;       // turns taken, or on their way
+  std::size_t parked_count_ = 0;  // seats in the row of the parked
+  bool lacks_threads_ = false;    // the system gave no further one when last asked
   // Two rows of seats, linked by themselves, so that nobody needs memory to wait.
   Seat* parked_ = nullptr;                      // with nothing to do and without a turn; the last first
   std::atomic<Seat*> first_resumed_ = nullptr;  // those that could go on and have no turn; looked at without

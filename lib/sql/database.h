@@ -29,7 +29,8 @@ class Database {
   virtual ~Database() = default;
 
   // Runs f(Connection&) in one snapshot that holds everything acknowledged before, and returns what it
-  // returns. Throws what f throws, and Unavailable if no connection came free in time.
+  // returns. Throws what f throws, Overloaded (base) if too many reads wait already, and Unavailable if no
+  // connection came free in time.
   template <class F>
   auto read(F&& f) {
     return returning(std::forward<F>(f), [this](FunctionRef<void(Connection&)> piece) { do_read(piece); });
@@ -39,8 +40,8 @@ class Database {
   // what it did is undone and write() throws the same. f may run more than once and on another thread: no
   // side effects, no I/O of its own, at most 20 ms; a write() inside a write() asserts.
   //
-  // Throws Unavailable, with nothing done, when too much is waiting, when another process kept the database
-  // locked for too long, and on faults of disk or memory.
+  // Throws Overloaded (base) at once when too many writes wait already, and Unavailable, with nothing done
+  // either, when another process kept the database locked for too long, and on faults of disk or memory.
   template <class F>
   auto write(F&& f) {
     return returning(std::forward<F>(f), [this](FunctionRef<void(Connection&)> piece) { do_write(piece); });

@@ -61,6 +61,7 @@ class Pool {
         if (refused) std::rethrow_exception(refused);
         ++count_;
         lock.unlock();
+        about_to_block();  // for the disk, or the network
         try {
           return open_();
         } catch (const Unavailable&) {

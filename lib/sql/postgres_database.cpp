@@ -7,11 +7,14 @@
 #include <thread>
 #include <utility>
 
+#include "base/admission.h"
+#include "base/blocking.h"
 #include "base/problem.h"
 #include "sql/pool.h"
 #include "sql/postgres_connection.h"
 #include "sql/postgres_door.h"
 #include "sql/postgres_storage.h"
+#include "sql/turnstile.h"
 
 namespace aforro::sql {
 namespace {
@@ -53,6 +56,9 @@ class PostgresDatabase final : public Database {
                   .statement = options.statement_timeout,
                   .door = &door_},
         counters_(options.counters == nullptr ? own_counters_ : *options.counters),
+        reads_(options.max_reads, "too many reads are waiting"),
+        writes_(options.max_writes, "too many writes are waiting"),
+        writing_(options.max_writing, options.pool_deadline),
         pool_(options.max_connections, options.pool_deadline, [this] { return connect(); }) {}
 
   // Every mark that PostgreSQL could give costs a round trip, as the versions themselves do.
@@ -79,13 +85,16 @@ class PostgresDatabase final : public Database {
 
  protected:
   void do_read(FunctionRef<void(Connection&)> piece) override {
+    const Admission::Pass pass(reads_);
     with_connection([&](PostgresConnection& connection) { connection.read(piece); });
   }
 
   void do_write(FunctionRef<void(Connection&)> piece) override {
+    const Admission::Pass pass(writes_);
     const auto until = std::chrono::steady_clock::now() + *timeouts_.statement;
     for (int attempt = 1;; ++attempt) {
       try {
+        const Turnstile::Inside inside(writing_);
         with_connection([&](PostgresConnection& connection) { connection.write(piece); });
         if (doubted_until_.load() != TimePoint()) doubted_until_ = TimePoint();
         return;
@@ -100,6 +109,7 @@ class PostgresDatabase final : public Database {
       ++counters_.retries;
       // Those who met are not to meet again.
       thread_local std::minstd_rand random(std::random_device{}());
+      about_to_block();
       std::this_thread::sleep_for(
           std::chrono::microseconds(std::uniform_int_distribution(0, 1000 << std::min(attempt, 6))(random)));
     }
@@ -131,6 +141,9 @@ class PostgresDatabase final : public Database {
   PostgresCounters own_counters_;
   PostgresCounters& counters_;
   std::atomic<TimePoint> doubted_until_ = TimePoint();
+  Admission reads_;
+  Admission writes_;
+  Turnstile writing_;  // the connections beyond are for reads, whatever writes wait for
   Pool<PostgresConnection> pool_;
 };
 

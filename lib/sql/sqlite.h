@@ -17,7 +17,10 @@ namespace aforro::sql {
 struct SqliteOptions {
   Missing missing = Missing::refuse;
   std::size_t max_readers = 16;
-  std::size_t max_queued = 1024;             // writes waiting; one more is refused
+  // At once, by threads of pools (base/admission.h): one more is refused. Also what a pool must have beside
+  // the threads that it wants to keep free.
+  std::size_t max_reads = 384;               // under way, or waiting for a connection
+  std::size_t max_writes = 512;              // queued, or in the batch under way
   std::size_t max_batch = 64;                // writes in one commit
   std::chrono::milliseconds deadline{5000};  // for a lock or a free connection
   std::uint64_t max_log_bytes = 64 << 20;    // past that the log is emptied as soon as nobody else reads it

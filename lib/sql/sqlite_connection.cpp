@@ -5,6 +5,7 @@
 #include <cassert>
 #include <thread>
 
+#include "base/blocking.h"
 #include "base/problem.h"
 #include "base/shortage.h"
 
@@ -158,6 +159,7 @@ SqliteConnection::SqliteConnection(const SqliteFile& file, Role role, std::chron
 int SqliteConnection::wait_for_lock(void* self, int /*times*/) {
   const auto* const connection = static_cast<const SqliteConnection*>(self);
   if (std::chrono::steady_clock::now() >= connection->lock_deadline_) return 0;
+  about_to_block();
   std::this_thread::sleep_for(kLockPoll);
   return 1;
 }

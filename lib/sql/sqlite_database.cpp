@@ -8,6 +8,8 @@
 #include <string_view>
 #include <utility>
 
+#include "base/admission.h"
+#include "base/blocking.h"
 #include "base/problem.h"
 #include "base/shortage.h"
 #include "sql/pool.h"
@@ -18,6 +20,8 @@
 
 namespace aforro::sql {
 namespace {
+
+constexpr std::chrono::milliseconds kMoment{1};
 
 // A row may break a CHECK and still be one that can be read; whatever else is wrong, it may not be.
 bool is_only_of_a_check(const std::string& fault) { return fault.starts_with("CHECK constraint failed in "); }
@@ -37,6 +41,7 @@ class SqliteDatabase final : public Database {
         file_(std::move(file)),
         log_(*file_, options.max_log_bytes),
         watcher_(*file_, SqliteConnection::Role::reader, options.deadline),
+        reads_(options.max_reads, "too many reads are waiting"),
         readers_(options.max_readers, options.deadline,
                  [this] {
                    return std::make_unique<SqliteConnection>(*file_, SqliteConnection::Role::reader,
@@ -48,7 +53,8 @@ class SqliteDatabase final : public Database {
   std::optional<std::uint64_t> change_mark() override {
     // Outside any transaction, on a connection that never writes: it moves with every commit of any other.
     const SnapshotGate::Passage passage(log_.gate());
-    const std::lock_guard lock(watcher_mutex_);
+    std::unique_lock lock(watcher_mutex_, std::try_to_lock);
+    if (!lock) wait_for_watcher(lock);
     watcher_.set_lock_deadline(std::chrono::steady_clock::now() + options_.deadline);
     return static_cast<std::uint64_t>(watcher_.maybe_integer("PRAGMA data_version").value());
   }
@@ -76,6 +82,7 @@ class SqliteDatabase final : public Database {
  protected:
   void do_read(FunctionRef<void(Connection&)> piece) override {
     if (file_->is_overwritten()) throw Unavailable("the database file was overwritten by another one");
+    const Admission::Pass pass(reads_);
     readers_.with([&](SqliteConnection& connection) {
       const SnapshotGate::Passage passage(log_.gate());
       connection.set_lock_deadline(std::chrono::steady_clock::now() + options_.deadline);
@@ -93,11 +100,20 @@ class SqliteDatabase final : public Database {
   void do_write(FunctionRef<void(Connection&)> piece) override { writer_.write(piece); }
 
  private:
+  // Mostly it is free again in a moment, and no reason to give up a turn.
+  void wait_for_watcher(std::unique_lock<std::timed_mutex>& lock) {
+    if (lock.try_lock_for(kMoment)) return;
+    const Admission::Pass pass(reads_);
+    about_to_block();
+    if (!lock.try_lock_for(options_.deadline)) throw Unavailable("the change mark could not be read in time");
+  }
+
   const SqliteOptions options_;
   const std::unique_ptr<SqliteFile> file_;  // its descriptor is the last that is closed
   SqliteLog log_;
-  std::mutex watcher_mutex_;
+  std::timed_mutex watcher_mutex_;
   SqliteConnection watcher_;
+  Admission reads_;
   Pool<SqliteConnection> readers_;
   SqliteWriter writer_;
   SqliteWatch watch_;

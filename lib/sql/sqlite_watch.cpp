@@ -168,7 +168,7 @@ std::optional<std::string> SqliteWatch::find_obstacle() {
   if (file_.is_on_read_only_disk()) return "the disk can only be read";
   const auto lock = find_lock(now);
   if (lock) return lock;
-  if (writer_.waiting() >= options_.max_queued) return "too many changes are waiting";
+  if (writer_.waiting() + options_.max_batch >= options_.max_writes) return "too many changes are waiting";
   auto fault = writer_.last_fault();
   const bool is_over =
       fault && fault->when + kFaultIsFresh < now && !(fault->is_full_disk && file_.free_bytes() < kLeastRoom);

@@ -44,6 +44,7 @@ SqliteWriter::SqliteWriter(const SqliteFile& file, const SqliteOptions& options,
     : file_(file),
       options_(options),
       log_(log),
+      admission_(options.max_writes, "too many writes are waiting"),
       connection_(file, SqliteConnection::Role::writer, options.deadline) {
   batch_.reserve(options.max_batch);
   log_.attach(connection_);
@@ -61,10 +62,10 @@ SqliteWriter::~SqliteWriter() {
 
 void SqliteWriter::write(FunctionRef<void(Connection&)> piece) {
   assert(std::this_thread::get_id() != thread_.get_id() && "a write inside a write");
+  const Admission::Pass pass(admission_);
   Waiting waiting{.piece = piece, .deadline = std::chrono::steady_clock::now() + options_.deadline};
   {
     const std::lock_guard lock(mutex_);
-    if (queue_.size() >= options_.max_queued) throw Unavailable("too many writes are waiting");
     queue_.push_back(&waiting);
   }
   work_.notify_one();

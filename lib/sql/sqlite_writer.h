@@ -13,6 +13,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/admission.h"
 #include "base/blocking.h"
 #include "base/function_ref.h"
 #include "sql/sqlite.h"
@@ -81,6 +82,7 @@ class SqliteWriter {
   const SqliteFile& file_;
   const SqliteOptions options_;
   SqliteLog& log_;
+  Admission admission_;
   SqliteConnection connection_;
   mutable std::mutex mutex_;
   std::condition_variable work_;
