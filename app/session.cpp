@@ -24,6 +24,8 @@ std::string on_one_line(std::string text) {
 
 namespace {
 
+constexpr std::size_t kFaultsOnALine = 10;
+
 // Of `aforro jobs --database shop.db list` the part before `list` counts, too, and more than the environment.
 bool is_given_before(const CLI::App& command, const CLI::Option& option) {
   const CLI::Option* const outer = command.get_parent()->get_option_no_throw(option.get_name());
@@ -58,8 +60,9 @@ void Session::add_common(CLI::App& command, std::string_view example, std::chron
 
 std::string Session::one_line(const Problem& problem) const {
   if (problem.faults().empty()) return on_one_line(problem.detail());
+  const std::vector<Fault>& faults = problem.faults().listed();
   std::string line;
-  for (const Fault& fault : problem.faults()) {
+  for (const Fault& fault : std::span(faults).first(std::min(faults.size(), kFaultsOnALine))) {
     std::string name = name_fault_ ? name_fault_(fault) : std::string();
     if (name.empty()) {
       name = "--" + fault.where;
@@ -67,6 +70,8 @@ std::string Session::one_line(const Problem& problem) const {
     }
     line += (line.empty() ? "" : "; ") + name + ' ' + fault.detail;
   }
+  const std::size_t count = faults.size() + problem.faults().more();
+  if (count > kFaultsOnALine) line += "; and " + std::to_string(count - kFaultsOnALine) + " more";
   return on_one_line(line);
 }
 

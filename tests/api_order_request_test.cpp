@@ -42,7 +42,8 @@ std::string line(const std::string& product, const std::string& quantity) {
 
 std::string detail_of(const std::string& body) {
   const auto problem = problem_of([&] { parsed(body); });
-  return problem && problem->faults().size() == 1 ? problem->faults()[0].detail : "not one fault";
+  return problem && problem->faults().listed().size() == 1 ? problem->faults().listed()[0].detail
+                                                           : "not one fault";
 }
 
 TEST_CASE("an order is read with its store, its lines and its address") {
@@ -122,8 +123,19 @@ TEST_CASE("an unknown field is refused by its name, and the nearest known one na
         "is not known here");
 }
 
-TEST_CASE("a key given twice is refused before anything is made of it") {
-  CHECK(faults(R"({"store_id": 1, "store_id": 2, "items": []})") == Places{"/store_id"});
+TEST_CASE("a key given twice is a fault among the others, and its first value counts") {
+  CHECK(faults(R"({"store_id": 1, "store_id": "x", "items": []})") == Places{"/items", "/store_id"});
+  CHECK(faults(R"({"store_id": 1, "store_id": 2, "items": [)" + line("1", "1") + "]}") ==
+        Places{"/store_id"});
+  CHECK(faults(ordering(R"({"product_id": 1, "a": {"b": 1, "b": 2}, "product_id": 2})")) ==
+        Places{"/items/0/a", "/items/0/a/b", "/items/0/product_id", "/items/0/quantity_requested"});
+}
+
+TEST_CASE("a product whose lines add up to too many is a fault among the others") {
+  CHECK(faults(R"({"items": [)" + line("1", "999999") + "," + line("1", "\"x\"") + "," + line("1", "2") +
+               "," + line("2", "0") + "]}") == Places{"/items/1/quantity_requested",
+                                                      "/items/2/quantity_requested",
+                                                      "/items/3/quantity_requested", "/store_id"});
 }
 
 std::string with_email(const std::string& email) {
@@ -172,7 +184,7 @@ TEST_CASE("a request that says all by its path may have an empty object for a bo
   };
   CHECK(faults_of("").empty());
   CHECK(faults_of(" {} ").empty());
-  CHECK(faults_of(R"({"status": 1, "a/b": 2})") == Places{"/a~1b", "/status"});
+  CHECK(faults_of(R"({"status": 1, "a/b": 2})") == Places{"/status", "/a~1b"});
   for (const std::string body : {"[]", "null", "7", "\"x\""}) CHECK(faults_of(body) == Places{""});
   http::Request untyped;
   untyped.body = "{}";

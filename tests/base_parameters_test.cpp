@@ -31,7 +31,7 @@ std::vector<Told> faults(ParameterReader& reader) {
   std::vector<Told> told;
   const auto problem = problem_of([&] { reader.finish(); });
   if (!problem) return told;
-  for (const Fault& fault : problem->faults()) {
+  for (const Fault& fault : problem->faults().listed()) {
     CHECK(fault.in == Fault::In::query);
     told.push_back({fault.where, fault.detail});
   }
@@ -87,7 +87,8 @@ TEST_CASE("broken UTF-8 is a fault, in a value by its name and in a name without
   CHECK(reader.all("many") == std::vector<std::string_view>{"ok"});
   CHECK(faults(reader) == std::vector<Told>{{"a", "must be valid UTF-8"}, {"many", "must be valid UTF-8"}});
   CHECK(faults_of({{"\xFFname", "1"}}) == std::vector<Told>{{"(unreadable)", "is not known here"}});
-  CHECK(faults_of({{std::string(65, 'x'), "1"}}) == std::vector<Told>{{"(unreadable)", "is not known here"}});
+  CHECK(faults_of({{std::string(65, 'x'), "1"}}) ==
+        std::vector<Told>{{std::string(61, 'x') + "…", "is not known here"}});
 }
 
 TEST_CASE("a whole number is within its bounds, or a fault that says them") {

@@ -6,18 +6,20 @@
 #include <string>
 #include <vector>
 
-#include "base/text.h"
 #include "http/problem_document.h"
+#include "support/body_tree.h"
 #include "support/refusal.h"
 
 namespace {
 
 using namespace std::string_literals;
-using aforro::http::parse_json_body;
-using aforro::http::pointer_step;
+using aforro::Faults;
+using aforro::http::JsonBody;
 using aforro::http::Request;
 using aforro::test::places_of;
+using aforro::test::problem_of;
 using aforro::test::status_of;
+using aforro::test::take_tree;
 using nlohmann::json;
 using Places = std::vector<std::string>;
 
@@ -28,7 +30,13 @@ Request with_body(std::string body, const std::string& content_type = "applicati
   return request;
 }
 
-json parsed(const std::string& body) { return parse_json_body(with_body(body)); }
+json parsed(const std::string& body, const std::string& content_type = "application/json") {
+  const Request request = with_body(body, content_type);
+  JsonBody reader(request);
+  json tree = take_tree(reader);
+  reader.finish();
+  return tree;
+}
 
 int refused(const std::string& body) {
   return status_of([&] { parsed(body); });
@@ -55,16 +63,16 @@ TEST_CASE("a body must be said to be JSON, whatever follows the type") {
   for (const char* type : {"application/json", "Application/JSON", "application/json; charset=utf-8",
                            "application/json;charset=utf-8", "application/json ; x", " application/json"}) {
     CAPTURE(type);
-    CHECK(status_of([&] { parse_json_body(with_body("{}", type)); }) == 0);
+    CHECK(status_of([&] { parsed("{}", type); }) == 0);
   }
   for (const char* type : {"", ";", "text/plain", "application/jsonp", "application/problem+json",
                            "application/x-www-form-urlencoded", "application/json, text/plain", "json"}) {
     CAPTURE(type);
-    CHECK(status_of([&] { parse_json_body(with_body("{}", type)); }) == 415);
+    CHECK(status_of([&] { parsed("{}", type); }) == 415);
   }
   Request without = with_body("{}");
   without.headers.clear();
-  CHECK(status_of([&] { parse_json_body(without); }) == 415);
+  CHECK(status_of([&] { JsonBody{without}; }) == 415);
 }
 
 TEST_CASE("what is no JSON is 400, all of the body counts") {
@@ -124,7 +132,7 @@ TEST_CASE("a key given twice in one object is pointed at, wherever it is and how
   CHECK(places(R"({"a": {"x": 1}, "a": {"y": 1, "y": 2}})") == Places{"/a", "/a/y"});
 }
 
-TEST_CASE("a number past 64 bits is no whole number, one past all bounds is pointed at") {
+TEST_CASE("a number past 64 bits is no whole number, one past all bounds is one all the same") {
   CHECK(parsed("9223372036854775807").is_number_integer());
   CHECK(parsed("18446744073709551615").is_number_unsigned());
   CHECK(parsed("18446744073709551616").is_number_float());
@@ -132,25 +140,70 @@ TEST_CASE("a number past 64 bits is no whole number, one past all bounds is poin
   CHECK(parsed("1.0").is_number_float());
   CHECK(parsed("1e0").is_number_float());
   CHECK(parsed("1e-999") == json(0.0));
-  CHECK(places("1e999") == Places{""});
-  CHECK(places(R"({"a": {"b": [0, 1, -1e400]}})") == Places{"/a/b/2"});
-  CHECK(places(R"({"x": 1, "x": 2, "a": )" + std::string(400, '9') + "}") == Places{"/x", "/a"});
+  for (const std::string& huge : {"1e999"s, "-1e400"s, "1e99999999999999999999"s, std::string(400, '9')}) {
+    CAPTURE(huge);
+    CHECK(refused(huge) == 0);
+    CHECK(refused("[0, {\"a\": " + huge + "}]") == 0);
+  }
 }
 
-TEST_CASE("a step of a pointer is escaped, and a long one is cut between characters") {
-  CHECK(pointer_step("a/b~1") == "/a~1b~01");
-  CHECK(pointer_step("") == "/");
-  CHECK(pointer_step(std::string(128, 'x')) == "/" + std::string(128, 'x'));
-  for (std::size_t before = 0; before < 8; ++before) {
-    std::string name(before, 'x');
-    for (int i = 0; i < 100; ++i) name += "\xE2\x82\xAC";
-    const std::string step = pointer_step(name);
-    CAPTURE(before);
-    CHECK(aforro::is_valid_utf8(step));
-    CHECK(step.size() > 125);
-    CHECK(step.size() <= 129);
-    CHECK(name.starts_with(step.substr(1)));
-  }
+// `depth` objects of that name in one another, the innermost with one key `keys` times.
+std::string repeating(int depth, const std::string& name, int keys) {
+  std::string body = "{";
+  for (int i = 0; i < depth; ++i) body += '"' + name + "\":{";
+  for (int i = 0; i < keys; ++i) body += i == 0 ? "\"a\":0" : ",\"a\":0";
+  return body + std::string(static_cast<std::size_t>(depth) + 1, '}');
+}
+
+TEST_CASE("fifty faults are listed and the others counted, with short pointers however long the way is") {
+  const auto few = problem_of([] { parsed(repeating(1, "x", 51)); });
+  CHECK(few->faults().listed().size() == 50);
+  CHECK(few->faults().more() == 0);
+
+  const auto many = problem_of([] { parsed(repeating(60, std::string(128, '~'), 1'000)); });
+  CHECK(many->faults().listed().size() == 50);
+  CHECK(many->faults().more() == 949);
+  const std::string& where = many->faults().listed()[49].where;
+  CHECK(where.size() <= Faults::kMaxWhereBytes);
+  CHECK(where.starts_with("/~0~0"));
+  CHECK(where.ends_with("/…/a"));
+}
+
+TEST_CASE("a key given twice is noticed among many, and only in its own object") {
+  // Two rounds of all names of two digits, each object with more than are looked through one by one.
+  std::string object;
+  for (int i = 10; i < 100; ++i) object += (i == 10 ? "\"" : ",\"") + std::to_string(i) + "\":0";
+  std::string body = "[";
+  for (int i = 0; i < 50; ++i) body += "{" + object + ",\"in\":[{" + object + "}]},";
+  CHECK(places(body + "0]").empty());
+  CHECK(places("[{" + object + ",\"in\":{" + object + "},\"55\":1}]") == Places{"/0/55"});
+  CHECK(places("{" + object + ",\"\\u0035\\u0035\":1,\"in\":{" + object + ",\"\\u0039\\u0039\":{}}}") ==
+        Places{"/55", "/in/99"});
+}
+
+TEST_CASE("what is asked for is what the body has") {
+  const Request request = with_body(R"({"a": [1.50, "x\ty", true], "b": null, "c": {"d": [[]]}})");
+  JsonBody body(request);
+  std::vector<std::string> told;
+  body.object([&](std::string_view name) {
+    if (name != "a") return body.refuse("is odd");
+    body.array([&] {
+      switch (body.kind()) {
+        case aforro::http::JsonKind::number:
+          told.emplace_back(body.number());
+          break;
+        case aforro::http::JsonKind::string:
+          told.push_back(body.string());
+          break;
+        default:
+          body.skip();
+          body.fault("is no text");
+      }
+    });
+  });
+  body.missing("e/f");
+  CHECK(told == Places{"1.50", "x\ty"});
+  CHECK(places_of([&] { body.finish(); }) == Places{"/a/2", "/b", "/c", "/e~1f"});
 }
 
 }  // namespace

@@ -25,7 +25,7 @@ Words faults(const ParameterList& parameters) {
   Words places;
   if (!problem) return places;
   CHECK(problem->kind() == Problem::Kind::invalid);
-  for (const aforro::Fault& fault : problem->faults()) {
+  for (const aforro::Fault& fault : problem->faults().listed()) {
     CHECK(fault.in == aforro::Fault::In::query);
     CHECK(!fault.detail.empty());
     places.push_back(fault.where);

@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <nlohmann/json.hpp>
+#include <vector>
 
 #include "base/hash.h"
+#include "base/numbers.h"
 #include "base/problem.h"
 #include "base/text.h"
 #include "http/fields.h"
@@ -14,96 +15,89 @@
 namespace aforro::api {
 namespace {
 
-using nlohmann::json;
+using http::JsonBody;
+using http::JsonKind;
 
-class BodyReader {
- public:
-  void fault(std::string pointer, std::string detail) {
-    faults_.push_back({Fault::In::body, std::move(pointer), std::move(detail)});
-  }
-
-  // Notes every field that is not known, naming the nearest that is.
-  void check_names(const json& object, const std::string& pointer, std::span<const std::string_view> known) {
-    for (const auto& [name, value] : object.items()) {
-      if (std::find(known.begin(), known.end(), name) != known.end()) continue;
-      const auto nearest = nearest_name(name, known);
-      fault(
-          pointer + http::pointer_step(name),
-          "is not known here" + (nearest ? "; did you mean " + std::string(*nearest) + "?" : std::string()));
-    }
-  }
-
-  // A whole number from 1 to `max`; notes a fault and returns nothing for anything else.
-  std::optional<std::int64_t> number(const json& object, const char* name, const std::string& pointer,
-                                     std::int64_t max) {
-    const auto found = object.find(name);
-    const std::string at = pointer + '/' + name;
-    if (found == object.end()) {
-      fault(at, "is missing");
-      return std::nullopt;
-    }
-    if (found->is_number_unsigned()) {
-      const auto value = found->get<std::uint64_t>();
-      if (value >= 1 && value <= static_cast<std::uint64_t>(max)) return static_cast<std::int64_t>(value);
-    }
-    fault(at, max == shop::kMaxId ? "must be a whole number of at least 1"
-                                  : "must be a whole number from 1 to " + std::to_string(max));
-    return std::nullopt;
-  }
-
-  std::vector<Fault>& faults() { return faults_; }
-
- private:
-  std::vector<Fault> faults_;
-};
-
-std::vector<shop::BasketLine> read_lines(BodyReader& reader, const json& body) {
-  static constexpr std::array<std::string_view, 2> kKnown{"product_id", "quantity_requested"};
-  std::vector<shop::BasketLine> lines;
-  const auto items = body.find("items");
-  if (items == body.end()) {
-    reader.fault("/items", "is missing");
-    return lines;
-  }
-  if (!items->is_array() || items->empty() || items->size() > shop::kMaxLines) {
-    reader.fault("/items", "must be a list of 1 to 2000 lines");
-    return lines;
-  }
-  for (std::size_t i = 0; i < items->size(); ++i) {
-    const std::string pointer = "/items/" + std::to_string(i);
-    const json& item = (*items)[i];
-    if (!item.is_object()) {
-      reader.fault(pointer, "must be an object");
-      continue;
-    }
-    reader.check_names(item, pointer, kKnown);
-    const auto product = reader.number(item, "product_id", pointer, shop::kMaxId);
-    const auto quantity = reader.number(item, "quantity_requested", pointer, shop::kMaxQuantity);
-    if (product && quantity) lines.push_back({shop::ProductId(*product), *quantity});
-  }
-  return lines;
+// Refuses the member that comes next, naming the nearest that is known.
+void refuse_name(JsonBody& body, std::string_view name, std::span<const std::string_view> known) {
+  body.fault([&] {
+    const auto nearest = nearest_name(name, known);
+    return "is not known here" + (nearest ? "; did you mean " + std::string(*nearest) + "?" : std::string());
+  });
+  body.skip();
 }
 
-std::optional<std::string> read_email(BodyReader& reader, const json& body) {
-  const auto found = body.find("customer_email");
-  if (found == body.end() || found->is_null()) return std::nullopt;
-  if (!found->is_string()) {
-    reader.fault("/customer_email", "must be a text");
+// A whole number from 1 to `max`; notes a fault and returns nothing for anything else.
+std::optional<std::int64_t> read_number(JsonBody& body, std::int64_t max) {
+  if (body.kind() == JsonKind::number) {
+    if (const auto number = parse_whole_number(body.number(), 1, max)) return number;
+  } else {
+    body.skip();
+  }
+  body.fault([&] {
+    return max == shop::kMaxId ? std::string("must be a whole number of at least 1")
+                               : "must be a whole number from 1 to " + std::to_string(max);
+  });
+  return std::nullopt;
+}
+
+std::optional<shop::BasketLine> read_line(JsonBody& body) {
+  static constexpr std::array<std::string_view, 2> kKnown{"product_id", "quantity_requested"};
+  if (body.kind() != JsonKind::object) {
+    body.refuse("must be an object");
     return std::nullopt;
   }
-  const auto& email = found->get_ref<const std::string&>();
+  bool has_product = false;
+  bool has_quantity = false;
+  std::optional<std::int64_t> product;
+  std::optional<std::int64_t> quantity;
+  body.object([&](std::string_view name) {
+    if (name == "product_id") {
+      has_product = true;
+      product = read_number(body, shop::kMaxId);
+    } else if (name == "quantity_requested") {
+      has_quantity = true;
+      quantity = read_number(body, shop::kMaxQuantity);
+    } else {
+      refuse_name(body, name, kKnown);
+    }
+  });
+  if (!has_product) body.missing("product_id");
+  if (!has_quantity) body.missing("quantity_requested");
+  if (!product || !quantity) return std::nullopt;
+  return shop::BasketLine{shop::ProductId(*product), *quantity};
+}
+
+shop::Basket read_basket(JsonBody& body) {
+  std::vector<std::optional<shop::BasketLine>> lines;
+  std::size_t count = 0;
+  if (body.kind() == JsonKind::array) {
+    body.array([&] {
+      ++count;
+      count <= shop::kMaxLines ? lines.push_back(read_line(body)) : body.skip();
+    });
+  } else {
+    body.skip();
+  }
+  if (count < 1 || count > shop::kMaxLines) body.fault("must be a list of 1 to 2000 lines");
+  return shop::Basket::of(lines, body.faults());
+}
+
+std::optional<std::string> read_email(JsonBody& body) {
+  if (body.kind() == JsonKind::null) {
+    body.skip();
+    return std::nullopt;
+  }
+  if (body.kind() != JsonKind::string) {
+    body.refuse("must be a text");
+    return std::nullopt;
+  }
+  const std::string email = body.string();
   if (const auto fault = email_fault(email)) {
-    reader.fault("/customer_email", *fault);
+    body.fault(*fault);
     return std::nullopt;
   }
   return normalize(email);
-}
-
-std::optional<std::chrono::seconds> read_reserve_for(BodyReader& reader, const json& body) {
-  static_assert(shop::kShortestHold == std::chrono::seconds{1});
-  if (!body.contains("reserve_for")) return std::nullopt;
-  const auto seconds = reader.number(body, "reserve_for", "", shop::kLongestHold.count());
-  return seconds ? std::optional(std::chrono::seconds(*seconds)) : std::nullopt;
 }
 
 }  // namespace
@@ -111,26 +105,48 @@ std::optional<std::chrono::seconds> read_reserve_for(BodyReader& reader, const j
 OrderRequest parse_order_request(const http::Request& request) {
   static constexpr std::array<std::string_view, 4> kKnown{"store_id", "items", "customer_email",
                                                           "reserve_for"};
-  const json body = http::parse_json_body(request);
-  BodyReader reader;
-  if (!body.is_object()) throw Problem::invalid({{Fault::In::body, "", "must be a JSON object"}});
-  reader.check_names(body, "", kKnown);
-  const auto store = reader.number(body, "store_id", "", shop::kMaxId);
-  const std::vector<shop::BasketLine> lines = read_lines(reader, body);
-  std::optional<std::string> email = read_email(reader, body);
-  const auto reserve_for = read_reserve_for(reader, body);
-  if (!reader.faults().empty()) throw Problem::invalid(std::move(reader.faults()));
-  return {shop::StoreId(*store), shop::Basket::of(lines), std::move(email), reserve_for};
+  static_assert(shop::kShortestHold == std::chrono::seconds{1});
+  JsonBody body(request);
+  bool has_store = false;
+  std::optional<std::int64_t> store;
+  std::optional<shop::Basket> basket;
+  std::optional<std::string> email;
+  std::optional<std::int64_t> reserve_for;
+  const auto read_member = [&](std::string_view name) {
+    if (name == "store_id") {
+      has_store = true;
+      store = read_number(body, shop::kMaxId);
+    } else if (name == "items") {
+      basket = read_basket(body);
+    } else if (name == "customer_email") {
+      email = read_email(body);
+    } else if (name == "reserve_for") {
+      reserve_for = read_number(body, shop::kLongestHold.count());
+    } else {
+      refuse_name(body, name, kKnown);
+    }
+  };
+  if (body.kind() == JsonKind::object) {
+    body.object(read_member);
+    if (!has_store) body.missing("store_id");
+    if (!basket) body.missing("items");
+  } else {
+    body.refuse("must be a JSON object");
+  }
+  body.finish();
+  return {shop::StoreId(*store), *std::move(basket), std::move(email),
+          reserve_for ? std::optional(std::chrono::seconds(*reserve_for)) : std::nullopt};
 }
 
 void require_no_fields(const http::Request& request) {
   if (request.body.empty()) return;
-  const json body = http::parse_json_body(request);
-  if (!body.is_object())
-    throw Problem::invalid({{Fault::In::body, "", "must be empty, or an empty JSON object"}});
-  BodyReader reader;
-  reader.check_names(body, "", {});
-  if (!reader.faults().empty()) throw Problem::invalid(std::move(reader.faults()));
+  JsonBody body(request);
+  if (body.kind() == JsonKind::object) {
+    body.object([&](std::string_view name) { refuse_name(body, name, {}); });
+  } else {
+    body.refuse("must be empty, or an empty JSON object");
+  }
+  body.finish();
 }
 
 std::optional<std::string> parse_idempotency_key(const http::Request& request) {

@@ -70,6 +70,10 @@ std::vector<Assignment> parse_assignments(std::string_view text) {
       throw Problem(Problem::Kind::invalid,
                     "line " + std::to_string(number) + " is not of the form NAME=value");
     }
+    if (found.size() == kMaxAssignments) {
+      throw Problem(Problem::Kind::invalid,
+                    "line " + std::to_string(number) + ": there are too many settings");
+    }
     found.push_back({std::string(name), *value, number});
   }
   return found;

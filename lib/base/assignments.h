@@ -4,12 +4,15 @@
 // taken as they stand: nothing is expanded.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace aforro {
+
+inline constexpr std::size_t kMaxAssignments = 10'000;  // far more than there are settings
 
 struct Assignment {
   std::string name;
@@ -21,7 +24,7 @@ struct Assignment {
 // backslash keeps the quote or backslash that follows; in single quotes everything stands for itself.
 //
 // Throws Problem (invalid) that names the line which is no assignment, or whose quote is not closed on it, or
-// that holds a NUL.
+// that holds a NUL, or is one past kMaxAssignments.
 std::vector<Assignment> parse_assignments(std::string_view text);
 
 }  // namespace aforro

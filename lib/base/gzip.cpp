@@ -7,6 +7,7 @@
 #include <limits>
 #include <stdexcept>
 
+#include "base/function_ref.h"
 #include "base/problem.h"
 
 namespace aforro {
@@ -35,6 +36,30 @@ class Inflater {
 };
 
 [[noreturn]] void refuse(const char* why) { throw Problem(Problem::Kind::invalid, why); }
+
+// Gives `take` what comes out, piece by piece.
+void unpack(std::string_view bytes, FunctionRef<void(std::string_view)> take) {
+  Inflater inflater;
+  z_stream& stream = inflater.stream();
+  std::array<char, kChunk> chunk{};
+  for (;;) {
+    if (stream.avail_in == 0) {
+      if (bytes.empty()) refuse("the gzip data is cut off");
+      stream.next_in = as_input(bytes);
+      stream.avail_in =
+          static_cast<uInt>(std::min<std::size_t>(bytes.size(), std::numeric_limits<uInt>::max()));
+      bytes.remove_prefix(stream.avail_in);
+    }
+    stream.next_out = reinterpret_cast<Bytef*>(chunk.data());
+    stream.avail_out = static_cast<uInt>(chunk.size());
+    const int state = inflate(&stream, Z_NO_FLUSH);
+    if (state != Z_OK && state != Z_STREAM_END) refuse("the data is no sound gzip");
+    take({chunk.data(), chunk.size() - stream.avail_out});
+    if (state != Z_STREAM_END) continue;
+    if (stream.avail_in == 0 && bytes.empty()) return;
+    inflateReset(&stream);  // another member follows
+  }
+}
 
 }  // namespace
 
@@ -68,29 +93,17 @@ std::string gzip(std::string_view bytes) {
 
 bool is_gzip(std::string_view bytes) { return bytes.size() >= 2 && bytes[0] == '\x1F' && bytes[1] == '\x8B'; }
 
+// Twice through: a bomb is refused before any of it is kept, and what is kept is no larger than it must be.
 std::string gunzip(std::string_view bytes, std::size_t max_bytes) {
-  Inflater inflater;
-  z_stream& stream = inflater.stream();
+  std::size_t size = 0;
+  unpack(bytes, [&](std::string_view piece) {
+    size += piece.size();
+    if (size > max_bytes) refuse("the gzip data unpacks to more than is allowed");
+  });
   std::string unpacked;
-  std::array<char, kChunk> chunk{};
-  for (;;) {
-    if (stream.avail_in == 0) {
-      if (bytes.empty()) refuse("the gzip data is cut off");
-      stream.next_in = as_input(bytes);
-      stream.avail_in =
-          static_cast<uInt>(std::min<std::size_t>(bytes.size(), std::numeric_limits<uInt>::max()));
-      bytes.remove_prefix(stream.avail_in);
-    }
-    stream.next_out = reinterpret_cast<Bytef*>(chunk.data());
-    stream.avail_out = static_cast<uInt>(chunk.size());
-    const int state = inflate(&stream, Z_NO_FLUSH);
-    if (state != Z_OK && state != Z_STREAM_END) refuse("the data is no sound gzip");
-    unpacked.append(chunk.data(), chunk.size() - stream.avail_out);
-    if (unpacked.size() > max_bytes) refuse("the gzip data unpacks to more than is allowed");
-    if (state != Z_STREAM_END) continue;
-    if (stream.avail_in == 0 && bytes.empty()) return unpacked;
-    inflateReset(&stream);  // another member follows
-  }
+  unpacked.reserve(size);
+  unpack(bytes, [&](std::string_view piece) { unpacked += piece; });
+  return unpacked;
 }
 
 }  // namespace aforro

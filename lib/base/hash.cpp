@@ -3,6 +3,7 @@
 #include <sodium.h>
 
 #include <array>
+#include <cstring>
 #include <stdexcept>
 #include <vector>
 
@@ -33,6 +34,23 @@ std::string hash_hex(std::string_view bytes) {
   crypto_generichash(digest.data(), digest.size(), reinterpret_cast<const unsigned char*>(bytes.data()),
                      bytes.size(), nullptr, 0);
   return hex(digest.data(), digest.size());
+}
+
+std::uint64_t keyed_hash(std::string_view bytes) {
+  using Key = std::array<unsigned char, crypto_shorthash_KEYBYTES>;
+  static const Key kKey = [] {
+    require_sodium();
+    Key key{};
+    crypto_shorthash_keygen(key.data());
+    return key;
+  }();
+  std::array<unsigned char, crypto_shorthash_BYTES> hash{};
+  crypto_shorthash(hash.data(), reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
+                   kKey.data());
+  std::uint64_t value = 0;
+  static_assert(sizeof value == hash.size());
+  std::memcpy(&value, hash.data(), sizeof value);
+  return value;
 }
 
 std::string random_hex(std::size_t bytes) {

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "base/numbers.h"
+#include "base/shorten.h"
 #include "base/text.h"
 
 namespace aforro {
@@ -11,9 +12,16 @@ namespace {
 
 bool is_ignored(std::string_view name) { return name.starts_with('_') || name.starts_with("utm_"); }
 
-// An unknown name is shown back, so it is kept short and valid.
-std::string shown(std::string_view name) {
-  return is_valid_utf8(name) && name.size() <= 64 ? std::string(name) : std::string("(unreadable)");
+constexpr std::size_t kMaxShownBytes = 64;
+
+Fault unknown_name(std::string_view name, std::span<const std::string_view> known) {
+  std::string detail = "is not known here";
+  if (const auto nearest = nearest_name(name, known)) {
+    detail += "; did you mean " + std::string(*nearest) + "?";
+  }
+  return {Fault::In::query,
+          is_valid_utf8(name) ? shortened(name, kMaxShownBytes) : std::string("(unreadable)"),
+          std::move(detail)};
 }
 
 }  // namespace
@@ -21,23 +29,21 @@ std::string shown(std::string_view name) {
 ParameterReader::ParameterReader(const ParameterList& given, std::initializer_list<std::string_view> known,
                                  std::initializer_list<std::string_view> repeatable)
     : given_(given) {
-  std::vector<std::string_view> seen;
+  std::vector<bool> was_seen(known.size());
   for (const auto& [name, value] : given) {
     if (is_ignored(name)) continue;
-    if (std::find(known.begin(), known.end(), name) == known.end()) {
-      std::string detail = "is not known here";
-      if (const auto nearest = nearest_name(name, {known.begin(), known.size()})) {
-        detail += "; did you mean " + std::string(*nearest) + "?";
-      }
-      fault(shown(name), detail);
+    const auto found = std::find(known.begin(), known.end(), name);
+    if (found == known.end()) {
+      faults_.add([&, &unknown = name] { return unknown_name(unknown, {known.begin(), known.size()}); });
       continue;
     }
     if (value.empty()) continue;
-    if (std::find(seen.begin(), seen.end(), name) != seen.end()) {
+    const auto place = static_cast<std::size_t>(found - known.begin());
+    if (was_seen[place]) {
       const bool may_repeat = std::find(repeatable.begin(), repeatable.end(), name) != repeatable.end();
       if (!may_repeat) fault(name, "must be given once only");
     }
-    seen.push_back(name);
+    was_seen[place] = true;
     if (!is_valid_utf8(value)) fault(name, "must be valid UTF-8");
   }
 }
@@ -90,7 +96,7 @@ std::optional<Money> ParameterReader::price(std::string_view name) {
 }
 
 void ParameterReader::fault(std::string_view name, std::string_view detail) {
-  faults_.push_back({Fault::In::query, std::string(name), std::string(detail)});
+  faults_.add(Fault::In::query, name, detail);
 }
 
 void ParameterReader::finish() {

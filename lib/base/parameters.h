@@ -41,7 +41,7 @@ class ParameterReader {
 
  private:
   const ParameterList& given_;
-  std::vector<Fault> faults_;
+  Faults faults_;
 };
 
 }  // namespace aforro

@@ -4,13 +4,14 @@
 
 namespace aforro {
 
-Problem Problem::invalid(std::vector<Fault> faults) {
+Problem Problem::invalid(Faults faults) {
   assert(!faults.empty());
   std::string detail =
-      faults.size() == 1 ? "The request has a fault: " : "The request has faults; the first: ";
-  detail += faults.front().where.empty() ? "it" : faults.front().where;
+      faults.listed().size() == 1 ? "The request has a fault: " : "The request has faults; the first: ";
+  const Fault& first = faults.listed().front();
+  detail += first.where.empty() ? "it" : first.where;
   detail += ' ';
-  detail += faults.front().detail;
+  detail += first.detail;
   if (!detail.ends_with('?')) detail += '.';  // "did you mean min_price?"
   return {Kind::invalid, std::move(detail), std::move(faults)};
 }

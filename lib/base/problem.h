@@ -11,18 +11,9 @@
 #include <utility>
 #include <vector>
 
+#include "base/faults.h"
+
 namespace aforro {
-
-// One thing that is wrong with one part of the input.
-struct Fault {
-  enum class In { body, query };
-
-  In in = In::body;
-  std::string where;   // a JSON pointer (RFC 6901) into the body, or the name of a query parameter
-  std::string detail;  // "must be a whole number of at least 1"
-
-  friend bool operator==(const Fault&, const Fault&) = default;
-};
 
 class Problem : public std::exception {
  public:
@@ -36,13 +27,13 @@ class Problem : public std::exception {
   };
 
   Problem(Kind kind, std::string detail) : kind_(kind), detail_(std::move(detail)) {}
-  Problem(Kind kind, std::string detail, std::vector<Fault> faults)
+  Problem(Kind kind, std::string detail, Faults faults)
       : kind_(kind), detail_(std::move(detail)), faults_(std::move(faults)) {}
   Problem(Kind kind, std::string detail, std::chrono::seconds retry_after)
       : kind_(kind), detail_(std::move(detail)), retry_after_(retry_after) {}
 
   // An invalid request with all its faults, which must not be empty.
-  static Problem invalid(std::vector<Fault> faults);
+  static Problem invalid(Faults faults);
   static Problem not_found(std::string detail) { return {Kind::not_found, std::move(detail)}; }
   static Problem unavailable(std::string detail, std::chrono::seconds retry_after = std::chrono::seconds{1}) {
     return {Kind::unavailable, std::move(detail), retry_after};
@@ -56,7 +47,7 @@ class Problem : public std::exception {
 
   Kind kind() const { return kind_; }
   const std::string& detail() const { return detail_; }
-  const std::vector<Fault>& faults() const { return faults_; }
+  const Faults& faults() const { return faults_; }
   std::optional<std::chrono::seconds> retry_after() const { return retry_after_; }
   const std::vector<std::pair<std::string, std::string>>& facts() const { return facts_; }
   const char* what() const noexcept override { return detail_.c_str(); }
@@ -64,7 +55,7 @@ class Problem : public std::exception {
  private:
   Kind kind_;
   std::string detail_;
-  std::vector<Fault> faults_;
+  Faults faults_;
   std::optional<std::chrono::seconds> retry_after_;
   std::vector<std::pair<std::string, std::string>> facts_;
 };

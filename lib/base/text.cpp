@@ -4,10 +4,9 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
-#include <memory>
 #include <numeric>
-#include <stdexcept>
+
+#include "base/unicode_forms.h"
 
 namespace aforro {
 namespace {
@@ -66,16 +65,6 @@ bool is_word_character(utf8proc_int32_t c) {
   }
 }
 
-std::string mapped(std::string_view text, int options) {
-  utf8proc_uint8_t* result = nullptr;
-  const auto size = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
-                                 static_cast<utf8proc_ssize_t>(text.size()), &result,
-                                 static_cast<utf8proc_option_t>(options));
-  const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owned(result, &std::free);
-  if (size < 0) throw std::runtime_error("text could not be mapped");
-  return {reinterpret_cast<const char*>(result), static_cast<std::size_t>(size)};
-}
-
 // Folded, white space as it was.
 std::string fold_letters(std::string_view text) {
   if (is_ascii(text)) {
@@ -87,7 +76,7 @@ std::string fold_letters(std::string_view text) {
   }
   constexpr int kFold = UTF8PROC_STABLE | UTF8PROC_COMPAT | UTF8PROC_DECOMPOSE | UTF8PROC_STRIPMARK |
                         UTF8PROC_CASEFOLD | UTF8PROC_IGNORE;
-  return mapped(text, kFold);
+  return in_utf8(decomposed(text, kFold));
 }
 
 }  // namespace
@@ -114,7 +103,9 @@ std::optional<std::string> text_fault(std::string_view text, std::size_t min_cha
     has_control = has_control || (is_control(c) && c != '\t' && c != '\n' && c != '\r');
   });
   if (has_control) return "must not have control characters but tab and line break";
-  const std::size_t characters = count_characters(normalize(text));
+  // No more than four characters become one in NFC, so most of what is too long need not be brought to it.
+  const std::size_t given = count_characters(text);
+  const std::size_t characters = given / 4 > max_characters ? given / 4 : count_characters(normalize(text));
   if (characters >= min_characters && characters <= max_characters) return std::nullopt;
   if (characters > max_characters)
     return "must have at most " + std::to_string(max_characters) + " characters";
@@ -134,7 +125,7 @@ std::optional<std::string> email_fault(std::string_view text) {
 
 std::string normalize(std::string_view text) {
   if (is_ascii(text)) return std::string(text);
-  return mapped(text, UTF8PROC_STABLE | UTF8PROC_COMPOSE);
+  return composed(decomposed(text, UTF8PROC_STABLE | UTF8PROC_DECOMPOSE));
 }
 
 std::string fold(std::string_view text) {

@@ -140,7 +140,7 @@ Response Dispatcher::answer(Request& request) const {
                                   {"method", request.method},
                                   {"path", request.path},
                                   {"error", fault.what()}});
-    return problem_response(problem_type(500), "The fault is on our side.", {}, request.id);
+    return problem_response(problem_type(500), "The fault is on our side.", request.id);
   }
 }
 

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/json_writer.h"
+#include "base/shorten.h"
 
 namespace aforro::http {
 namespace {
@@ -11,9 +12,9 @@ namespace {
 constexpr std::array kTypes{
     ProblemType{
         400, "invalid-request", "The request is not valid",
-        "Something in the request has to be changed before it can be answered. \"errors\" lists every fault: "
+        "Something in the request has to be changed before it can be answered. \"errors\" lists the faults: "
         "a \"pointer\" (RFC 6901) into the body or the \"parameter\" of the query, and what is wrong with "
-        "it."},
+        "it. At most 50 are listed; \"more_errors\" counts the others."},
     ProblemType{401, "unauthorized", "Sign-in needed", "The request needs an API key or a signed-in user."},
     ProblemType{403, "forbidden", "Not allowed", "Whoever asks is known, but may not do this."},
     ProblemType{404, "not-found", "Not found", "There is no such page or no such thing."},
@@ -60,25 +61,31 @@ int status_of(Problem::Kind kind) {
   return 500;
 }
 
+constexpr std::size_t kMaxDetailBytes = 2'048;
+constexpr std::size_t kMaxFactBytes = 512;  // and few of them
+static_assert(Faults::kMaxListed * (Faults::kMaxWhereBytes + Faults::kMaxDetailBytes + 32) + 8'192 <
+              kMaxRefusalBytes);
+
 void begin(JsonWriter& json, const ProblemType& type, std::string_view detail, std::string_view request_id) {
   json.begin_object();
   json.key("type").string("/problems/" + std::string(type.slug));
   json.key("title").string(type.title);
   json.key("status").number(type.status);
-  json.key("detail").string(detail);
+  json.key("detail").string(shortened(detail, kMaxDetailBytes));
   json.key("request_id").string(request_id);
 }
 
-void write_faults(JsonWriter& json, std::span<const Fault> faults) {
+void write_faults(JsonWriter& json, const Faults& faults) {
   if (faults.empty()) return;
   json.key("errors").begin_array();
-  for (const Fault& fault : faults) {
+  for (const Fault& fault : faults.listed()) {
     json.begin_object();
     json.key(fault.in == Fault::In::body ? "pointer" : "parameter").string(fault.where);
     json.key("detail").string(fault.detail);
     json.end_object();
   }
   json.end_array();
+  if (faults.more() > 0) json.key("more_errors").number(static_cast<std::int64_t>(faults.more()));
 }
 
 Response end(JsonWriter json, const ProblemType& type) {
@@ -101,11 +108,9 @@ const ProblemType& problem_type(int status) {
   return found != kTypes.end() ? *found : *of(500);
 }
 
-Response problem_response(const ProblemType& type, std::string_view detail, std::span<const Fault> faults,
-                          std::string_view request_id) {
+Response problem_response(const ProblemType& type, std::string_view detail, std::string_view request_id) {
   JsonWriter json;
   begin(json, type, detail, request_id);
-  write_faults(json, faults);
   return end(std::move(json), type);
 }
 
@@ -113,7 +118,7 @@ Response problem_response(const Problem& problem, std::string_view request_id) {
   const ProblemType& type = problem_type(status_of(problem.kind()));
   JsonWriter json;
   begin(json, type, problem.detail(), request_id);
-  for (const auto& [name, value] : problem.facts()) json.key(name).string(value);
+  for (const auto& [name, value] : problem.facts()) json.key(name).string(shortened(value, kMaxFactBytes));
   write_faults(json, problem.faults());
   Response response = end(std::move(json), type);
   if (const auto seconds = problem.retry_after()) {
@@ -123,7 +128,7 @@ Response problem_response(const Problem& problem, std::string_view request_id) {
 }
 
 Response problem_response(const HttpError& error, std::string_view request_id) {
-  Response response = problem_response(problem_type(error.status()), error.detail(), {}, request_id);
+  Response response = problem_response(problem_type(error.status()), error.detail(), request_id);
   response.headers.insert(response.headers.end(), error.headers().begin(), error.headers().end());
   return response;
 }

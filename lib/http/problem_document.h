@@ -2,6 +2,7 @@
 // short page under /problems/.
 #pragma once
 
+#include <cstddef>
 #include <exception>
 #include <optional>
 #include <span>
@@ -12,6 +13,8 @@
 #include "http/message.h"
 
 namespace aforro::http {
+
+inline constexpr std::size_t kMaxRefusalBytes = 64 * 1024;
 
 struct ProblemType {
   int status;
@@ -41,8 +44,8 @@ class HttpError : public std::exception {
   HeaderList headers_;
 };
 
-Response problem_response(const ProblemType& type, std::string_view detail, std::span<const Fault> faults,
-                          std::string_view request_id);
+// None is longer than kMaxRefusalBytes, whatever was asked: texts that are too long are cut.
+Response problem_response(const ProblemType& type, std::string_view detail, std::string_view request_id);
 Response problem_response(const Problem& problem, std::string_view request_id);
 Response problem_response(const HttpError& error, std::string_view request_id);
 

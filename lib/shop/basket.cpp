@@ -14,14 +14,25 @@ Basket Basket::of(std::span<const BasketLine> lines) {
   if (lines.empty() || lines.size() > kMaxLines) {
     throw Problem::invalid({{Fault::In::body, "/items", "must have 1 to 2,000 lines"}});
   }
+  const std::vector<std::optional<BasketLine>> sound(lines.begin(), lines.end());
+  Faults faults;
+  Basket basket = of(sound, faults);
+  if (!faults.empty()) throw Problem::invalid(std::move(faults));
+  return basket;
+}
+
+Basket Basket::of(std::span<const std::optional<BasketLine>> lines, Faults& faults) {
+  assert(lines.size() <= kMaxLines);
   Basket basket;
   std::unordered_map<std::int64_t, std::size_t> line_of_product;
-  std::vector<Fault> faults;
   const auto fault = [&](std::size_t input, const char* detail) {
-    faults.push_back({Fault::In::body, "/items/" + std::to_string(input) + "/quantity_requested", detail});
+    faults.add([&] {
+      return Fault{Fault::In::body, "/items/" + std::to_string(input) + "/quantity_requested", detail};
+    });
   };
   for (std::size_t i = 0; i < lines.size(); ++i) {
-    const auto [product, quantity] = lines[i];
+    if (!lines[i]) continue;
+    const auto [product, quantity] = *lines[i];
     if (quantity < 1 || quantity > kMaxQuantity) {
       fault(i, "must be a whole number from 1 to 1,000,000");
       continue;
@@ -38,7 +49,6 @@ Basket Basket::of(std::span<const BasketLine> lines) {
     if (sum > kMaxQuantity && !was_too_much)
       fault(i, "makes more than 1,000,000 of this product with the lines before");
   }
-  if (!faults.empty()) throw Problem::invalid(std::move(faults));
   return basket;
 }
 

@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include "base/faults.h"
 #include "shop/types.h"
 
 namespace aforro::shop {
@@ -25,6 +26,10 @@ class Basket {
   // Adds up lines that name the same product, at the place of the first. Throws Problem (invalid) for none or
   // too many lines and for every quantity below 1 or above kMaxQuantity, pointing at "/items/…".
   static Basket of(std::span<const BasketLine> lines);
+
+  // The same for 1 to kMaxLines lines of which some are at fault already, and nothing: what is wrong with the
+  // others is added to `faults`. The basket is one only if there are none in the end.
+  static Basket of(std::span<const std::optional<BasketLine>> lines, Faults& faults);
 
   const std::vector<BasketLine>& lines() const { return lines_; }
 

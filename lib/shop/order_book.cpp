@@ -84,11 +84,13 @@ void require_store_of(sql::Connection& connection, StoreId store, const std::vec
 }
 
 void require_known(const Basket& basket, const std::vector<Offer>& offers) {
-  std::vector<Fault> faults;
+  Faults faults;
   for (std::size_t input = 0; input < basket.line_of_input().size(); ++input) {
     if (offers[basket.line_of_input()[input]].known) continue;
-    faults.push_back({Fault::In::body, "/items/" + std::to_string(input) + "/product_id",
-                      "must be a product that exists"});
+    faults.add([&] {
+      return Fault{Fault::In::body, "/items/" + std::to_string(input) + "/product_id",
+                   "must be a product that exists"};
+    });
   }
   if (!faults.empty()) throw Problem::invalid(std::move(faults));
 }

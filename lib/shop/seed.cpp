@@ -170,9 +170,9 @@ std::int64_t Writing::quantity() {
 }  // namespace
 
 void require_possible(const SeedPlan& plan) {
-  std::vector<Fault> faults;
-  const auto require = [&](const char* where, std::int64_t value, std::int64_t max, std::string detail) {
-    if (value < 1 || value > max) faults.push_back({Fault::In::query, where, std::move(detail)});
+  Faults faults;
+  const auto require = [&](const char* where, std::int64_t value, std::int64_t max, const char* detail) {
+    if (value < 1 || value > max) faults.add(Fault::In::query, where, detail);
   };
   require("categories", plan.categories, kMaxCategories, "must be 1 to 10,000");
   require("products", plan.products, kMaxProducts, "must be 1 to 10,000,000");
@@ -180,8 +180,7 @@ void require_possible(const SeedPlan& plan) {
   require("rows_per_store", plan.rows_per_store, std::max<std::int64_t>(1, plan.products),
           "must be at least 1 and at most the number of products");
   if (faults.empty() && plan.rows_per_store * plan.stores > kMaxShelves) {
-    faults.push_back(
-        {Fault::In::query, "rows_per_store", "must not make more than 100,000,000 in all stores"});
+    faults.add(Fault::In::query, "rows_per_store", "must not make more than 100,000,000 in all stores");
   }
   if (!faults.empty()) throw Problem::invalid(std::move(faults));
 }

@@ -17,8 +17,8 @@ namespace {
 
 constexpr std::size_t kNamed = 5;  // shelves in a refusal
 
-Fault fault_at(std::size_t line, const char* field, const char* detail) {
-  return {Fault::In::body, "/items/" + std::to_string(line) + '/' + field, detail};
+void add_fault(Faults& faults, std::size_t line, const char* field, const char* detail) {
+  faults.add([&] { return Fault{Fault::In::body, "/items/" + std::to_string(line) + '/' + field, detail}; });
 }
 
 void require_lines(std::size_t count) {
@@ -31,10 +31,10 @@ std::vector<Goods> added_up(std::span<const Goods> lines) {
   require_lines(lines.size());
   std::vector<Goods> goods;
   std::unordered_map<std::int64_t, std::size_t> place_of;
-  std::vector<Fault> faults;
+  Faults faults;
   for (std::size_t i = 0; i < lines.size(); ++i) {
     if (lines[i].quantity < 1 || lines[i].quantity > kMaxStock) {
-      faults.push_back(fault_at(i, "quantity", "must be a whole number from 1 to 1,000,000,000,000"));
+      add_fault(faults, i, "quantity", "must be a whole number from 1 to 1,000,000,000,000");
       continue;
     }
     const auto [place, is_new] = place_of.try_emplace(lines[i].product.value(), goods.size());
@@ -51,19 +51,18 @@ std::vector<Goods> added_up(std::span<const Goods> lines) {
 void require_sound(std::span<const Correction> lines) {
   require_lines(lines.size());
   std::unordered_map<std::int64_t, std::size_t> place_of;
-  std::vector<Fault> faults;
+  Faults faults;
   for (std::size_t i = 0; i < lines.size(); ++i) {
     const auto& [product, kind, quantity] = lines[i];
     if (kind == Correction::Kind::counted && (quantity < 0 || quantity > kMaxStock)) {
-      faults.push_back(fault_at(i, "quantity", "must be a whole number from 0 to 1,000,000,000,000"));
+      add_fault(faults, i, "quantity", "must be a whole number from 0 to 1,000,000,000,000");
     }
     if (kind == Correction::Kind::difference &&
         (quantity == 0 || quantity < -kMaxStock || quantity > kMaxStock)) {
-      faults.push_back(
-          fault_at(i, "quantity", "must be a difference of 1 to 1,000,000,000,000, more or fewer"));
+      add_fault(faults, i, "quantity", "must be a difference of 1 to 1,000,000,000,000, more or fewer");
     }
     if (!place_of.try_emplace(product.value(), i).second) {
-      faults.push_back(fault_at(i, "product_id", "is corrected twice"));
+      add_fault(faults, i, "product_id", "is corrected twice");
     }
   }
   if (!faults.empty()) throw Problem::invalid(std::move(faults));
@@ -76,9 +75,9 @@ void require_products(sql::Connection& connection, std::span<const Line> lines) 
   std::vector<bool> is_known(lines.size());
   connection.for_each("SELECT 1 FROM products WHERE id = $1", rows,
                       [&](std::size_t i, const sql::Row&) { is_known[i] = true; });
-  std::vector<Fault> faults;
+  Faults faults;
   for (std::size_t i = 0; i < lines.size(); ++i) {
-    if (!is_known[i]) faults.push_back(fault_at(i, "product_id", "must be a product that exists"));
+    if (!is_known[i]) add_fault(faults, i, "product_id", "must be a product that exists");
   }
   if (!faults.empty()) throw Problem::invalid(std::move(faults));
 }

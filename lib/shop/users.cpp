@@ -43,9 +43,9 @@ Users::Users(sql::Database& database, const Clock& clock) : database_(database),
 
 void Users::create_superuser(std::string_view username, const std::optional<std::string>& email,
                              std::string_view password) {
-  std::vector<Fault> faults;
-  const auto fault_if = [&](const char* where, std::optional<std::string> detail) {
-    if (detail) faults.push_back({Fault::In::query, where, std::move(*detail)});
+  Faults faults;
+  const auto fault_if = [&](const char* where, const std::optional<std::string>& detail) {
+    if (detail) faults.add(Fault::In::query, where, *detail);
   };
   if (is_valid_utf8(username)) username = trim(username);
   fault_if("username", text_fault(username, 1, kMaxNameCharacters));

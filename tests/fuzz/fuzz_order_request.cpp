@@ -105,8 +105,13 @@ void check_fingerprint(const api::OrderRequest& order) {
 
 void check_refusal(const Problem& problem) {
   require(problem.kind() == Problem::Kind::invalid && !problem.faults().empty());
-  for (const Fault& fault : problem.faults()) require(fault.in == Fault::In::body && !fault.detail.empty());
-  require(nlohmann::json::accept(*http::problem_response(problem, "id").body));
+  require(problem.faults().listed().size() <= Faults::kMaxListed);
+  for (const Fault& fault : problem.faults().listed()) {
+    require(fault.in == Fault::In::body && !fault.detail.empty());
+    require(fault.where.empty() || fault.where.front() == '/');
+  }
+  const auto answer = http::problem_response(problem, "id").body;
+  require(answer->size() <= http::kMaxRefusalBytes && nlohmann::json::accept(*answer));
 }
 
 void check_key(std::string_view header) {

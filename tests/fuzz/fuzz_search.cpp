@@ -34,12 +34,15 @@ void check_query(const search::SearchQuery& query) {
 
 void check_refusal(const Problem& problem) {
   require(problem.kind() == Problem::Kind::invalid && !problem.faults().empty());
-  for (const Fault& fault : problem.faults()) {
+  for (const Fault& fault : problem.faults().listed()) {
     require(fault.in == Fault::In::query && !fault.detail.empty());
     require(is_valid_utf8(fault.where));
   }
-  const auto document = nlohmann::json::parse(*http::problem_response(problem, "id").body);
-  require(document["errors"].size() == problem.faults().size());
+  const auto answer = http::problem_response(problem, "id").body;
+  require(answer->size() <= http::kMaxRefusalBytes);
+  const auto document = nlohmann::json::parse(*answer);
+  require(document["errors"].size() == problem.faults().listed().size());
+  require(document["errors"].size() <= Faults::kMaxListed);
 }
 
 // The same parameters with what counts for nothing added: the same meaning.

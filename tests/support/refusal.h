@@ -27,7 +27,7 @@ std::vector<std::string> places_of(F&& call) {
   std::vector<std::string> places;
   const std::optional<Problem> problem = problem_of(call);
   if (!problem) return places;
-  for (const Fault& fault : problem->faults()) places.push_back(fault.where);
+  for (const Fault& fault : problem->faults().listed()) places.push_back(fault.where);
   return places;
 }
 

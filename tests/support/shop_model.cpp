@@ -22,13 +22,13 @@ using shop::ShelfChange;
 
 constexpr std::int64_t kMicrosOfKeyLife = 24LL * 3600 * 1'000'000;
 
-Fault fault_at(std::size_t line, const char* field) {
-  return {Fault::In::body, "/items/" + std::to_string(line) + "/" + field, ""};
+void add_fault(Faults& faults, std::size_t line, const char* field) {
+  faults.add(Fault::In::body, "/items/" + std::to_string(line) + "/" + field, "");
 }
 
 [[noreturn]] void refuse_lines() { throw Problem::invalid({{Fault::In::body, "/items", ""}}); }
 
-void refuse_if_any(std::vector<Fault> faults) {
+void refuse_if_any(Faults faults) {
   if (!faults.empty()) throw Problem::invalid(std::move(faults));
 }
 
@@ -37,11 +37,11 @@ std::vector<shop::BasketLine> added_up(const std::vector<shop::BasketLine>& line
                                        std::int64_t most_of_line, std::int64_t most_together,
                                        const char* field) {
   if (lines.empty() || std::cmp_greater(lines.size(), most_lines)) refuse_lines();
-  std::vector<Fault> faults;
+  Faults faults;
   std::vector<shop::BasketLine> sums;
   for (std::size_t i = 0; i < lines.size(); ++i) {
     if (lines[i].quantity < 1 || lines[i].quantity > most_of_line) {
-      faults.push_back(fault_at(i, field));
+      add_fault(faults, i, field);
       continue;
     }
     const auto same = std::find_if(sums.begin(), sums.end(),
@@ -52,7 +52,7 @@ std::vector<shop::BasketLine> added_up(const std::vector<shop::BasketLine>& line
     }
     const bool was_fine = same->quantity <= most_together;
     same->quantity += lines[i].quantity;
-    if (was_fine && same->quantity > most_together) faults.push_back(fault_at(i, field));
+    if (was_fine && same->quantity > most_together) add_fault(faults, i, field);
   }
   refuse_if_any(std::move(faults));
   return sums;
@@ -93,9 +93,9 @@ void ShopModel::require_store(std::int64_t store) const {
 
 template <class Line>
 void ShopModel::require_products(const std::vector<Line>& lines) const {
-  std::vector<Fault> faults;
+  Faults faults;
   for (std::size_t i = 0; i < lines.size(); ++i) {
-    if (!products.contains(lines[i].product.value())) faults.push_back(fault_at(i, "product_id"));
+    if (!products.contains(lines[i].product.value())) add_fault(faults, i, "product_id");
   }
   refuse_if_any(std::move(faults));
 }
@@ -312,16 +312,15 @@ std::vector<ShelfChange> ShopModel::transfer(std::int64_t from, std::int64_t to,
 
 std::vector<ShelfChange> ShopModel::adjust(std::int64_t store, const std::vector<shop::Correction>& lines) {
   if (lines.empty() || lines.size() > 1'000) refuse_lines();
-  std::vector<Fault> faults;
+  Faults faults;
   std::set<std::int64_t> corrected;
   for (std::size_t i = 0; i < lines.size(); ++i) {
     const auto& [product, kind, quantity] = lines[i];
     const bool is_count = kind == shop::Correction::Kind::counted;
     const std::int64_t least = is_count ? 0 : -shop::kMaxStock;
     const bool is_nothing = !is_count && quantity == 0;
-    if (quantity < least || quantity > shop::kMaxStock || is_nothing)
-      faults.push_back(fault_at(i, "quantity"));
-    if (!corrected.insert(product.value()).second) faults.push_back(fault_at(i, "product_id"));
+    if (quantity < least || quantity > shop::kMaxStock || is_nothing) add_fault(faults, i, "quantity");
+    if (!corrected.insert(product.value()).second) add_fault(faults, i, "product_id");
   }
   refuse_if_any(std::move(faults));
   require_store(store);

@@ -105,7 +105,7 @@ std::string describe(const Problem& problem) {
   constexpr std::array kKinds{"invalid",    "not found",    "conflict",
                               "key reused", "rate limited", "unavailable"};
   std::string all = std::string("refused: ") + kKinds[static_cast<std::size_t>(problem.kind())];
-  for (const Fault& fault : problem.faults()) all += ' ' + fault.where;
+  for (const Fault& fault : problem.faults().listed()) all += ' ' + fault.where;
   for (const auto& [name, value] : problem.facts()) all += ' ' + name + '=' + value;
   return all;
 }
