@@ -1,4 +1,5 @@
 // The server: builds the parts, connects them, and runs them until a signal says that it is enough.
+#include <malloc.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -38,6 +39,7 @@ struct Options {
   std::size_t max_connections = 1024;
   std::int64_t request_timeout_s = 10;
   std::size_t cache_mib = 32;
+  std::size_t buffered_mib = 256;
 };
 
 // What the options mean, once they are known to make sense.
@@ -95,6 +97,11 @@ void allow_many_descriptors() {
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+// Large pieces of memory, such as the bodies of answers, are mapped each for itself and go back to the system
+// when they are freed. By itself the library would after the first few keep them among the small ones, where
+// the holes that they leave stay ours.
+void return_large_memory() { ::mallopt(M_MMAP_THRESHOLD, 256 * 1024); }
+
 // SIGTERM and SIGINT as an event instead of an interruption: blocked in this thread and all that it starts,
 // they wait to be taken. Made before any other thread.
 class StopSignals {
@@ -148,6 +155,7 @@ void serve(Session& session, const Options& options) {
   const Plan plan = make_plan(options);
   StopSignals signals;
   allow_many_descriptors();
+  return_large_memory();
   const Clock& clock = session.clock();
   Log log(STDERR_FILENO, plan.log_level, clock);
 
@@ -188,7 +196,8 @@ void serve(Session& session, const Options& options) {
                    .port = plan.address.port,
                    .max_connections = options.max_connections,
                    .max_waiting = database.max_waiting,
-                   .request_timeout = std::chrono::seconds(options.request_timeout_s)});
+                   .request_timeout = std::chrono::seconds(options.request_timeout_s),
+                   .max_held_bytes = options.buffered_mib * 1024 * 1024});
   const Stopper stopper(signals, *transport);
   print_greeting(session, plan.address, transport->port());
   transport->run();
@@ -221,13 +230,18 @@ void add_serve(CLI::App& program, Session& session) {
              options->max_connections)
       ->default_str(std::to_string(options->max_connections));
   add_number(*command, "--request-timeout", {.min = 1, .max = 3'600},
-             "seconds in which a request must have arrived whole", options->request_timeout_s)
+             "seconds in which a request must have arrived whole; each 16 KiB of a body earn one more",
+             options->request_timeout_s)
       ->type_name("SECONDS")
       ->default_str(std::to_string(options->request_timeout_s));
   add_number(*command, "--cache-size", {.min = 0, .max = 65'536}, "memory for finished listings, in MiB",
              options->cache_mib)
       ->type_name("MIB")
       ->default_str(std::to_string(options->cache_mib));
+  add_number(*command, "--max-buffered", {.min = 4, .max = 65'536},
+             "memory for requests and answers that slow clients hold up, in MiB", options->buffered_mib)
+      ->type_name("MIB")
+      ->default_str(std::to_string(options->buffered_mib));
   command->add_option("--log-level", options->log_level, "debug, info, warning or error")
       ->type_name("LEVEL")
       ->capture_default_str();

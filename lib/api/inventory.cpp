@@ -17,32 +17,46 @@
 namespace aforro::api {
 namespace {
 
+constexpr std::int64_t kMaxLimit = 1'000;
+constexpr std::int64_t kRowsWithoutLimit = 10'000;
+
 class Rendered final : public cache::Entry {
  public:
-  Rendered(const shop::InventoryListing& listing, std::optional<std::uint64_t> mark)
-      : version_(listing.version),
+  Rendered(std::string key, const shop::InventoryListing& listing, std::optional<std::uint64_t> mark)
+      : key_(std::move(key)),
+        version_(listing.version),
         total_(listing.total),
         next_(listing.page.next),
         mark_(mark.value_or(0)),
         has_mark_(mark.has_value()) {
     JsonWriter json;
     write_inventory_rows(json, listing.page.rows);
-    body_ = std::make_shared<const std::string>(json.take());
+    std::string text = json.take();
+    text.shrink_to_fit();  // it is kept for long
+    body_ = std::make_shared<const std::string>(std::move(text));
     etag_ = hash_hex(*body_);
   }
 
-  // With room for the packed form, which is no larger.
-  std::size_t size_bytes() const override { return sizeof(*this) + 2 * body_->size(); }
+  // Grows when it is packed.
+  std::size_t size_bytes() const override { return sizeof(*this) + body_->size() + packed_bytes_; }
 
+  const std::string& key() const { return key_; }
   const shop::InventoryVersion& version() const { return version_; }
   std::int64_t total() const { return total_; }
   const std::optional<shop::InventoryCursor>& next() const { return next_; }
   const std::shared_ptr<const std::string>& body() const { return body_; }
   // Packed once, for the first client that takes it so: most of what rendering costs, and many take none.
-  const std::shared_ptr<const std::string>& gzipped() const {
-    std::call_once(packed_once_, [&] { gzipped_ = std::make_shared<const std::string>(gzip(*body_)); });
-    return gzipped_;
+  // True for whom it was packed just now.
+  bool pack() const {
+    bool was_packed = true;
+    std::call_once(packed_once_, [&] {
+      gzipped_ = std::make_shared<const std::string>(gzip(*body_));
+      packed_bytes_ = gzipped_->size();
+      was_packed = false;
+    });
+    return !was_packed;
   }
+  const std::shared_ptr<const std::string>& gzipped() const { return gzipped_; }  // once packed
   const std::string& etag() const { return etag_; }
 
   bool was_true_at(std::optional<std::uint64_t> mark) const {
@@ -55,6 +69,7 @@ class Rendered final : public cache::Entry {
   }
 
  private:
+  std::string key_;  // in the cache
   shop::InventoryVersion version_;
   std::int64_t total_;
   std::optional<shop::InventoryCursor> next_;
@@ -63,21 +78,25 @@ class Rendered final : public cache::Entry {
   std::shared_ptr<const std::string> body_;
   mutable std::once_flag packed_once_;
   mutable std::shared_ptr<const std::string> gzipped_;
+  mutable std::atomic<std::size_t> packed_bytes_ = 0;
   std::string etag_;
 };
 
 struct Asked {
   shop::StoreId store;
   shop::InventoryQuery query;
-  std::string list;  // names the listing for its cursors
-  std::string key;   // names the page for the cache
+  std::optional<std::int64_t> limit;  // as asked for
+  std::string list;                   // names the listing for its cursors
+  std::string key;                    // names the page for the cache
 };
 
 Asked parse(const http::Request& request) {
   ParameterReader reader(request.query, {"limit", "cursor", "max_quantity"});
-  Asked asked{.store = shop::StoreId(request.path_ids.at(0)), .query = {}, .list = {}, .key = {}};
+  Asked asked{
+      .store = shop::StoreId(request.path_ids.at(0)), .query = {}, .limit = {}, .list = {}, .key = {}};
   asked.query.max_quantity = reader.whole_number("max_quantity", 0, std::numeric_limits<std::int64_t>::max());
-  asked.query.limit = reader.limit("limit", 1000);
+  asked.limit = reader.limit("limit", kMaxLimit);
+  asked.query.limit = asked.limit.value_or(kRowsWithoutLimit);
   asked.list = "inventory/" + std::to_string(asked.store.value()) + "/" +
                (asked.query.max_quantity ? std::to_string(*asked.query.max_quantity) : std::string());
   const std::string_view cursor = reader.text("cursor").value_or("");
@@ -88,21 +107,21 @@ Asked parse(const http::Request& request) {
     const auto product = is_key ? parse_whole_number((*fields)[1], 1, shop::kMaxId) : std::nullopt;
     if (product) {
       asked.query.after = shop::InventoryCursor{(*fields)[0], shop::ProductId(*product)};
-      if (!asked.query.limit) asked.query.limit = 1000;
     } else {
       reader.fault("cursor", "must be one that this list gave");
     }
   }
   reader.finish();
-  asked.key = asked.list + "/" + (asked.query.limit ? std::to_string(*asked.query.limit) : std::string()) +
-              "/" + std::string(cursor);
+  asked.key = asked.list + "/" + std::to_string(*asked.query.limit) + "/" + std::string(cursor);
   return asked;
 }
 
 std::string next_link(const http::Request& request, const Asked& asked, const shop::InventoryCursor& next) {
-  std::string link = "<" + request.base_url + "/stores/" + std::to_string(asked.store.value()) +
-                     "/inventory/?limit=" + std::to_string(asked.query.limit.value_or(1000)) + "&cursor=" +
-                     make_cursor(asked.list, {next.title_key, std::to_string(next.product.value())});
+  std::string link =
+      "<" + request.base_url + "/stores/" + std::to_string(asked.store.value()) +
+      "/inventory/?cursor=" + make_cursor(asked.list, {next.title_key, std::to_string(next.product.value())});
+  // Pages without a limit go on without one, by as many rows.
+  if (asked.limit) link += "&limit=" + std::to_string(*asked.limit);
   if (asked.query.max_quantity) link += "&max_quantity=" + std::to_string(*asked.query.max_quantity);
   return link + ">; rel=\"next\"";
 }
@@ -117,13 +136,18 @@ http::Response show(const Services& services, const http::Request& request) {
     is_hit = true;
   }
   if (!is_hit) {
-    rendered = std::make_shared<const Rendered>(services.stock.list(asked.store, asked.query), mark);
+    rendered =
+        std::make_shared<const Rendered>(asked.key, services.stock.list(asked.store, asked.query), mark);
     services.cache.put(asked.key, rendered);
   }
   http::Response response;
   response.content_type = "application/json";
   response.body = rendered->body();
-  response.gzipped_body = [rendered] { return rendered->gzipped(); };
+  response.gzipped_body = [rendered, &cache = services.cache] {
+    // What it takes of the cache is more by now.
+    if (rendered->pack() && cache.get(rendered->key()) == rendered) cache.put(rendered->key(), rendered);
+    return rendered->gzipped();
+  };
   response.etag = rendered->etag();
   response.headers = {{"Cache-Control", "no-cache"},
                       {"X-Cache", is_hit ? "hit" : "miss"},

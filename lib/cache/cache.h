@@ -40,8 +40,8 @@ struct LruOptions {
   std::chrono::seconds time_to_live{900};
 };
 
-// In this process, the least recently used goes first. An entry larger than a quarter of the bound is not
-// kept.
+// In this process, the least recently used goes first. Only an entry larger than the bound is not kept: one
+// that takes most of it costs others their place, but to make it anew for each who asks would cost more.
 std::unique_ptr<Cache> make_lru_cache(const LruOptions& options, const Clock& clock);
 
 }  // namespace aforro::cache

@@ -29,7 +29,7 @@ class LruCache final : public Cache {
     const auto expires_at = clock_.steady() + options_.time_to_live;
     const std::lock_guard lock(mutex_);
     if (const auto old = by_key_.find(key); old != by_key_.end()) forget(old->second);
-    if (size_bytes > options_.max_bytes / 4) return;
+    if (size_bytes > options_.max_bytes) return;
     // Both can fail for want of memory; what follows can't.
     std::list<Kept> made;
     made.push_front({std::string(key), std::move(entry), size_bytes, expires_at});

@@ -40,6 +40,11 @@ std::size_t BodyDecoder::feed(std::string_view bytes) {
 
 std::size_t BodyDecoder::feed_data(std::string_view bytes) {
   const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(left_, bytes.size()));
+  // What was announced is not yet believed; once a quarter of it is there, room for it all is less than what
+  // growing by doubling would come to.
+  const std::size_t needed = body_.size() + count;
+  const std::uint64_t announced = body_.size() + left_;
+  if (!is_chunked_ && needed > body_.capacity() && needed >= announced / 4) body_.reserve(announced);
   body_.append(bytes.substr(0, count));
   left_ -= count;
   if (left_ == 0) state_ = is_chunked_ ? State::end_of_data : State::complete;

@@ -23,6 +23,9 @@ class BodyDecoder {
   bool is_complete() const { return state_ == State::complete; }
   std::string take() { return std::move(body_); }
 
+  std::size_t size() const { return body_.size(); }  // of the body, as far as it is there
+  std::size_t held_bytes() const { return body_.capacity() + line_.capacity(); }
+
  private:
   // What comes next. A line is the size of a chunk, the end of its data, or of the trailers.
   enum class State { data, size_line, end_of_data, trailers, complete };

@@ -1,7 +1,9 @@
 #include "http/connection.h"
 
 #include <arpa/inet.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -10,6 +12,7 @@
 #include <array>
 #include <cerrno>
 #include <new>
+#include <utility>
 
 #include "http/fields.h"
 #include "http/no_memory.h"
@@ -21,9 +24,10 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr milliseconds kSendTimeout{30'000};
 constexpr milliseconds kLingerTimeout{2'000};
 constexpr std::size_t kLingerBytes = 16 * 1024 * 1024;
+// Bodies are counted by steps of that much while they arrive at once: most never need to be.
+constexpr std::size_t kCountedAtOnce = 64 * 1024;
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 // The address at the other end; empty if that can't be told.
@@ -39,10 +43,30 @@ std::string peer_of(int socket) {
   return ::inet_ntop(address.ss_family, bytes, text.data(), text.size()) == nullptr ? "" : text.data();
 }
 
+std::size_t bytes_of(const std::string& text) { return text.capacity(); }
+
+std::size_t bytes_of(const HeaderList& list) {
+  std::size_t bytes = list.capacity() * sizeof list.front();
+  for (const auto& [name, value] : list) bytes += bytes_of(name) + bytes_of(value);
+  return bytes;
+}
+
+// Thousands of headers or parameters of a letter each take many times the bytes in which they were sent.
+std::size_t bytes_of(const Request& request) {
+  return bytes_of(request.method) + bytes_of(request.path) + bytes_of(request.query) +
+         bytes_of(request.headers);
+}
+
+void drop(std::string& text) { std::string().swap(text); }  // an assignment would keep its memory
+
+HttpError no_room() {
+  return HttpError(503, "The server holds too much for its clients just now.", {{"Retry-After", "1"}});
+}
+
 }  // namespace
 
 Connection::Connection(int socket, const Dispatcher& dispatcher, const TransportOptions& options,
-                       const std::atomic<bool>& stopping)
+                       HeldBytes& all_held, const std::atomic<bool>& stopping)
     : socket_(socket),
       dispatcher_(dispatcher),
       options_(options),
@@ -50,9 +74,18 @@ Connection::Connection(int socket, const Dispatcher& dispatcher, const Transport
       peer_(peer_of(socket)),
       now_(steady_clock::now()),
       due_((now_ + options.idle_timeout).time_since_epoch().count()),
-      idle_since_(now_.time_since_epoch().count()) {}
+      idle_since_(now_.time_since_epoch().count()),
+      share_(all_held, *this) {}
 
-Connection::~Connection() { ::close(socket_); }
+Connection::~Connection() {
+  share_.release();  // so that nobody shuts a socket that is no longer ours
+  if (pace_) {
+    // Nor is the system to hold what it has of an answer that will never be whole.
+    const ::linger at_once{.l_onoff = 1, .l_linger = 0};
+    ::setsockopt(socket_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  }
+  ::close(socket_);
+}
 
 std::optional<Connection::TimePoint> Connection::idle_since() const {
   const TimePoint::rep since = idle_since_;
@@ -66,6 +99,60 @@ void Connection::interrupt() const { ::shutdown(socket_, is_sending_ ? SHUT_RDWR
 
 void Connection::cut() const { ::shutdown(socket_, SHUT_RDWR); }
 
+bool Connection::is_overdue(TimePoint now) {
+  if (now < due()) return false;
+  if (!pace_ || !pace_->keeps_up(now, taken_by_client())) return true;
+  set_due(pace_->look_again_at());
+  return false;
+}
+
+std::optional<Connection::TimePoint> Connection::slow_since(TimePoint now) const {
+  const bool is_receiving = stage_ == Stage::body || (stage_ == Stage::head && idle_since_ == 0);
+  if (!pace_ && !is_receiving) return std::nullopt;
+  const TimePoint since = pace_ ? pace_->began_at() : request_began_;
+  const std::uint64_t bytes = pace_ ? taken_by_client() - pace_->taken_before() : received_;
+  const double seconds = std::chrono::duration<double>(now - since).count();
+  if (static_cast<double>(bytes) >= static_cast<double>(options_.least_body_rate) * seconds)
+    return std::nullopt;
+  return since;
+}
+
+void Connection::give_up() {
+  set_due(steady_clock::now());
+  interrupt();
+}
+
+void Connection::let_go() noexcept {
+  const bool is_head = request_.method == "HEAD";  // the refusal must know
+  drop(unread_);
+  reader_.clear();
+  (void)std::exchange(request_, Request());
+  if (is_head) request_.method = "HEAD";
+  body_.reset();
+  drop(out_head_);
+  out_body_.reset();
+  interrupt();
+}
+
+std::size_t Connection::own_bytes() const {
+  return unread_.capacity() + reader_.held_bytes() + request_bytes_ + (body_ ? body_->held_bytes() : 0) +
+         out_head_.capacity();
+}
+
+// What the system still holds of what it was given has not come to the client.
+std::uint64_t Connection::taken_by_client() const {
+  int held = 0;
+  if (::ioctl(socket_, SIOCOUTQ, &held) != 0 || held < 0) held = 0;
+  return given_ - std::min(given_, static_cast<std::uint64_t>(held));
+}
+
+// Time for the head and a body that comes at once; what has come of a body earns more, so that a large one
+// may come slowly, and what trickles in is given up all the same.
+Connection::TimePoint Connection::request_due() const {
+  const std::size_t earned_ms = (body_ ? body_->size() : 0) * 1'000 / options_.least_body_rate;
+  return request_began_ + options_.request_timeout + milliseconds(earned_ms);
+}
+
 void Connection::refuse(const HttpError& error) {
   try {
     fail(error);
@@ -77,7 +164,8 @@ void Connection::refuse(const HttpError& error) {
 Connection::Next Connection::advance(std::span<char> buffer) {
   now_ = steady_clock::now();
   try {
-    return go_on(buffer);
+    const bool was_let_go = !share_.take();
+    return go_on(buffer, was_let_go);
   } catch (const std::bad_alloc&) {
     // Behind the beginning of an answer nothing else can be said.
     if (stage_ == Stage::sending || stage_ == Stage::lingering) return Next::close;
@@ -86,12 +174,16 @@ Connection::Next Connection::advance(std::span<char> buffer) {
   return Next::read;
 }
 
-Connection::Next Connection::go_on(std::span<char> buffer) {
+Connection::Next Connection::go_on(std::span<char> buffer, bool was_let_go) {
   bool is_late = now_ >= due();
   const std::string before = std::move(unread_);
   unread_.clear();
   std::string_view unread = before;
   bool may_have_more = true;
+  if (was_let_go) {
+    if (stage_ == Stage::sending || stage_ == Stage::lingering) return Next::close;
+    fail(no_room());
+  }
   // Bytes that trickle in don't put it off.
   if (is_late && stage_ == Stage::lingering) return Next::close;
   if (is_late && (stage_ == Stage::body || (stage_ == Stage::head && !is_idle()))) end_of_input(is_late);
@@ -102,21 +194,22 @@ Connection::Next Connection::go_on(std::span<char> buffer) {
         after_sending();
         continue;
       }
-      if (sent == Sent::nothing || (is_late && sending_waits_)) return Next::close;
-      unread_ = unread;
-      if (!sending_waits_) set_due(now_ + kSendTimeout);
-      sending_waits_ = true;
-      is_sending_ = true;
+      if (sent == Sent::nothing || (pace_ && is_overdue(now_))) return Next::close;
+      wait_to_send(unread);
       return Next::write;
     }
     if (unread.empty()) {
-      if (!may_have_more) return wait_for_client(is_late);
-      const Received received = receive(buffer, unread);
-      if (received == Received::nothing_yet) return wait_for_client(is_late);
+      // A buffer that was not filled has emptied the socket; whatever comes later makes it ready again.
+      const Received received = may_have_more ? receive(buffer, unread) : Received::nothing_yet;
+      if (received == Received::nothing_yet) {
+        if (is_idle()) return wait_for_request(is_late);
+        if (wait_for_rest()) return Next::read;
+        fail(no_room());
+        continue;
+      }
       if (received == Received::end && (is_idle() || stage_ == Stage::lingering)) return Next::close;
       if (received == Received::end) end_of_input(is_late);
       is_late = false;
-      // A buffer that was not filled has emptied the socket; whatever comes later makes it ready again.
       may_have_more = unread.size() == buffer.size();
       continue;
     }
@@ -129,18 +222,39 @@ Connection::Next Connection::go_on(std::span<char> buffer) {
   }
 }
 
-Connection::Next Connection::wait_for_client(bool is_late) {
-  if (is_idle()) {
-    // In this order: whoever stops the transport sets the one and then looks for the other.
-    if (idle_since_ == 0) {
-      set_due(now_ + options_.idle_timeout);
-      idle_since_ = now_.time_since_epoch().count();
-    } else if (is_late) {
-      return Next::close;
-    }
-    if (stopping_) return Next::close;
+Connection::Next Connection::wait_for_request(bool is_late) {
+  share_.release();
+  // In this order: whoever stops the transport sets the one and then looks for the other.
+  if (idle_since_ == 0) {
+    set_due(now_ + options_.idle_timeout);
+    idle_since_ = now_.time_since_epoch().count();
+  } else if (is_late) {
+    return Next::close;
   }
-  return Next::read;
+  return stopping_ ? Next::close : Next::read;
+}
+
+// False if there is no room for what is there of it.
+bool Connection::wait_for_rest() {
+  if (stage_ == Stage::lingering) {
+    share_.release();
+    return true;
+  }
+  counted_ = own_bytes();
+  if (!share_.collect(counted_, request_began_, now_)) return false;
+  set_due(request_due());
+  share_.wait();
+  return true;
+}
+
+void Connection::wait_to_send(std::string_view unread) {
+  if (!pace_) {
+    pace_ = std::make_unique<SendPace>(options_.send_pace, now_, taken_by_client());
+    set_due(pace_->look_again_at());
+    is_sending_ = true;
+  }
+  unread_ = unread;
+  share_.send(own_bytes(), out_body_, pace_->began_at(), now_);
 }
 
 Connection::Received Connection::receive(std::span<char> buffer, std::string_view& bytes) const {
@@ -163,15 +277,24 @@ std::size_t Connection::take(std::string_view bytes) {
   }
   if (stage_ == Stage::body) {
     const std::size_t used = body_->feed(bytes);
+    received_ += used;
+    if (own_bytes() > counted_ + kCountedAtOnce) {
+      counted_ = own_bytes();
+      if (!share_.collect(counted_, request_began_, now_)) throw no_room();
+    }
     if (body_->is_complete()) answer();
     return used;
   }
   if (is_idle()) {
     idle_since_ = 0;
-    set_due(now_ + options_.request_timeout);
+    request_began_ = now_;
+    received_ = 0;
+    counted_ = 0;
+    set_due(request_due());
     request_.peer = peer_;
   }
   const std::size_t used = reader_.feed(bytes);
+  received_ += used;
   if (reader_.is_complete()) begin_body();
   return used;
 }
@@ -180,9 +303,9 @@ void Connection::begin_body() {
   head_ = parse_head(reader_.head(), request_);
   body_.emplace(head_.framing);
   stage_ = Stage::body;
-  if (body_->is_complete()) {
-    answer();
-  } else if (same_word(request_.header("Expect").value_or(""), "100-continue")) {
+  if (body_->is_complete()) return answer();
+  request_bytes_ = bytes_of(request_);
+  if (same_word(request_.header("Expect").value_or(""), "100-continue")) {
     out_head_ = kContinue;
     stage_ = Stage::sending;
     after_sending_ = Stage::body;
@@ -237,7 +360,8 @@ void Connection::respond(const Response& response, After after) {
   after_sending_ = after == After::keep_alive ? Stage::head : Stage::lingering;
   reader_.clear();
   body_.reset();
-  request_ = Request();
+  (void)std::exchange(request_, Request());  // to assign would keep the memory of its body
+  request_bytes_ = 0;
 }
 
 Connection::Sent Connection::flush() {
@@ -255,6 +379,7 @@ Connection::Sent Connection::flush() {
     const ssize_t sent = ::sendmsg(socket_, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (sent >= 0) {
       sent_ += static_cast<std::size_t>(sent);
+      given_ += static_cast<std::size_t>(sent);
     } else if (errno != EINTR) {
       return errno == EAGAIN || errno == EWOULDBLOCK ? Sent::some : Sent::nothing;
     }
@@ -264,10 +389,11 @@ Connection::Sent Connection::flush() {
 
 void Connection::after_sending() {
   now_ = steady_clock::now();  // answering takes its time
-  out_head_.clear();
+  if (pace_) share_.release();
+  drop(out_head_);
   out_body_.reset();
   sent_ = 0;
-  sending_waits_ = false;
+  pace_.reset();
   is_sending_ = false;
   stage_ = after_sending_;
   if (stage_ == Stage::lingering) linger();

@@ -2,11 +2,15 @@
 // given to the dispatcher and its answer sent before the next is looked at; a connection whose position is in
 // doubt is closed. It never waits for its client: it goes on as far as it can and says what it waits for.
 // Used by one thread at a time, but for what says otherwise.
+//
+// What it keeps while it waits is part of what all connections together may hold. For want of room there it
+// may be told by any thread to free all of it; it then refuses the request that was arriving, or closes.
 #pragma once
 
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -16,19 +20,21 @@
 #include "http/body_decoder.h"
 #include "http/dispatcher.h"
 #include "http/head_reader.h"
+#include "http/held_bytes.h"
 #include "http/request_head.h"
 #include "http/response_head.h"
+#include "http/send_pace.h"
 #include "http/transport.h"
 
 namespace aforro::http {
 
-class Connection {
+class Connection final : private HeldBytes::Holder {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
 
   // Takes over a socket, which need not be non-blocking. All else must outlive it. Once `stopping` is set,
   // the next answer is the last.
-  Connection(int socket, const Dispatcher& dispatcher, const TransportOptions& options,
+  Connection(int socket, const Dispatcher& dispatcher, const TransportOptions& options, HeldBytes& all_held,
              const std::atomic<bool>& stopping);
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -44,8 +50,18 @@ class Connection {
   // goes through `buffer`, which is free again when it returns.
   Next advance(std::span<char> buffer);
 
-  // From any thread: when it has waited too long; never, while a request is being answered.
+  // From any thread: when it may have waited too long; never, while a request is being answered.
   TimePoint due() const { return TimePoint(TimePoint::duration(due_.load())); }
+
+  // Whether it has waited too long by now. A client that takes its answer at its pace is given more time.
+  bool is_overdue(TimePoint now);
+
+  // Since when it has kept a client who sends or takes less than is earned by `least_body_rate`; nothing if
+  // it waits for none.
+  std::optional<TimePoint> slow_since(TimePoint now) const;
+
+  // Makes it overdue, and lets it notice.
+  void give_up();
 
   // From any thread: since when it has waited for a request to begin; nothing if it hasn't.
   std::optional<TimePoint> idle_since() const;
@@ -62,8 +78,10 @@ class Connection {
   enum class Received { bytes, nothing_yet, end };
   enum class Sent { all, some, nothing };
 
-  Next go_on(std::span<char> buffer);
-  Next wait_for_client(bool is_late);
+  Next go_on(std::span<char> buffer, bool was_let_go);
+  Next wait_for_request(bool is_late);
+  bool wait_for_rest();
+  void wait_to_send(std::string_view unread);
   Received receive(std::span<char> buffer, std::string_view& bytes) const;
   std::size_t take(std::string_view bytes);
   void begin_body();
@@ -75,6 +93,10 @@ class Connection {
   Sent flush();
   void after_sending();
   void linger();
+  void let_go() noexcept override;
+  std::size_t own_bytes() const;
+  std::uint64_t taken_by_client() const;
+  TimePoint request_due() const;
   bool is_idle() const { return stage_ == Stage::head && !reader_.has_begun(); }
   void set_due(TimePoint due) { due_ = due.time_since_epoch().count(); }
 
@@ -91,17 +113,24 @@ class Connection {
   Request request_;
   RequestHead head_;
   std::optional<BodyDecoder> body_;
+  TimePoint request_began_;
+  std::size_t received_ = 0;       // of it
+  std::size_t request_bytes_ = 0;  // that request_ takes while its body arrives
+  std::size_t counted_ = 0;        // that the share knows of
 
   std::string out_head_;
   std::shared_ptr<const std::string> out_body_;
   std::size_t sent_ = 0;  // of both
   Stage after_sending_ = Stage::head;
-  bool sending_waits_ = false;
-  std::size_t lingered_ = 0;  // bytes thrown away
+  std::uint64_t given_ = 0;         // to the system, ever
+  std::unique_ptr<SendPace> pace_;  // while it waits
+  std::size_t lingered_ = 0;        // bytes thrown away
 
   std::atomic<TimePoint::rep> due_;
   std::atomic<TimePoint::rep> idle_since_;  // 0: not idle
   std::atomic<bool> is_sending_ = false;    // and waits for that
+
+  HeldBytes::Share share_;
 };
 
 }  // namespace aforro::http

@@ -18,13 +18,16 @@
 #include <list>
 #include <mutex>
 #include <new>
+#include <optional>
 #include <span>
 #include <stdexcept>
 #include <system_error>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "http/connection.h"
+#include "http/held_bytes.h"
 #include "http/listener.h"
 #include "http/no_memory.h"
 #include "http/transport.h"
@@ -42,6 +45,7 @@ constexpr std::size_t kMaxTurns = kReservedThreads / 2;  // so that an added one
 constexpr milliseconds kTick{20};                        // while there is something to do
 constexpr milliseconds kSweepEvery{200};                 // for those that are overdue
 constexpr std::size_t kRefusedAtOnce = 64;               // beyond that, one too many is closed without a word
+constexpr std::size_t kEvictedAtLeast = 64;
 
 class Descriptor {
  public:
@@ -82,6 +86,7 @@ class EpollTransport final : public Transport {
         options_(options),
         listener_(std::make_unique<Listener>(options.host, options.port)),
         port_(listener_->port()),
+        held_bytes_(options.max_held_bytes),
         epoll_(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1") {
     assert(options.max_waiting + kReservedThreads <= options.max_threads &&
            "requests that wait could take every thread");
@@ -120,14 +125,16 @@ class EpollTransport final : public Transport {
  private:
   // Its position in the list is what the epoll set knows of a connection.
   struct Held {
-    Held(int socket, const EpollTransport& transport)
-        : connection(socket, transport.dispatcher_, transport.options_, transport.stopping_) {}
+    Held(int socket, EpollTransport& transport)
+        : connection(socket, transport.dispatcher_, transport.options_, transport.held_bytes_,
+                     transport.stopping_) {}
     // Held by the worker that has it, until it was put back: the kernel hands it on in good order by itself,
     // but neither C++ nor the thread sanitizer knows that.
     std::mutex in_use;
     Connection connection;
     std::list<Held>::iterator position;
-    bool is_leaving = false;  // was asked to, to make room
+    bool is_leaving = false;    // was asked to, to make room
+    bool is_evictable = false;  // is in the list of those
   };
 
   // However run() ends, its workers do.
@@ -176,6 +183,7 @@ class EpollTransport final : public Transport {
 
   void remove(const Held& held) {
     const std::lock_guard lock(mutex_);
+    if (held.is_evictable) std::erase_if(evictable_, [&](const Evictable& one) { return one.held == &held; });
     connections_.erase(held.position);
     if (connections_.empty()) all_closed_.notify_all();
   }
@@ -243,20 +251,79 @@ class EpollTransport final : public Transport {
     return watch(held, EPOLL_CTL_ADD, Connection::Next::write);
   }
 
-  // Asks the connection that has been idle for the longest time to go. False if none has been for long.
+  // Asks a connection to go: the one that has been idle for the longest time, or, if none is, the one that
+  // has been sending or taking too little for the longest. False if none has been for long.
   bool evict_one() {
     const std::lock_guard lock(mutex_);
-    Held* longest = nullptr;
-    Connection::TimePoint since = steady_clock::now() - options_.evictable_after;
-    for (Held& held : connections_) {
-      const auto idle_since = held.connection.idle_since();
-      if (held.is_leaving || !idle_since || *idle_since >= since) continue;
-      since = *idle_since;
-      longest = &held;
+    if (evictable_.empty()) find_evictable();
+    while (!evictable_.empty()) {
+      const Evictable next = evictable_.back();
+      evictable_.pop_back();
+      next.held->is_evictable = false;
+      if (ask_to_leave(next)) return true;
     }
-    if (longest == nullptr) return false;
-    longest->is_leaving = true;
-    longest->connection.interrupt();
+    return false;
+  }
+
+  struct Evictable {
+    Held* held;
+    bool is_idle;  // else slow
+    Connection::TimePoint since;
+
+    friend bool operator==(const Evictable&, const Evictable&) = default;
+    bool goes_before(const Evictable& other) const {
+      return is_idle == other.is_idle ? since < other.since : is_idle;
+    }
+  };
+
+  // Looks at all connections, so it finds some in advance, and takes at most a tenth of the time: with
+  // 100,000 connections it must not be done for each client that wants in.
+  void find_evictable() {
+    const auto now = steady_clock::now();
+    if (now < next_search_) return;
+    try {
+      for (Held& held : connections_) {
+        const auto found = evictable(held, now);
+        if (found) evictable_.push_back(*found);
+      }
+    } catch (const std::bad_alloc&) {  // those that were found will do
+    }
+    const std::size_t kept = std::min(evictable_.size(), kEvictedAtLeast + connections_.size() / 16);
+    std::partial_sort(evictable_.begin(), evictable_.begin() + static_cast<std::ptrdiff_t>(kept),
+                      evictable_.end(),
+                      [](const Evictable& one, const Evictable& other) { return one.goes_before(other); });
+    evictable_.resize(kept);
+    std::reverse(evictable_.begin(), evictable_.end());  // they are taken from the end
+    for (const Evictable& one : evictable_) one.held->is_evictable = true;
+    const auto end = steady_clock::now();
+    next_search_ = end + std::max<steady_clock::duration>(kTick, 9 * (end - now));
+  }
+
+  // Nothing if it may stay.
+  std::optional<Evictable> evictable(Held& held, Connection::TimePoint now) const {
+    const auto before = now - options_.evictable_after;
+    if (held.is_leaving) return std::nullopt;
+    if (const auto since = held.connection.idle_since()) {
+      if (*since >= before) return std::nullopt;
+      return Evictable{.held = &held, .is_idle = true, .since = *since};
+    }
+    const std::unique_lock use(held.in_use, std::try_to_lock);
+    const auto since = use ? held.connection.slow_since(now) : std::nullopt;
+    if (!since || *since >= before) return std::nullopt;
+    return Evictable{.held = &held, .is_idle = false, .since = *since};
+  }
+
+  // False if it has done something since it was found.
+  bool ask_to_leave(const Evictable& found) const {
+    if (evictable(*found.held, steady_clock::now()) != found) return false;
+    const std::unique_lock use(found.held->in_use, std::try_to_lock);
+    if (!use) return false;
+    found.held->is_leaving = true;
+    if (found.is_idle) {
+      found.held->connection.interrupt();
+    } else {
+      found.held->connection.give_up();
+    }
     return true;
   }
 
@@ -273,7 +340,12 @@ class EpollTransport final : public Transport {
     const auto now = steady_clock::now();
     if (now < next_sweep_) return;
     next_sweep_ = now + kSweepEvery;
-    interrupt_if([&](const Connection& connection) { return connection.due() <= now; });
+    const std::lock_guard lock(mutex_);
+    for (Held& held : connections_) {
+      if (now < held.connection.due()) continue;
+      const std::unique_lock use(held.in_use, std::try_to_lock);
+      if (use && held.connection.is_overdue(now)) held.connection.interrupt();
+    }
   }
 
   template <class Condition>
@@ -311,8 +383,11 @@ class EpollTransport final : public Transport {
   Connection::TimePoint next_sweep_;  // of that thread too
   mutable std::mutex mutex_;
   std::condition_variable all_closed_;
+  HeldBytes held_bytes_;  // which the connections give back
   std::list<Held> connections_;
-  const Descriptor epoll_;  // closed before the connections in it
+  std::vector<Evictable> evictable_;   // of those, the next to go last
+  Connection::TimePoint next_search_;  // for more of them
+  const Descriptor epoll_;             // closed before the connections in it
 };
 
 }  // namespace

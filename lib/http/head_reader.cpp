@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::string_view kLineEnd = "\r\n";
 constexpr std::size_t kMaxLineBytes = kMaxTargetBytes + 256;  // with method and version
+constexpr std::size_t kKeptBytes = 512;                       // for the next head; most are smaller
 
 }  // namespace
 
@@ -26,6 +27,7 @@ std::size_t HeadReader::feed(std::string_view bytes) {
 }
 
 void HeadReader::clear() {
+  if (head_.capacity() > kKeptBytes) std::string().swap(head_);
   head_.clear();
   line_at_ = 0;
   headers_at_.reset();

@@ -22,6 +22,8 @@ class HeadReader {
 
   void clear();
 
+  std::size_t held_bytes() const { return head_.capacity(); }
+
  private:
   void check_size() const;
   void end_line();

@@ -18,6 +18,9 @@ namespace aforro::http {
 namespace {
 
 constexpr int kBacklog = 1024;
+// Of an answer the system takes no more than this beyond what the client lets it send. By itself it would
+// take up to 4 MB (net.ipv4.tcp_wmem) for each client that reads none of it, and nobody would count that.
+constexpr int kUnsentBytes = 64 * 1024;
 
 [[noreturn]] void refuse(const std::string& host, int port, const std::string& why) {
   throw Problem(Problem::Kind::conflict, "can't listen on " + host + ":" + std::to_string(port) + ": " + why +
@@ -36,6 +39,7 @@ int listen_on(const addrinfo& address) {
   const int yes = 1;
   ::setsockopt(made, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
   ::setsockopt(made, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);  // which its connections inherit
+  ::setsockopt(made, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &kUnsentBytes, sizeof kUnsentBytes);
   if (::bind(made, address.ai_addr, address.ai_addrlen) == 0 && ::listen(made, kBacklog) == 0) return made;
   const int error = errno;
   ::close(made);

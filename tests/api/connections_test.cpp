@@ -18,6 +18,7 @@
 #include "support/database_file.h"
 #include "support/expect.h"
 #include "support/json.h"
+#include "support/many_descriptors.h"
 #include "support/shop.h"
 
 using namespace aforro::test;
@@ -25,14 +26,6 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 namespace {
-
-// Of this process, so that a test can hold as many connections as it likes.
-void allow_many_descriptors() {
-  rlimit limit{};
-  ::getrlimit(RLIMIT_NOFILE, &limit);
-  limit.rlim_cur = limit.rlim_max;
-  ::setrlimit(RLIMIT_NOFILE, &limit);
-}
 
 constexpr const char* kAsk = "GET /livez HTTP/1.1\r\nHost: x\r\n\r\n";
 

@@ -197,6 +197,71 @@ TEST_CASE("a listing is paged on request") {
   CHECK(shop.client().get(path + "?limit=7").has("Link"));
 }
 
+TEST_CASE("a listing without a limit ends at 10,000 rows and goes on by its links, each row once") {
+  constexpr int kRows = 20'001;
+  Shop shop;
+  std::string products = "sku,title,description,price,category\n";
+  std::string shelves = "store,sku,quantity\n";
+  for (int i = 0; i < kRows; ++i) {
+    const std::string sku = "N" + std::to_string(i);
+    products += sku + ",Thing " + std::to_string(i / 3) + ",x,1,Things\n";  // some titles are the same
+    shelves += "South," + sku + ",1\n";
+  }
+  import_products(shop.database(), products);
+  import_inventory(shop.database(), shelves);
+  const std::string total = std::to_string(kRows + 3);
+  std::vector<std::size_t> sizes;
+  std::set<std::int64_t> seen;
+  std::size_t rows_seen = 0;
+  std::string target = shop.inventory_path("South");
+  while (!target.empty() && sizes.size() < 10) {
+    const HttpResponse page = shop.client().get(target);
+    REQUIRE(page.status == 200);
+    CHECK(page.header("X-Total-Count") == total);
+    const json rows = parse(page);
+    sizes.push_back(rows.size());
+    rows_seen += rows.size();
+    for (const json& row : rows) seen.insert(row["product_id"].get<std::int64_t>());
+    CHECK(shop.client().get(target).header("X-Cache") == "hit");
+    CHECK(shop.client().get(target, if_none_match(page.header("ETag").value())).status == 304);
+    target = next_target(page, shop.server().url());
+    CHECK(target.find("limit") == std::string::npos);
+  }
+  CHECK(sizes == std::vector<std::size_t>{10'000, 10'000, 4});
+  CHECK(seen.size() == rows_seen);
+  CHECK(seen.size() == kRows + 3);
+  // One that is asked for by a limit keeps to it.
+  const std::string limited =
+      next_target(shop.client().get(shop.inventory_path("South") + "?limit=7"), shop.server().url());
+  CHECK(parse(shop.client().get(limited)).size() == 7);
+}
+
+TEST_CASE("the largest listing that there can be is kept, packed or not") {
+  constexpr int kRows = 10'000 / 8;
+  Shop shop(Goods::corner, {"--cache-size", "4"});  // an eighth of the default as well
+  std::string title;                                // letters of four bytes, as many as a title may have
+  for (int i = 0; i < 250; ++i) title += "𝕬";
+  std::string category;
+  for (int i = 0; i < 120; ++i) category += "𝔅";
+  std::string products = "sku,title,description,price,category\n";
+  std::string shelves = "store,sku,quantity\n";
+  for (int i = 0; i < kRows; ++i) {
+    const std::string sku = "N" + std::to_string(i);
+    products += sku + "," + title + " " + std::to_string(i) + ",x,1," + category + "\n";
+    shelves += "South," + sku + ",1\n";
+  }
+  import_products(shop.database(), products);
+  import_inventory(shop.database(), shelves);
+  const std::string path = shop.inventory_path("South");
+  const HttpResponse first = shop.client().get(path);
+  CHECK(first.body.size() > 1'900'000);
+  CHECK(shop.client().get(path).header("X-Cache") == "hit");
+  const HttpResponse packed = shop.client().get(path, kGzip);
+  CHECK(packed.header("Content-Encoding") == "gzip");
+  CHECK(gunzip(packed.body) == first.body);
+  CHECK(shop.client().get(path, kGzip).header("X-Cache") == "hit");
+}
+
 TEST_CASE("a page is as fresh as the whole listing") {
   Shop shop;
   const std::string path = shop.inventory_path("North") + "?limit=1&max_quantity=1";

@@ -167,6 +167,7 @@ TEST_CASE("every setting of the server may come from the environment, and a wron
                                          {"AFORRO_MAX_CONNECTIONS", "many"},
                                          {"AFORRO_REQUEST_TIMEOUT", "soon"},
                                          {"AFORRO_CACHE_SIZE", "big"},
+                                         {"AFORRO_MAX_BUFFERED", "plenty"},
                                          {"AFORRO_SEED_IF_EMPTY", "perhaps"}}) {
     const std::string& name = setting.first;
     CAPTURE(name);

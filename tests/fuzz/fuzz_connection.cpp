@@ -16,6 +16,7 @@
 #include "fuzz.h"
 #include "http/connection.h"
 #include "http/dispatcher.h"
+#include "http/held_bytes.h"
 #include "http/router.h"
 
 namespace {
@@ -79,7 +80,8 @@ std::string answers_to(std::string_view bytes, std::size_t piece) {
     }
   };
   {
-    Connection connection(sockets.take_server(), dispatcher(), options, stopping);
+    HeldBytes held(options.max_held_bytes);
+    Connection connection(sockets.take_server(), dispatcher(), options, held, stopping);
     std::array<char, 16 * 1024> input{};
     // Whatever it waits for is there already: what was sent, the end of it, or room that is made here.
     while (connection.advance(input) != Connection::Next::close) collect();
