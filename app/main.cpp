@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <new>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "app/commands.h"
 #include "app/settings.h"
@@ -42,19 +45,88 @@ std::string fault_of(const CLI::App& command, const CLI::ParseError& error, cons
          (nearest ? "; did you mean " + std::string(*nearest) + "?" : std::string());
 }
 
-int end_parsing(const CLI::App& program, const CLI::ParseError& error, Session& session) {
+// Whether the arguments ask for help, whatever is wrong with the others.
+bool asks_for_help(const Session& session) {
+  for (const std::string_view argument : session.arguments()) {
+    if (argument == "--") return false;
+    if (argument == "--help" || argument == "-h") return true;
+  }
+  return false;
+}
+
+bool is_about_a_value(const CLI::ParseError& error) {
+  return error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ValidationError) ||
+         error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ConversionError);
+}
+
+// Whether the flag is there as a word.
+bool speaks_of(std::string_view text, std::string_view flag) {
+  const std::size_t at = text.find(flag);
+  if (at == std::string_view::npos) return false;
+  const std::string_view behind = text.substr(at + flag.size());
+  return behind.empty() || behind.front() == ' ' || behind.front() == ':';
+}
+
+// The settings of the files, in the environment by now; what is wrong with them, or to be noted, is kept.
+class Settings {
+ public:
+  void load() {
+    try {
+      loaded_ = load_settings();
+    } catch (const Problem& problem) {
+      fault_ = problem;
+    }
+  }
+
+  // Throws Problem if there was a fault.
+  void tell(Session& session) const {
+    if (fault_) throw Problem(*fault_);
+    for (const std::string& note : loaded_.notes) session.remark(on_one_line(note));
+  }
+
+  // Where the option that a fault speaks of was set, if that was not on the command line: nobody has typed
+  // what the fault names. " (AFORRO_CACHE_SIZE, .env, line 2)", or nothing.
+  std::string origin(const CLI::App& command, std::string_view fault, const Session& session) const {
+    for (const CLI::Option* option : command.get_options()) {
+      const std::string flag = "--" + option->get_single_name();
+      const std::string name = setting_name(option->get_single_name());
+      if (name.empty() || std::getenv(name.c_str()) == nullptr || !speaks_of(fault, flag)) continue;
+      const bool is_typed = std::any_of(
+          session.arguments().begin(), session.arguments().end(),
+          [&](std::string_view argument) { return argument == flag || argument.starts_with(flag + '='); });
+      if (is_typed) continue;
+      const auto place = loaded_.origins.find(name);
+      return " (" + name + (place == loaded_.origins.end() ? "" : ", " + place->second) + ")";
+    }
+    return {};
+  }
+
+ private:
+  LoadedSettings loaded_;
+  std::optional<Problem> fault_;
+};
+
+int end_parsing(const CLI::App& program, const CLI::ParseError& error, const Settings& settings,
+                Session& session) {
   const CLI::App* asked = &program;
   std::string before;
   while (!asked->get_subcommands().empty()) {
     before = name_of(*asked, before);
     asked = asked->get_subcommands().front();
   }
-  if (error.get_exit_code() == 0) {  // --help, --version
+  if (dynamic_cast<const CLI::CallForVersion*>(&error) != nullptr) {
+    session.print(error.what());
+    return Exit::done;
+  }
+  // The parser looks at values, those of the environment among them, before it looks for --help.
+  if (error.get_exit_code() == 0 || (is_about_a_value(error) && asks_for_help(session))) {
     session.print(asked->help(before));
     return Exit::done;
   }
   const std::string name = name_of(*asked, before);
-  session.remark(name + ": " + fault_of(*asked, error, session) + " (see '" + name + " --help')");
+  const std::string fault = fault_of(*asked, error, session);
+  session.remark(name + ": " + fault + settings.origin(*asked, fault, session) + " (see '" + name +
+                 " --help')");
   return Exit::wrong;
 }
 
@@ -71,8 +143,14 @@ int run(int argc, char** argv) {
                    "aforro");
   program.require_subcommand(1);
   program.footer("'aforro COMMAND --help' tells about one of them. To begin: aforro serve --seed-if-empty");
+  Settings settings;
   try {
-    load_settings();
+    settings.load();
+    // Once it is known what is asked for, and before it is done: help and the version are told whatever the
+    // settings are.
+    program.parse_complete_callback([&] {
+      if (!program.got_subcommand("version")) settings.tell(session);
+    });
     add_serve(program, session);
     add_migrate(program, session);
     add_seed(program, session);
@@ -95,7 +173,7 @@ int run(int argc, char** argv) {
     program.parse(argc, argv);
     return session.exit_status();
   } catch (const CLI::ParseError& error) {
-    return end_parsing(program, error, session);
+    return end_parsing(program, error, settings, session);
   } catch (const ReaderGone&) {
     return Exit::failed;
   } catch (const Problem& problem) {

@@ -12,6 +12,7 @@
 #include "api/routes.h"
 #include "app/commands.h"
 #include "app/number_option.h"
+#include "app/settings.h"
 #include "base/problem.h"
 #include "http/fields.h"
 #include "http/listen_address.h"
@@ -151,8 +152,21 @@ void print_greeting(Session& session, const http::ListenAddress& address, int po
   session.print("database: " + shown_location(choice) + " (" + choice.reason + ")\n");
 }
 
+// Who has these set counts on a Redis that is not asked.
+void note_settings_without_effect(Session& session) {
+  std::string names;
+  for (const std::string_view name : settings_without_effect()) {
+    names += (names.empty() ? "" : ", ") + std::string(name);
+  }
+  if (!names.empty()) {
+    session.remark("note: " + names + (names.find(',') == std::string::npos ? " has" : " have") +
+                   " no effect: cache, limits and jobs need no Redis here");
+  }
+}
+
 void serve(Session& session, const Options& options) {
   const Plan plan = make_plan(options);
+  note_settings_without_effect(session);
   StopSignals signals;
   allow_many_descriptors();
   return_large_memory();

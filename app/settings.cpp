@@ -17,7 +17,7 @@
 namespace aforro::app {
 namespace {
 
-constexpr std::array<std::string_view, 19> kNames{"AFORRO_DATABASE",
+constexpr std::array<std::string_view, 18> kNames{"AFORRO_DATABASE",
                                                   "AFORRO_LOCK_TIMEOUT",
                                                   "AFORRO_LISTEN",
                                                   "AFORRO_SUGGEST_RATE",
@@ -34,21 +34,33 @@ constexpr std::array<std::string_view, 19> kNames{"AFORRO_DATABASE",
                                                   "DB_USER",
                                                   "DB_PASSWORD",
                                                   "DB_HOST",
-                                                  "DB_PORT",
-                                                  "REDIS_HOST"};
+                                                  "DB_PORT"};
+// The Django service had these; there is nothing here that they could be for.
+constexpr std::array<std::string_view, 5> kWithoutEffect{"REDIS_HOST", "REDIS_PORT", "REDIS_PASSWORD",
+                                                         "REDIS_URL", "CELERY_BROKER_URL"};
+constexpr std::string_view kConfigurationName = "AFORRO_CONFIG";
+constexpr std::string_view kPrefix = "AFORRO_";
 constexpr std::size_t kMaxFileBytes = 1024 * 1024;
 
-bool is_known(std::string_view name) { return std::find(kNames.begin(), kNames.end(), name) != kNames.end(); }
+bool is_one_of(std::span<const std::string_view> names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+bool is_known(std::string_view name) { return is_one_of(kNames, name) || is_one_of(kWithoutEffect, name); }
+
+bool is_set(const std::string& name) {
+  const char* const value = std::getenv(name.c_str());
+  return value != nullptr && *value != '\0';
+}
 
 // "suggest-rate" as the environment has it. The names that other services share stay as they are.
 std::string environment_name(std::string_view name) {
   std::string upper(name);
   for (char& c : upper) c = c == '-' ? '_' : c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  return is_known(upper) ? upper : "AFORRO_" + upper;
+  return is_known(upper) ? upper : std::string(kPrefix) + upper;
 }
 
 std::string option_name(std::string_view environment_name) {
-  static constexpr std::string_view kPrefix = "AFORRO_";
   if (environment_name.starts_with(kPrefix)) environment_name.remove_prefix(kPrefix.size());
   std::string name(environment_name);
   for (char& c : name) c = c == '_' ? '-' : c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
@@ -59,49 +71,91 @@ std::string option_name(std::string_view environment_name) {
   throw Problem(Problem::Kind::invalid, file.string() + ", " + why);
 }
 
-std::vector<Assignment> read(const std::filesystem::path& file) {
-  const std::string text = read_file(file, kMaxFileBytes);
+// What `parse` makes of the file; names the file in what it throws.
+template <class F>
+std::vector<Assignment> parse_file(const std::filesystem::path& file, const std::string& text, F&& parse) {
   try {
-    return parse_assignments(text);
+    return parse(text);
   } catch (const Problem& problem) {
     refuse(file, problem.detail());
   }
 }
 
-void set_default(const std::string& name, const std::string& value) {
-  if (const char* const present = std::getenv(name.c_str()); present != nullptr && *present != '\0') return;
-  ::setenv(name.c_str(), value.c_str(), 1);
+std::string place_of(const std::filesystem::path& file, const Assignment& assignment) {
+  return file.string() + ", line " + std::to_string(assignment.line);
 }
 
-void load_dot_env() {
-  const std::filesystem::path file = ".env";
-  std::error_code ignored;  // in a folder that may not be looked into there is none for us
-  if (!std::filesystem::is_regular_file(file, ignored)) return;
-  std::vector<Assignment> assignments = read(file);
-  std::reverse(assignments.begin(), assignments.end());  // of two the later counts
-  for (const Assignment& assignment : assignments) {
-    if (is_known(assignment.name)) set_default(assignment.name, assignment.value);
+void set_default(const std::string& name, const std::filesystem::path& file, const Assignment& assignment,
+                 LoadedSettings& settings) {
+  if (is_set(name)) return;
+  ::setenv(name.c_str(), assignment.value.c_str(), 1);
+  settings.origins.insert_or_assign(name, place_of(file, assignment));
+}
+
+// The setting that a name of the environment without its prefix, or one of our file, was meant to be.
+std::optional<std::string> nearest_setting(const std::string& name) {
+  std::vector<std::string> known;
+  known.reserve(kNames.size());
+  for (const std::string_view each : kNames) known.push_back(option_name(each));
+  const std::vector<std::string_view> views(known.begin(), known.end());
+  const auto nearest = nearest_name(name, views);
+  return nearest ? std::optional(std::string(*nearest)) : std::nullopt;
+}
+
+// The text of `.env`; nothing if there is no such file, or none that can be read, which is then noted.
+std::optional<std::string> read_dot_env(const std::filesystem::path& file, std::vector<std::string>& notes) {
+  std::error_code unreachable;
+  if (!std::filesystem::is_regular_file(file, unreachable)) return std::nullopt;
+  try {
+    return read_file(file, kMaxFileBytes);
+  } catch (const Problem& problem) {
+    notes.push_back("note: " + problem.detail() + "; going on without it");
+    return std::nullopt;
   }
 }
 
-void load_configuration() {
-  const char* const named = std::getenv("AFORRO_CONFIG");
+void load_dot_env(LoadedSettings& settings) {
+  const std::filesystem::path file = ".env";
+  const auto text = read_dot_env(file, settings.notes);
+  if (!text) return;
+  std::vector<Assignment> assignments = parse_file(file, *text, [](std::string_view bytes) {
+    return find_assignments(
+        bytes, [](std::string_view name) { return name.starts_with(kPrefix) || is_known(name); });
+  });
+  for (const Assignment& assignment : assignments) {
+    if (is_known(assignment.name) || assignment.name == kConfigurationName) continue;
+    // Others may have names with our prefix, too, such as that of an image to run: only a slip is told.
+    const auto nearest = nearest_setting(option_name(assignment.name));
+    if (!nearest) continue;
+    settings.notes.push_back("note: " + place_of(file, assignment) + ": there is no setting " +
+                             assignment.name + "; did you mean " + environment_name(*nearest) + "?");
+  }
+  std::reverse(assignments.begin(), assignments.end());  // of two the later counts
+  for (const Assignment& assignment : assignments) {
+    if (is_known(assignment.name) || assignment.name == kConfigurationName) {
+      set_default(assignment.name, file, assignment, settings);
+    }
+  }
+}
+
+void load_configuration(LoadedSettings& settings) {
+  const char* const named = std::getenv(kConfigurationName.data());
   const bool is_named = named != nullptr && *named != '\0';
   const std::filesystem::path file = is_named ? named : "aforro.conf";
-  std::error_code ignored;
-  if (!is_named && !std::filesystem::exists(file, ignored)) return;
-  for (const Assignment& assignment : read(file)) {
+  std::error_code unreachable;
+  if (!is_named && !std::filesystem::exists(file, unreachable)) return;
+  // One that is named may be a pipe of a shell; of what merely lies there, a pipe would be waited for.
+  if (!is_named && !std::filesystem::is_regular_file(file, unreachable)) {
+    throw Problem(Problem::Kind::invalid, file.string() + " is no file");
+  }
+  for (const Assignment& assignment : parse_file(file, read_file(file, kMaxFileBytes), parse_assignments)) {
     const std::string name = environment_name(assignment.name);
     if (!is_known(name)) {
-      std::vector<std::string> known;
-      known.reserve(kNames.size());
-      for (const std::string_view each : kNames) known.push_back(option_name(each));
-      const std::vector<std::string_view> views(known.begin(), known.end());
-      const auto nearest = nearest_name(assignment.name, views);
+      const auto nearest = nearest_setting(assignment.name);
       refuse(file, "line " + std::to_string(assignment.line) + ": there is no setting " + assignment.name +
-                       (nearest ? "; did you mean " + std::string(*nearest) + "?" : std::string()));
+                       (nearest ? "; did you mean " + *nearest + "?" : std::string()));
     }
-    set_default(name, assignment.value);
+    set_default(name, file, assignment, settings);
   }
 }
 
@@ -111,12 +165,22 @@ std::span<const std::string_view> setting_names() { return kNames; }
 
 std::string setting_name(std::string_view flag) {
   const std::string name = environment_name(flag);
-  return is_known(name) ? name : std::string();
+  return is_one_of(kNames, name) ? name : std::string();
 }
 
-void load_settings() {
-  load_dot_env();
-  load_configuration();
+LoadedSettings load_settings() {
+  LoadedSettings settings;
+  load_dot_env(settings);
+  load_configuration(settings);
+  return settings;
+}
+
+std::vector<std::string_view> settings_without_effect() {
+  std::vector<std::string_view> found;
+  for (const std::string_view name : kWithoutEffect) {
+    if (is_set(std::string(name))) found.push_back(name);
+  }
+  return found;
 }
 
 }  // namespace aforro::app

@@ -2,9 +2,12 @@
 // once, before any thread starts.
 #pragma once
 
+#include <functional>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace aforro::app {
 
@@ -15,12 +18,20 @@ std::span<const std::string_view> setting_names();
 // The name in the environment of the flag "suggest-rate", empty if it is no setting.
 std::string setting_name(std::string_view flag);
 
+struct LoadedSettings {
+  std::map<std::string, std::string, std::less<>> origins;  // of each name taken: ".env, line 2"
+  std::vector<std::string> notes;  // that `.env` can't be read; names in it that are nearly ours
+};
+
 // Puts what `.env` and the configuration file (the one that AFORRO_CONFIG names, else `aforro.conf`, both in
-// the working folder) say into the environment, where it does not say so itself. Of `.env` only the names
-// above are looked at, as other programs keep theirs there too.
+// the working folder) say into the environment, where it does not say so itself. `.env` is shared with other
+// programs: only the names above, and those that begin as ours do, are looked at.
 //
-// Throws Problem (invalid) naming the file and line that can't be read, or the unknown setting of the
-// configuration.
-void load_settings();
+// Throws Problem (invalid) naming the file and the line where a setting of ours can't be read, or the unknown
+// setting of the configuration.
+LoadedSettings load_settings();
+
+// Names that the Django service took and that are set, after load_settings(), but do nothing here.
+std::vector<std::string_view> settings_without_effect();
 
 }  // namespace aforro::app

@@ -7,14 +7,21 @@
 #include "version.h"
 
 namespace aforro::app {
+namespace {
+
+std::string version_line() {
+  return std::string("aforro ") + kVersion + " (" + kCommit + "), SQLite " + sqlite3_libversion() + "\n";
+}
+
+}  // namespace
 
 void add_version(CLI::App& program, Session& session) {
+  program.set_version_flag("--version", version_line, "say which version this is");
   CLI::App* const command = program.add_subcommand("version", "say which version this is");
   session.add_common(*command, "aforro version");
   command->callback([&session] {
     if (!session.wants_json()) {
-      session.print(std::string("aforro ") + kVersion + " (" + kCommit + "), SQLite " + sqlite3_libversion() +
-                    "\n");
+      session.print(version_line());
       return;
     }
     JsonWriter json;

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -158,6 +159,41 @@ TEST_CASE("the writer quotes only what needs it and ends lines by CRLF") {
   std::string text;
   aforro::append_csv_record(text, Fields{"plain", "a,b", "5\"", ""});
   CHECK(text == "plain,\"a,b\",\"5\"\"\",\r\n");
+}
+
+TEST_CASE("fields may be separated by something else than commas, which is then text") {
+  for (const char separator : std::string(";\t|:")) {
+    CAPTURE(separator);
+    std::string text = "a,b;\"c,\";\r\n\"x\"\"\";y;z\n";
+    std::replace(text.begin(), text.end(), ';', separator);
+    CsvReader reader(text, separator, 2);
+    CsvRecord record;
+    REQUIRE(reader.next(record));
+    CHECK(record.fields == Fields{"a,b", "c,", ""});
+    CHECK(record.line == 2);
+    REQUIRE(reader.next(record));
+    CHECK(record.fields == Fields{"x\"", "y", "z"});
+    CHECK(record.line == 3);
+  }
+}
+
+TEST_CASE("a first line may say what separates fields") {
+  using aforro::read_separator_line;
+  for (const std::string_view line : {"sep=;\r\n"sv, "sep=;\n"sv, "sep=;\r"sv, "sep=;"sv, "SEP=;\n"sv,
+                                      "\"sep=;\"\n"sv, "\xEF\xBB\xBFsep=;\r\n"sv, "sep=;;;;\n"sv}) {
+    CAPTURE(line);
+    const auto found =
+        read_separator_line(std::string(line) + (line.find_first_of("\r\n") == line.npos ? "" : "a;b"));
+    REQUIRE(found);
+    CHECK(found->separator == ';');
+    CHECK(found->bytes == line.size());
+  }
+  CHECK(read_separator_line("sep=\t\n")->separator == '\t');
+  for (const std::string_view line : {""sv, "sep"sv, "sep="sv, "sep=\n"sv, "sep=a\n"sv, "sep=\"\n"sv,
+                                      "sep=;x\n"sv, "\"sep=;\n"sv, "sku;sep=;\n"sv, "\nsep=;\n"sv}) {
+    CAPTURE(line);
+    CHECK(!read_separator_line(line));
+  }
 }
 
 }  // namespace

@@ -105,15 +105,86 @@ TEST_CASE("a given category is that of rows that name none") {
   CHECK(refusal([] { read_products("title,price\n", {}, " "); }) == "the category must not be empty");
 }
 
-TEST_CASE("a file without a column that is needed is refused, naming those it has") {
+TEST_CASE("a file without the columns that are needed is refused, naming all of them and those it has") {
   CHECK(products_refusal("") == "the file is empty; its first row must name the columns");
-  CHECK(
-      products_refusal("sku,name\n") ==
-      "there is no column title; the columns are \"sku\", \"name\"; say which it is with --map title=COLUMN");
+  CHECK(products_refusal("sku,colour\n") ==
+        "there are no columns title, price or price_minor, category; the columns are \"sku\", \"colour\"; say"
+        " which it is with --map title=COLUMN");
   CHECK(products_refusal("title,category\n").starts_with("there is no column price or price_minor; "));
   CHECK(products_refusal("title,price\n").starts_with("there is no column category; "));
   CHECK(products_refusal("title,price,category\n", {{"sku", "code"}}) ==
         "there is no column \"code\"; the columns are \"title\", \"price\", \"category\"");
+  CHECK(products_refusal("title,price,category\n", {{"sku", "code"}, {"description", "text"}})
+            .starts_with("there are no columns \"text\", \"code\"; "));
+  CHECK(products_refusal("A1,Mug,4.50,Kitchen\n").find("; the first row must name the columns; ") !=
+        std::string::npos);
+  CHECK(products_refusal("sku#title#price\n").find("say with --separator what is between them") !=
+        std::string::npos);
+}
+
+TEST_CASE("columns that may be meant for those that are missing are named") {
+  CHECK(products_refusal("code,Product Name,cost,department\n")
+            .ends_with(
+                "; did you mean --map \"title=Product Name\" --map price=cost --map category=department?"));
+  // A slip makes no change of known products out of a file that was to make new ones.
+  CHECK(products_refusal("sku,titel,price,category\n") ==
+        "there is no column title; the columns are \"sku\", \"titel\", \"price\", \"category\"; did you mean"
+        " --map title=titel?");
+}
+
+TEST_CASE("what was found out about a file is kept to be told") {
+  const ProductFile file = read_products("SKU;Title;price;category;descripton;;ean\n", {}, std::nullopt);
+
+  CHECK(file.shape.separator == ';');
+  REQUIRE(file.shape.read.size() == 4);
+  CHECK(file.shape.read[0].field == "sku");
+  CHECK(file.shape.read[0].column == "SKU");
+  REQUIRE(file.shape.passed_over.size() == 2);
+  CHECK(file.shape.passed_over[0].column == "descripton");
+  CHECK(file.shape.passed_over[0].meant == "description");
+  CHECK(file.shape.passed_over[1].column == "ean");
+  CHECK(!file.shape.passed_over[1].meant);
+}
+
+TEST_CASE("the separator is found by looking at the names of the columns") {
+  for (const std::string_view header :
+       {"sku,title,price,category", "sku;title;price;category", "sku\ttitle\tprice\tcategory",
+        "sku|title|price|category", "\"sku\";\"title\";\"price\";\"category\"",
+        "sku;\"a,b,c,d,e\";title;price;category", "sku;x,y,z,a,b,c;title;price;category",
+        "sep=;\r\nsku;title;price;category", "sep=^\nsku^title^price^category",
+        "sep=,\nsku,title,price,category", "\n;;;\n ; \nsku;title;price;category"}) {
+    CAPTURE(header);
+    const ProductFile file = read_products(header, {}, std::nullopt);
+    CHECK(file.shape.read.size() == 4);
+  }
+  // By a name that is mapped, too, and against a line that says otherwise if asked for.
+  CHECK(
+      read_products("code;name,x;cost\n1;a;2", {{"title", "code"}, {"price", "cost"}}, "K").entries.size() ==
+      1);
+  CHECK(read_products("sep=,\ntitle;price\na;1,5", {}, "K", ';').entries.at(0).price ==
+        Money::from_minor(150));
+  CHECK(read_products("sep=;\nsku;title;price;category\n;;1;K", {}, {}).bad.first().at(0).line == 3);
+}
+
+TEST_CASE("rows of nothing but separators and blanks are passed over, wherever they stand") {
+  const ProductFile file = read_products(
+      "\r\n,,,\r\n \nsku,title,price,category\r\n,,,\r\nA,Mug,1,K\r\n , "
+      "\t,\xC2\xA0,\r\n\"\",\"\",\"\",\"\"\r\n,,,,,,,\r\n"
+      ",,,\r\n,,,",
+      {}, std::nullopt);
+  CHECK(file.entries.size() == 1);
+  CHECK(file.bad.count() == 0);
+}
+
+TEST_CASE("a decimal comma is read where columns are not separated by commas") {
+  const auto cents = [](std::string_view csv) {
+    return read_products(csv, {}, "K").entries.at(0).price.minor_units();
+  };
+  CHECK(cents("title;price\nMug;12,50") == 1250);
+  CHECK(cents("title\tprice\nMug\t\"1.234,5\"") == 123450);
+  CHECK(cents("title;price\nMug;12.50") == 1250);
+  CHECK(cents("title,price\nMug,\"1,234.50\"") == 123450);
+  CHECK(read_products("title;price\nMug;1.234", {}, "K").bad.count() == 1);
 }
 
 TEST_CASE("columns that could be meant either way are refused") {
@@ -145,8 +216,8 @@ TEST_CASE("prices have at most two decimals, or are whole cents") {
   for (const std::string text :
        {"0.123", "-1", "+1", "1e3", "1.", ".5", "$5", "\"1,50\"", "10000000", "", "abc"}) {
     CAPTURE(text);
-    CHECK(row_fault("A,Mug," + text + ",Kitchen") ==
-          "the price must be 0 to 9999999.99 with at most two decimals");
+    CHECK(row_fault("A,Mug," + text + ",Kitchen")
+              .starts_with("the price must be 0 to 9999999.99 with at most two decimals"));
   }
   for (const std::string text : {"1.5", "-1", "1000000000", "99999999999999999999", ""}) {
     CAPTURE(text);
@@ -267,6 +338,141 @@ TEST_CASE("an import that broke off is finished by doing it again") {
   CHECK(rest.created == 1);
 }
 
+TEST_CASE("a file with SKUs and prices alone changes the prices of products that are there") {
+  Shop shop;
+  shop.import_all(
+      read_products("sku,title,price,category,description\nA1,Mug,4.50,K,Blue\nB2,Lamp,19,L,\n", {}, {}));
+  ProductFile file = read_products("sku;price\nA1;5,25\nzz;1\nB2;19\nB2;20\n", {}, {});
+
+  const auto changes = find_changes(shop.catalogue, file);
+  const ProductCounts foretold = preview_import(shop.catalogue, std::span<const ProductChange>(changes));
+  CHECK(shop.count("SELECT price_minor FROM products WHERE sku = 'A1'") == 450);
+  const ProductCounts done = import_changes(shop.catalogue, changes, shop.clock, [](std::size_t) {});
+  const ProductCounts again = import_changes(shop.catalogue, changes, shop.clock, [](std::size_t) {});
+
+  CHECK(file.lacks == std::vector<std::string>{"title", "category"});
+  REQUIRE(file.bad.count() == 2);
+  CHECK(file.bad.first()[0].line == 3);
+  CHECK(file.bad.first()[0].reason == "there is no product with the sku \"zz\"");
+  CHECK(file.bad.first()[1].reason == "the sku \"B2\" is that of line 4");
+  CHECK(foretold.changed == 1);
+  CHECK(done.changed == 1);
+  CHECK(done.unchanged == 1);
+  CHECK(again.unchanged == 2);
+  CHECK(shop.count("SELECT count(*) FROM products") == 2);
+  const auto mug = shop.catalogue.find_product(ProductId(1));
+  REQUIRE(mug);
+  CHECK(mug->price == Money::from_minor(525));
+  CHECK(mug->title == "Mug");
+  CHECK(mug->description == "Blue");
+  CHECK(mug->category == "K");
+}
+
+TEST_CASE("any of a product's columns may be changed alone, by SKU or by id") {
+  Shop shop;
+  shop.import_all(read_products(kTwoProducts, {}, {}));
+  const auto change = [&](std::string_view csv, const ColumnNames& names = {}) {
+    ProductFile file = read_products(csv, names, {});
+    CHECK(file.entries.empty());
+    const auto changes = find_changes(shop.catalogue, file);
+    CHECK(file.bad.count() == 0);
+    return import_changes(shop.catalogue, changes, shop.clock, [](std::size_t) {}).changed;
+  };
+
+  CHECK(change("sku,title\nA1,Cup\n") == 1);
+  CHECK(change("sku,category,description\nA1,Gifts,Red\n") == 1);
+  CHECK(change("product_id,price_minor\n1,99\n2,1900\n") == 1);
+  CHECK(change("id,title,price,category,sku\n1,Bowl,1,Gifts,ignored\n", {{"product_id", "id"}}) == 1);
+
+  const auto bowl = shop.catalogue.find_product(ProductId(1));
+  REQUIRE(bowl);
+  CHECK(bowl->sku == "A1");
+  CHECK(bowl->title == "Bowl");
+  CHECK(bowl->category == "Gifts");
+  CHECK(bowl->description == "Red");
+  CHECK(bowl->price == Money::from_minor(100));
+  CHECK(shop.count("SELECT count(*) FROM products WHERE title_words = 'bowl' AND category_words = 'gifts'") ==
+        1);
+}
+
+TEST_CASE("an id that may be another program's names no product of ours") {
+  CHECK(products_refusal("product_id,title,price\n1,Mug,5\n").starts_with("there is no column category; "));
+  const ProductFile file = read_products("product_id,title,price,category\n1,Mug,5,K\n", {}, {});
+  CHECK(file.entries.size() == 1);
+  CHECK(file.updates.empty());
+  CHECK(read_products("product_id,sku,price\n1,A1,5\n", {}, {}).updates.at(0).product ==
+        ProductName(std::string("A1")));
+}
+
+TEST_CASE("an update names every row that cannot be, and a category is not given to all") {
+  Shop shop;
+  shop.import_all(read_products(kTwoProducts, {}, {}));
+  ProductFile file = read_products("product_id,price\n1,5\n1,6\n0,5\n77,5\n2,x\n", {}, {});
+  find_changes(shop.catalogue, file);
+  REQUIRE(file.bad.count() == 4);
+  CHECK(file.bad.first()[0].reason == "the product_id is that of line 2");
+  CHECK(file.bad.first()[1].reason == "the product_id must be a whole number of at least 1");
+  CHECK(file.bad.first()[2].reason == "there is no product 77");
+  CHECK(file.bad.first()[3].line == 6);
+  CHECK(refusal([] { read_products("sku,price\nA1,1\n", {}, "Gifts"); }) ==
+        "the file only changes products that are there, and a category is given for new ones");
+}
+
+TEST_CASE("a SKU with a character that cannot be seen is refused, in every kind of file") {
+  Shop shop;
+  shop.import_all(read_products(kTwoProducts, {}, {}));
+  shop.catalogue.create_store("Paris", "");
+  const std::string reason = "the sku must not have a character that cannot be seen, U+200B";
+  CHECK(row_fault("A\u200B1,Mug,1,Kitchen") == reason);
+  CHECK(read_products("sku,price\nA1\u200B,1", {}, {}).bad.first().at(0).reason == reason);
+  CHECK(shop.read("store,sku,quantity\nParis,A\u200B1,1\n").bad.first().at(0).reason == reason);
+  CHECK(row_fault("A\u00A01,Mug,1,Kitchen").ends_with("U+00A0"));
+  CHECK(row_fault("A1\u00A0,Mug,1,Kitchen") == "taken");  // blanks around it are none of it
+}
+
+TEST_CASE("SKUs that look alike are taken and doubted, within a file and against the shop") {
+  Shop shop;
+  shop.import_all(read_products("sku,title,price,category\nA-1,Mug,1,K\nM0,Mug,1,K\n", {}, {}));
+  ProductFile file = read_products(
+      "sku,title,price,category\n\u0410-1,a,1,K\nMO,b,1,K\nB-1,c,1,K\nB\u20111,d,1,K\n\"1,5E+05\",e,1,K\nM0,"
+      "f,1,K\n",
+      {}, {});
+  CHECK(file.doubtful.count() == 3);
+
+  doubt_look_alikes(shop.catalogue, file);
+
+  CHECK(file.bad.count() == 0);
+  const auto& doubts = file.doubtful.first();
+  REQUIRE(doubts.size() == 5);
+  CHECK(doubts[0].line == 2);
+  CHECK(doubts[0].reason ==
+        "the sku \"\u0410-1\" (with U+0410) looks like \"A-1\", which is another product's");
+  CHECK(doubts[1].reason == "the sku \"MO\" looks like \"M0\", which is another product's");
+  CHECK(doubts[2].reason == "the sku \"B\u20111\" (with U+2011) looks like \"B-1\" of line 4");
+  CHECK(doubts[3].reason == "the sku \"1,5E+05\" may be a number that a spreadsheet has shortened");
+  CHECK(doubts[4].reason == "the sku \"M0\" looks like \"MO\" of line 3");
+}
+
+TEST_CASE("of very many doubts the first are kept and all are counted") {
+  std::string csv = "sku,title,price,category\n";
+  for (int i = 0; i < 1'000; ++i) csv += std::to_string(i) + "O,a,1,K\n" + std::to_string(i) + "0,a,1,K\n";
+  const ProductFile file = read_products(csv, {}, {});
+  CHECK(file.bad.count() == 0);
+  CHECK(file.doubtful.count() >= 1'000);
+  CHECK(file.doubtful.first().size() == BadRows::kKept);
+}
+
+TEST_CASE("bad rows are kept in the order of the file, whatever the order they are found in") {
+  BadRows bad;
+  for (std::int64_t line = 100; line > 0; --line) bad.add(line, "x");
+  bad.add(5, "y");
+  CHECK(bad.count() == 101);
+  REQUIRE(bad.first().size() == BadRows::kKept);
+  CHECK(bad.first().front().line == 1);
+  CHECK(bad.first()[5].reason == "y");
+  CHECK(bad.first().back().line == 19);
+}
+
 TEST_CASE("stores are named by id or name, products by sku or id, and every set quantity is a movement") {
   Shop shop;
   shop.import_all(read_products(kTwoProducts, {}, {}));
@@ -373,7 +579,9 @@ TEST_CASE("bad rows of an inventory are told in the order of the file, across wh
 
 TEST_CASE("an inventory file needs a store, a product and a quantity") {
   Shop shop;
-  CHECK(refusal([&] { shop.read("shop,sku,quantity\n"); }).starts_with("there is no column store; "));
+  CHECK(refusal([&] { shop.read("shop,sku,qty\n"); }) ==
+        "there are no columns store, quantity; the columns are \"shop\", \"sku\", \"qty\"; did you mean --map"
+        " store=shop --map quantity=qty?");
   CHECK(
       refusal([&] { shop.read("store,quantity\n"); }).starts_with("there is no column sku or product_id; "));
   CHECK(refusal([&] { shop.read("store,sku\n"); }).starts_with("there is no column quantity; "));

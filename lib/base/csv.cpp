@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
-bool ends_unquoted(char c) { return c == ',' || c == '"' || c == '\r' || c == '\n'; }
+bool ends_unquoted(char c, char separator) { return c == separator || c == '"' || c == '\r' || c == '\n'; }
 
 // CRLF is one line break.
 std::int64_t count_line_breaks(std::string_view text) {
@@ -32,12 +32,37 @@ std::optional<std::string> bytes_fault(std::string_view bytes) {
 
 bool needs_quotes(std::string_view field) {
   // A mark at the beginning of a file would be taken for the file's own.
-  return std::any_of(field.begin(), field.end(), ends_unquoted) || field.starts_with(kByteOrderMark);
+  return std::any_of(field.begin(), field.end(), [](char c) { return ends_unquoted(c, ','); }) ||
+         field.starts_with(kByteOrderMark);
 }
 
 }  // namespace
 
-CsvReader::CsvReader(std::string_view text) : text_(text) {
+std::optional<SeparatorLine> read_separator_line(std::string_view text) {
+  const std::size_t begin = text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
+  const std::size_t end = std::min(text.find_first_of("\r\n", begin), text.size());
+  std::string_view line = text.substr(begin, end - begin);
+  const bool is_quoted = line.starts_with('"');
+  if (is_quoted) line.remove_prefix(1);
+  static constexpr std::string_view kSign = "sep=";
+  if (line.size() <= kSign.size()) return std::nullopt;
+  for (std::size_t i = 0; i < kSign.size(); ++i) {
+    const char c = line[i];
+    if ((c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c) != kSign[i]) return std::nullopt;
+  }
+  const char separator = line[kSign.size()];
+  if (!is_csv_separator(separator)) return std::nullopt;
+  line.remove_prefix(kSign.size() + 1);
+  if (is_quoted && !line.starts_with('"')) return std::nullopt;
+  if (is_quoted) line.remove_prefix(1);
+  // Saved again by a spreadsheet, it is as long as the other rows.
+  if (line.find_first_not_of(separator) != std::string_view::npos) return std::nullopt;
+  return SeparatorLine{.separator = separator,
+                       .bytes = std::min(end + (text.substr(end).starts_with("\r\n") ? 2 : 1), text.size())};
+}
+
+CsvReader::CsvReader(std::string_view text, char separator, std::int64_t first_line)
+    : text_(text), separator_(separator), line_(first_line) {
   if (text_.starts_with("\xFF\xFE") || text_.starts_with("\xFE\xFF")) {
     throw Problem(Problem::Kind::invalid, "this is UTF-16; save it as UTF-8");
   }
@@ -63,7 +88,7 @@ CsvReader::After CsvReader::read_field(CsvRecord& record) {
   if (record.fields.size() == kMaxCsvFields) return give_up(record, "has more than 1,000 fields");
   if (at_ < text_.size() && text_[at_] == '"') return read_quoted(record);
   const std::size_t begin = at_;
-  while (at_ < text_.size() && !ends_unquoted(text_[at_])) ++at_;
+  while (at_ < text_.size() && !ends_unquoted(text_[at_], separator_)) ++at_;
   if (at_ - record_begin_ > kMaxCsvRecordBytes) return give_up(record, "is larger than 1 MiB");
   if (at_ < text_.size() && text_[at_] == '"') {
     return give_up(record, "has a quote inside a field that does not begin with one");
@@ -97,7 +122,7 @@ CsvReader::After CsvReader::read_quoted(CsvRecord& record) {
 CsvReader::After CsvReader::end_field(CsvRecord& record, std::string field) {
   record.fields.push_back(std::move(field));
   if (at_ == text_.size() || text_[at_] == '\r' || text_[at_] == '\n') return After::record;
-  if (text_[at_] != ',') return give_up(record, "has text after a closing quote");
+  if (text_[at_] != separator_) return give_up(record, "has text after a closing quote");
   ++at_;
   return After::field;
 }

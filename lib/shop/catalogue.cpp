@@ -10,11 +10,12 @@
 namespace aforro::shop {
 namespace {
 
-struct Stored {  // of a known SKU: what tells whether an entry changes it
+struct Stored {  // of a known product: what tells whether an entry changes it
   ProductId id;
   std::string title;
   std::string description;
   Money price;
+  std::string category;
   std::string category_key;
 
   bool same_as(const ProductEntry& entry) const {
@@ -23,19 +24,39 @@ struct Stored {  // of a known SKU: what tells whether an entry changes it
   }
 };
 
+Stored read_stored(const sql::Row& row) {
+  return {.id = ProductId(row.integer(0)),
+          .title = std::string(row.text(1)),
+          .description = std::string(row.text(2)),
+          .price = Money::from_minor(row.integer(3)),
+          .category = std::string(row.text(4)),
+          .category_key = std::string(row.text(5))};
+}
+
 std::optional<Stored> find_by_sku(sql::Connection& connection, const std::string& sku) {
   std::optional<Stored> found;
   connection.query(
-      "SELECT p.id, p.title, p.description, p.price_minor, c.name_key"
+      "SELECT p.id, p.title, p.description, p.price_minor, c.name, c.name_key"
       " FROM products p JOIN categories c ON c.id = p.category_id WHERE p.sku = $1",
-      {sku}, [&](const sql::Row& row) {
-        found = Stored{.id = ProductId(row.integer(0)),
-                       .title = std::string(row.text(1)),
-                       .description = std::string(row.text(2)),
-                       .price = Money::from_minor(row.integer(3)),
-                       .category_key = std::string(row.text(4))};
-      });
+      {sku}, [&](const sql::Row& row) { found = read_stored(row); });
   return found;
+}
+
+std::optional<Stored> find_by_id(sql::Connection& connection, ProductId id) {
+  std::optional<Stored> found;
+  connection.query(
+      "SELECT p.id, p.title, p.description, p.price_minor, c.name, c.name_key"
+      " FROM products p JOIN categories c ON c.id = p.category_id WHERE p.id = $1",
+      {id.value()}, [&](const sql::Row& row) { found = read_stored(row); });
+  return found;
+}
+
+ProductEntry changed(const Stored& stored, const ProductChange& change) {
+  return {.sku = std::nullopt,
+          .title = change.title.value_or(stored.title),
+          .description = change.description,
+          .price = change.price.value_or(stored.price),
+          .category = change.category.value_or(stored.category)};
 }
 
 CategoryId category_named(sql::Connection& connection, const std::string& name) {
@@ -185,10 +206,57 @@ std::vector<Put> Catalogue::preview_products(std::span<const ProductEntry> entri
                              .title = entry.title,
                              .description = entry.description.value_or(stored ? stored->description : ""),
                              .price = entry.price,
+                             .category = entry.category,
                              .category_key = fold(entry.category)});
     }
     return would;
   });
+}
+
+std::vector<Put> Catalogue::change_products(std::span<const ProductChange> changes) {
+  return database_.write([&](sql::Connection& connection) {
+    lock_catalogue(connection);
+    std::vector<Put> done;
+    bool visible = false;
+    for (const ProductChange& change : changes) {
+      const auto stored = find_by_id(connection, change.id);
+      const auto entry = stored ? std::optional(changed(*stored, change)) : std::nullopt;
+      const bool differs = entry && !stored->same_as(*entry);
+      if (differs) change_product(connection, *stored, *entry);
+      done.push_back(differs ? Put::changed : Put::unchanged);
+      visible = visible || differs;
+    }
+    if (visible) raise_catalogue_version(connection);
+    return done;
+  });
+}
+
+std::vector<Put> Catalogue::preview_changes(std::span<const ProductChange> changes) {
+  return database_.read([&](sql::Connection& connection) {
+    std::vector<Put> would;
+    for (const ProductChange& change : changes) {
+      const auto stored = find_by_id(connection, change.id);
+      const bool differs = stored && !stored->same_as(changed(*stored, change));
+      would.push_back(differs ? Put::changed : Put::unchanged);
+    }
+    return would;
+  });
+}
+
+void Catalogue::for_each_sku(FunctionRef<void(std::string_view sku)> each) {
+  constexpr std::int64_t kPage = 10'000;
+  std::string last;
+  for (std::int64_t got = kPage; got == kPage;) {
+    std::vector<std::string> page;
+    database_.read([&](sql::Connection& connection) {
+      page.clear();
+      connection.query("SELECT sku FROM products WHERE sku > $1 ORDER BY sku LIMIT $2", {last, kPage},
+                       [&](const sql::Row& row) { page.emplace_back(row.text(0)); });
+    });
+    for (const std::string& sku : page) each(sku);
+    got = static_cast<std::int64_t>(page.size());
+    if (got > 0) last = page.back();
+  }
 }
 
 std::optional<StoreId> Catalogue::find_store(std::string_view name) {

@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/function_ref.h"
 #include "base/time.h"
 #include "shop/types.h"
 #include "sql/database.h"
@@ -23,6 +24,15 @@ struct ProductEntry {
   std::optional<std::string> description;  // nothing: a known product keeps its own, a new one has none
   Money price;
   std::string category;  // by name; made if there is none
+};
+
+// What is to be different about a known product; what is nothing stays.
+struct ProductChange {
+  ProductId id;
+  std::optional<std::string> title = {};
+  std::optional<std::string> description = {};
+  std::optional<Money> price = {};
+  std::optional<std::string> category = {};  // by name; made if there is none
 };
 
 // A product as others name it: by its id or by its SKU.
@@ -46,6 +56,15 @@ class Catalogue {
 
   // What put_products() would do with each, if the whole were given at once.
   std::vector<Put> preview_products(std::span<const ProductEntry> entries);
+
+  // Changes each, in order, as put_products() would; says `unchanged` of an id that no product has.
+  std::vector<Put> change_products(std::span<const ProductChange> changes);
+
+  // What change_products() would do with each. No id may be there twice.
+  std::vector<Put> preview_changes(std::span<const ProductChange> changes);
+
+  // Calls `each` with every SKU, in their order, a page of them in one snapshot.
+  void for_each_sku(FunctionRef<void(std::string_view sku)> each);
 
   // The store of this name, without regard to case and accents; nothing if there is none.
   std::optional<StoreId> find_store(std::string_view name);

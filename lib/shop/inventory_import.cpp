@@ -83,7 +83,7 @@ void read_product(const ImportTable& table, ReadRow& row) {
                                                                : "the product_id must not be empty");
   }
   if (!sku.empty()) {
-    const auto fault = text_fault(sku, 1, kMaxSkuCharacters);
+    const auto fault = sku_fault(sku);
     row.faults.add_if("sku", fault);
     if (!fault) row.sku = normalize(sku);
   }
@@ -178,14 +178,13 @@ std::vector<StockCount> counts_of(const InventoryFile& file,
 }  // namespace
 
 InventoryFile read_inventory(std::string_view csv, const ColumnNames& names, UnknownStores unknown,
-                             Catalogue& catalogue) {
-  ImportTable table(csv, kInventoryFields, names);
-  table.require_any({"store"});
-  table.require_any({"sku", "product_id"});
-  table.require_any({"quantity"});
+                             Catalogue& catalogue, std::optional<char> separator) {
+  ImportTable table(csv, kInventoryFields, names, separator);
+  table.require(std::vector<AnyOf>{{"store"}, {"sku", "product_id"}, {"quantity"}});
   table.prefer_named("sku", "product_id");
 
   InventoryFile file;
+  file.shape = table.shape();
   StoreNames stores(catalogue.stores(), unknown);
   ShelfRows shelves(catalogue, stores, file);
   std::vector<ReadRow> together;

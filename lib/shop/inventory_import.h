@@ -38,6 +38,7 @@ struct InventoryFile {
   std::vector<NamedStore> stores;  // those that rows name
   std::vector<Row> rows;           // no store and product twice
   BadRows bad;
+  ImportShape shape;
 };
 
 // Reads CSV. A store is named by its id (digits; by name if there is no such id) or by its name, without
@@ -45,10 +46,10 @@ struct InventoryFile {
 // kMaxStock, or if an earlier row that is taken is of the same shelf. Under `create` a name that no store has
 // is that of a new one; digits never are, for a new store's id might be the same.
 //
-// Throws Problem (invalid) for a file that cannot be read as a whole: a column missing or there twice, a
-// quote that is not closed.
+// Throws Problem (invalid) for a file that cannot be read as a whole: columns missing (all are named) or
+// there twice, a quote that is not closed.
 InventoryFile read_inventory(std::string_view csv, const ColumnNames& names, UnknownStores unknown,
-                             Catalogue& catalogue);
+                             Catalogue& catalogue, std::optional<char> separator = std::nullopt);
 
 struct InventoryCounts {
   std::int64_t stores_created = 0;

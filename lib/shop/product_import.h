@@ -1,6 +1,6 @@
 // A file of products, read and checked as a whole, then put into the catalogue in short transactions. Broken
 // off, it is finished by doing it again: what is there already stays as it is, as far as the products have
-// SKUs.
+// SKUs. A file without all that a new product needs changes products that are there.
 #pragma once
 
 #include <array>
@@ -18,23 +18,47 @@
 
 namespace aforro::shop {
 
-// `price` in decimals or `price_minor` in whole cents, not both.
-inline constexpr std::array<std::string_view, 6> kProductFields = {"sku",   "title",       "description",
-                                                                   "price", "price_minor", "category"};
+// `price` in decimals or `price_minor` in whole cents, not both. `product_id` only names what is changed.
+inline constexpr std::array<std::string_view, 7> kProductFields = {
+    "sku", "product_id", "title", "description", "price", "price_minor", "category"};
 
 struct ProductFile {
+  struct Update {
+    std::int64_t line;
+    ProductName product;
+    ProductChange change;  // its id is not known yet
+  };
+
   std::vector<ProductEntry> entries;  // no SKU twice
+  std::vector<std::int64_t> lines;    // of the entries
+  std::vector<Update> updates;        // instead of entries; no product named twice
+  std::vector<std::string> lacks;     // columns without which there are only updates
   BadRows bad;
+  BadRows doubtful;              // rows that are taken though their SKU may be a slip
   std::int64_t without_sku = 0;  // entries that make another product each time
+  ImportShape shape;
 };
 
 // Reads CSV. Texts are trimmed and brought to NFC. `category` is that of rows that name none. A row is bad if
-// a text, a price or the number of its fields is wrong, or if an earlier row that is taken has its SKU.
+// a text, a price or the number of its fields is wrong, if its SKU has a character that cannot be seen, or if
+// an earlier row that is taken has its SKU. It is doubtful if its SKU looks like that of an earlier row, or
+// like a number that a spreadsheet has shortened.
 //
-// Throws Problem (invalid) for a file that cannot be read as a whole: a column missing or there twice, a
-// quote that is not closed, a `category` that cannot be stored.
+// A file with `sku` or `product_id` that lacks a title, a price or a category has updates. A `product_id`
+// names products only where it is mapped, or where there is neither `sku` nor `title`: else it may well be
+// another program's.
+//
+// Throws Problem (invalid) for a file that cannot be read as a whole: columns missing (all are named) or
+// there twice, a quote that is not closed, a `category` that cannot be stored.
 ProductFile read_products(std::string_view csv, const ColumnNames& names,
-                          const std::optional<std::string>& category);
+                          const std::optional<std::string>& category,
+                          std::optional<char> separator = std::nullopt);
+
+// What the file's updates change; those whose product is not there are bad rows from now on.
+std::vector<ProductChange> find_changes(Catalogue& catalogue, ProductFile& file);
+
+// Marks as doubtful the entries that would make a product with a SKU that looks like the one of another.
+void doubt_look_alikes(Catalogue& catalogue, ProductFile& file);
 
 struct ProductCounts {
   std::int64_t created = 0;
@@ -46,7 +70,11 @@ struct ProductCounts {
 ProductCounts import_products(Catalogue& catalogue, std::span<const ProductEntry> entries, const Clock& clock,
                               FunctionRef<void(std::size_t done)> progress);
 
-// What import_products() would count.
+ProductCounts import_changes(Catalogue& catalogue, std::span<const ProductChange> changes, const Clock& clock,
+                             FunctionRef<void(std::size_t done)> progress);
+
+// What import_products() and import_changes() would count.
 ProductCounts preview_import(Catalogue& catalogue, std::span<const ProductEntry> entries);
+ProductCounts preview_import(Catalogue& catalogue, std::span<const ProductChange> changes);
 
 }  // namespace aforro::shop

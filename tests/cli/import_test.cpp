@@ -63,7 +63,8 @@ TEST_CASE("import products makes a database that is not there, and the second ti
 
   CHECK(first.exit_status == 0);
   CHECK(first.out == "created 2, changed 0, unchanged 0, skipped 0\n");
-  CHECK(first.err.empty());
+  CHECK(has(first.err, "file.csv: UTF-8, separated by commas\ncolumns read: sku, title, price, category\n"));
+  CHECK(std::count(first.err.begin(), first.err.end(), '\n') == 2);
   CHECK(second.exit_status == 0);
   CHECK(second.out == "created 0, changed 0, unchanged 2, skipped 0\n");
 }
@@ -166,8 +167,11 @@ TEST_CASE("a file that cannot be read as a whole is refused in one line and make
   const Shop shop;
   const std::vector<std::pair<std::string, std::string>> files = {
       {"", "the file is empty"},
-      {"sku,price,category\n", "there is no column title; the columns are"},
-      {"sku,title,price\n", "there is no column category"},
+      {"code,price\n", "there are no columns title, category; the columns are"},
+      {"title,price\n", "there is no column category"},
+      {"title,price,category,M\xFCll\n",
+       "the names of the columns: is not valid UTF-8; --encoding windows-1252"},
+      {std::string("\xFF\xFE\0\0s\0\0\0", 8), "this is UTF-32"},
       {"title,price,category\n\"Mug,1,K\n", "line 2: a quote is opened and not closed"},
       {"\x1F\x8B junk", "gzip"},
       {aforro::gzip(kTwoProducts).substr(0, 40), "cut off"},
@@ -228,6 +232,99 @@ TEST_CASE("import inventory sets quantities, makes stores when asked, and the se
   CHECK(shop.import_as_json("inventory", csv) ==
         json::parse(R"({"applied": true, "changed": 1, "unchanged": 1, "skipped": 0, "stores_created": 0,
                         "bad_rows": []})"));
+}
+
+TEST_CASE("an import says what it understood before it begins, also what it passes over") {
+  const Shop shop;
+  const ProgramResult done = shop.import(
+      "products", "sep=;\r\nSKU;title;price;category;descripton;ean\r\nA1;Tasse;12,50;K;x;4\r\n;;;;;\r\n",
+      {"--json"});
+  CHECK(done.exit_status == 0);
+  CHECK(has(done.err,
+            "file.csv: UTF-8, separated by semicolons\ncolumns read: sku (\"SKU\"), title, price, category\n"
+            "columns passed over: \"descripton\" (did you mean description?), \"ean\"\n"));
+  CHECK(json::parse(done.out)["created"] == 1);
+  const json found = json::parse(shop.run({"search", "Tasse", "--json"}).out);
+  CHECK(found["results"][0]["price"] == "12.50");
+}
+
+TEST_CASE("spreadsheets' UTF-16 is read as it is, Windows-1252 when it is said") {
+  const Shop shop;
+  std::string utf16 = "\xFF\xFE";
+  for (const char c : std::string("sku\ttitle\tprice\tcategory\r\nA1\tGr\xF6\xDF"
+                                  "e\t1,5\tK\r\n")) {
+    utf16 += c;
+    utf16 += '\0';
+  }
+  const std::string windows =
+      "sku;title;price;category\r\nA1;Gr\xF6\xDF"
+      "e;1,5;K\r\n";
+
+  const ProgramResult unicode = shop.import("products", utf16);
+  const ProgramResult refused = shop.import("products", windows);
+  const ProgramResult told = shop.import("products", windows, {"--encoding", "windows-1252"});
+
+  CHECK(has(unicode.err, "UTF-16, separated by tabs\n"));
+  CHECK(unicode.out == "created 1, changed 0, unchanged 0, skipped 0\n");
+  CHECK(refused.exit_status == 1);
+  CHECK(has(refused.err, "line 2: the row is not valid UTF-8\n"));
+  CHECK(has(refused.err, "--encoding windows-1252"));
+  CHECK(has(told.err, "Windows-1252, separated by semicolons\n"));
+  CHECK(told.out == "created 0, changed 0, unchanged 1, skipped 0\n");
+}
+
+TEST_CASE("the separator may be said, and one that can't be is wrong usage") {
+  const Shop shop;
+  for (const char* const said : {";", "semicolon"}) {
+    CHECK(shop.import("products", "title;price;category\nMug;1;K\n", {"--separator", said, "--dry-run"})
+              .exit_status == 0);
+  }
+  CHECK(shop.import("products", "title\tprice\tcategory\nMug\t1\tK\n", {"--separator", "\\t"}).exit_status ==
+        0);
+  for (const char* const wrong : {"x", ";;", "\""}) {
+    CHECK(shop.import("products", kTwoProducts, {"--separator", wrong}).exit_status == 2);
+  }
+  CHECK(shop.import("products", kTwoProducts, {"--encoding", "koi8-r"}).exit_status == 2);
+}
+
+TEST_CASE("a price list by SKU changes prices, and names what is not there") {
+  const Shop shop;
+  CHECK(shop.import("products", "sku,price\nA1,5\n").exit_status == 1);
+  CHECK(!is_made(shop.database));
+  shop.import("products", kTwoProducts);
+  const std::string prices = "sku,price\nA1,5.00\nZ9,1\nB2,19\n";
+
+  const ProgramResult refused = shop.import("products", prices);
+  const ProgramResult foretold = shop.import("products", prices, {"--skip-bad", "--dry-run"});
+  const ProgramResult done = shop.import("products", prices, {"--skip-bad"});
+  const ProgramResult again = shop.import("products", prices, {"--skip-bad"});
+
+  CHECK(refused.exit_status == 1);
+  CHECK(has(refused.err,
+            "changing products that are there: to make new ones, the file lacks title, category\n"));
+  CHECK(has(refused.err, "line 3: there is no product with the sku \"Z9\"\n"));
+  CHECK(foretold.out == "would be: created 0, changed 1, unchanged 1, skipped 1\n");
+  CHECK(done.out == "created 0, changed 1, unchanged 1, skipped 1\n");
+  CHECK(again.out == "created 0, changed 0, unchanged 2, skipped 1\n");
+  CHECK(shop.import("products", prices, {"--map", "sku=sku", "--map", "product_id=price"}).exit_status == 2);
+  CHECK(shop.run({"verify"}).exit_status == 0);
+}
+
+TEST_CASE("SKUs that look alike are warned about and those with hidden characters refused") {
+  const Shop shop;
+  const std::string csv = "sku,title,price,category\nA-1,a,1,K\n\u0410-1,b,1,K\nA-1\u200B,c,1,K\n";
+
+  const ProgramResult refused = shop.import("products", csv);
+  const ProgramResult done = shop.import("products", csv, {"--skip-bad"});
+  const ProgramResult third = shop.import("products", "sku,title,price,category\nA\u20111,a,1,K\n");
+
+  CHECK(refused.exit_status == 1);
+  CHECK(has(refused.err, "line 4: the sku must not have a character that cannot be seen, U+200B\n"));
+  CHECK(done.out == "created 2, changed 0, unchanged 0, skipped 1\n");
+  CHECK(has(done.err, "warning: line 3: the sku \"\u0410-1\" (with U+0410) looks like \"A-1\" of line 2\n"));
+  CHECK(third.exit_status == 0);
+  CHECK(has(third.err, "warning: line 2: the sku \"A\u20111\" (with U+2011) looks like \""));
+  CHECK(has(third.err, "which is another product's\n"));
 }
 
 std::uintmax_t bytes_of(const fs::path& file) {

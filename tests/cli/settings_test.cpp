@@ -1,6 +1,7 @@
 // Where settings come from: flags, then the environment, then .env, then the configuration file.
 #include <doctest/doctest.h>
 #include <signal.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -81,13 +82,107 @@ TEST_CASE("files of settings are read as people write them") {
     place.folder.write(".env", file.first);
     CHECK(place.made_by_migrate() == file.second);
   }
-  for (const std::string& broken : {std::string("AFORRO_DATABASE\n"), std::string("\nAFORRO DATABASE=x\n"),
-                                    std::string("AFORRO_DATABASE='x\n"), std::string("=x\n"),
-                                    std::string("A=b\0c\n", 6), std::string("\x7F\x45\x4C\x46\n")}) {
+}
+
+TEST_CASE("a .env of other programs stops nothing, whatever is in it, and ours in it counts") {
+  Place place;
+  for (const std::string& theirs :
+       {std::string("TOKEN\n"), std::string("export\tA=1\n"), std::string("[web]\nname: value\n"),
+        std::string("KEY=\"-----BEGIN-----\nAFORRO_DATABASE=inner.db\n-----END-----\"\n"),
+        std::string("source x\nif [ -n \"$A\" ]; then\nfi\n"), std::string("A='open\n"),
+        std::string("cat <<EOF\nAFORRO_DATABASE=inner.db\nEOF\n"), std::string("A=b\0c\n\xFF\xFE\n", 9),
+        std::string("\x7F\x45\x4C\x46\n=x\n"), std::string("AFORRO_VERSION=2\n")}) {
+    CAPTURE(theirs);
+    place.folder.write(".env", theirs + "AFORRO_DATABASE=a.db\n");
+    CHECK(place.made_by_migrate() == "a.db");
+    CHECK(place.run({"migrate"}).err.empty());
+    fs::remove(place.folder.path() / "a.db");
+  }
+}
+
+TEST_CASE("a .env that is no file or can't be read stops nothing") {
+  Place place;
+  const fs::path file = place.folder.path() / ".env";
+  fs::create_directory(file);
+  CHECK(place.made_by_migrate() == "aforro.db");
+  fs::remove(file);
+  REQUIRE(::mkfifo(file.c_str(), 0600) == 0);
+  CHECK(place.made_by_migrate() == "aforro.db");
+  fs::remove(file);
+  fs::create_symlink(".env", file);
+  CHECK(place.made_by_migrate() == "aforro.db");
+  fs::remove(file);
+
+  place.folder.write(".env", std::string(2 << 20, 'a'));
+  const ProgramResult large = place.run({"migrate"});
+  CHECK(large.exit_status == 0);
+  CHECK(has(large.err, "note: .env has more than 1048576 bytes"));
+  CHECK(place.run({"version"}).err.empty());
+}
+
+TEST_CASE(
+    "a fault in a setting of ours in .env is told with its line, but never keeps help or version back") {
+  Place place;
+  for (const std::string& broken :
+       {std::string("A\nAFORRO_DATABASE\n"), std::string("\nAFORRO_DATABASE='x\n"),
+        std::string("\nDB_PORT=\"1\" 2\n"), std::string("\nAFORRO_DATABASE=a\0b\n", 21),
+        std::string("\nAFORRO_LOCK_TIMEOUT=abc\n")}) {
     CAPTURE(broken);
     place.folder.write(".env", broken);
-    check_refused(place.run({"migrate"}), ".env, line ");
+    const ProgramResult refused = place.run({"migrate"});
+    CHECK(refused.exit_status != 0);
+    CHECK(refused.out.empty());
+    CHECK(has(refused.err, ".env, line 2"));
+    CHECK(std::count(refused.err.begin(), refused.err.end(), '\n') == 1);
+    for (const std::vector<std::string>& asked : {std::vector<std::string>{"--help"},
+                                                  {"--version"},
+                                                  {"version"},
+                                                  {"migrate", "--help"},
+                                                  {"import", "products", "--help"}}) {
+      const ProgramResult told = place.run(asked);
+      CHECK(told.exit_status == 0);
+      CHECK(!told.out.empty());
+      CHECK(told.err.empty());
+    }
   }
+  CHECK(place.run({"--version"}).out == place.run({"version"}).out);
+}
+
+TEST_CASE("a name in .env that is nearly ours is noted with the one that was meant") {
+  Place place;
+  place.folder.write(".env", "\nAFORRO_DATABSE=a.db\n");
+  const ProgramResult result = place.run({"migrate"});
+  CHECK(result.exit_status == 0);
+  CHECK(result.err ==
+        "note: .env, line 2: there is no setting AFORRO_DATABSE; did you mean AFORRO_DATABASE?\n");
+}
+
+TEST_CASE("a configuration file that is no file is refused and not waited for") {
+  Place place;
+  REQUIRE(::mkfifo((place.folder.path() / "aforro.conf").c_str(), 0600) == 0);
+  check_refused(place.run({"migrate"}), "aforro.conf is no file");
+  CHECK(place.run({"migrate", "--help"}).exit_status == 0);
+}
+
+TEST_CASE("the configuration file may be named in .env") {
+  Place place;
+  place.folder.write(".env", "AFORRO_CONFIG=mine.conf\n");
+  place.folder.write("mine.conf", "database = mine.db\n");
+  CHECK(place.made_by_migrate() == "mine.db");
+}
+
+TEST_CASE("a server says that settings for Redis do nothing, in one line") {
+  const TemporaryFolder folder;
+  make_database(Goods::corner, folder);
+  folder.write(".env", "REDIS_HOST=cache\n");
+  Program program({"serve", "--listen", "127.0.0.1:0"},
+                  {.environment = {{"CELERY_BROKER_URL", "redis://cache"}}, .folder = folder.path()});
+  wait_for_output(program, "database: ");
+  program.signal(SIGTERM);
+  CHECK(
+      has(program.finish().err,
+          "note: REDIS_HOST, CELERY_BROKER_URL have no effect: cache, limits and jobs need no Redis here\n"));
+  CHECK(run_program({"migrate"}, {.folder = folder.path()}).err.empty());
 }
 
 TEST_CASE("what other programs need is not taken from .env") {

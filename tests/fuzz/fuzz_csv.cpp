@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "base/csv.h"
+#include "base/encoding.h"
 #include "base/problem.h"
+#include "base/text.h"
 #include "fuzz.h"
 
 namespace {
@@ -15,10 +17,10 @@ namespace {
 using aforro::fuzz::require;
 
 // Records without fault, until the end or the first refusal.
-std::vector<std::vector<std::string>> read_sound(std::string_view text) {
+std::vector<std::vector<std::string>> read_sound(std::string_view text, char separator = ',') {
   std::vector<std::vector<std::string>> records;
   try {
-    aforro::CsvReader reader(text);
+    aforro::CsvReader reader(text, separator);
     aforro::CsvRecord record;
     std::int64_t line = 0;
     while (reader.next(record)) {
@@ -55,6 +57,19 @@ std::string write(const std::vector<std::vector<std::string>>& table) {
   return text;
 }
 
+// Whatever is not UTF-8 becomes at most three bytes for each of its own, and what Windows writes is all text.
+void check_encodings(std::string_view bytes) {
+  using aforro::Encoding;
+  for (const Encoding encoding :
+       {Encoding::utf8, Encoding::utf16_le, Encoding::utf16_be, Encoding::windows_1252}) {
+    const std::string text = aforro::to_utf8(std::string(bytes), encoding);
+    require(text.size() <= 3 * bytes.size());
+    if (encoding == Encoding::windows_1252) require(aforro::is_valid_utf8(text));
+    if (encoding == Encoding::utf8) require(text == bytes);
+  }
+  aforro::fuzz::unless_refused([&] { return aforro::guess_encoding(bytes); });
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -62,6 +77,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
   const auto records = read_sound(bytes);
   require(read_sound(write(records)) == records);
+  for (const char separator : aforro::kCsvSeparators) read_sound(bytes, separator);
+  if (const auto line = aforro::read_separator_line(bytes)) {
+    require(aforro::is_csv_separator(line->separator) && line->bytes <= size);
+  }
+  check_encodings(bytes);
 
   if (size <= 512) {  // within the reader's bounds whatever the cut
     const auto table = table_of(bytes);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "base/csv.h"
+#include "base/lookalike.h"
 #include "base/text.h"
 #include "fuzz.h"
 #include "shop/inventory_import.h"
@@ -24,11 +26,28 @@ using namespace aforro;        // NOLINT: of several parts
 using namespace aforro::shop;  // NOLINT
 using fuzz::require;
 
-std::int64_t rows_of(std::string_view csv) {
-  CsvReader reader(csv);
+bool is_blank(const CsvRecord& record) {
+  return !record.fault && std::all_of(record.fields.begin(), record.fields.end(),
+                                      [](const std::string& field) { return trim(field).empty(); });
+}
+
+// Blank whatever separates its fields, as rows before the names of the columns may be.
+bool is_only_separators(CsvRecord record) {
+  for (std::string& field : record.fields) {
+    for (char& c : field) c = kCsvSeparators.find(c) == std::string_view::npos ? c : ' ';
+  }
+  return is_blank(record);
+}
+
+// Behind the names of the columns, blank ones left out.
+std::int64_t rows_of(std::string_view csv, const ImportShape& shape) {
+  if (const auto line = read_separator_line(csv)) csv.remove_prefix(line->bytes);
+  CsvReader reader(csv, shape.separator);
   CsvRecord record;
-  std::int64_t rows = -1;  // the first names the columns
-  while (reader.next(record)) ++rows;
+  std::int64_t rows = -1;
+  while (reader.next(record)) {
+    if (rows == -1 ? !is_only_separators(record) : !is_blank(record)) ++rows;
+  }
   return rows;
 }
 
@@ -50,7 +69,8 @@ void check_entries(const ProductFile& file) {
     if (entry.description) require(is_storable(*entry.description, 0, kMaxDescriptionCharacters));
     require(entry.price >= Money() && entry.price <= kMaxPrice);
     if (!entry.sku) continue;
-    require(is_storable(*entry.sku, 1, kMaxSkuCharacters));
+    require(is_storable(*entry.sku, 1, kMaxSkuCharacters) && !invisible_character(*entry.sku));
+    require(look_of(*entry.sku) == look_of(look_of(*entry.sku)));
     require(skus.insert(*entry.sku).second);
   }
   require(file.without_sku + static_cast<std::int64_t>(skus.size()) ==
@@ -68,12 +88,21 @@ std::string written(const ProductFile& file) {
   return csv;
 }
 
-void check_products(std::string_view csv) {
-  const auto file = fuzz::unless_refused([&] { return read_products(csv, {}, "Things"); });
+void check_products(std::string_view csv, const std::optional<std::string>& category) {
+  const auto file = fuzz::unless_refused([&] { return read_products(csv, {}, category); });
   if (!file) return;
   check_bad(file->bad);
   check_entries(*file);
-  require(static_cast<std::int64_t>(file->entries.size()) + file->bad.count() == rows_of(csv));
+  check_bad(file->doubtful);
+  require(file->entries.empty() || file->updates.empty());
+  require(file->lines.size() == file->entries.size());
+  require(file->updates.empty() || !file->lacks.empty());
+  for (const ProductFile::Update& update : file->updates) {
+    if (update.change.title) require(is_storable(*update.change.title, 1, kMaxTitleCharacters));
+    if (update.change.price) require(*update.change.price >= Money() && *update.change.price <= kMaxPrice);
+  }
+  const std::size_t taken = file->entries.size() + file->updates.size();
+  require(static_cast<std::int64_t>(taken) + file->bad.count() == rows_of(csv, file->shape));
 
   const ProductFile again = read_products(written(*file), {}, std::nullopt);
   require(again.bad.count() == 0 && again.entries.size() == file->entries.size());
@@ -118,7 +147,7 @@ void check_inventory(std::string_view csv, UnknownStores unknown) {
   const auto file = fuzz::unless_refused([&] { return read_inventory(csv, {}, unknown, *shop.catalogue); });
   if (!file) return;
   check_bad(file->bad);
-  require(static_cast<std::int64_t>(file->rows.size()) + file->bad.count() == rows_of(csv));
+  require(static_cast<std::int64_t>(file->rows.size()) + file->bad.count() == rows_of(csv, file->shape));
   std::set<std::pair<std::size_t, std::int64_t>> shelves;
   std::set<std::size_t> named;
   for (const InventoryFile::Row& row : file->rows) {
@@ -141,7 +170,8 @@ void check_inventory(std::string_view csv, UnknownStores unknown) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view csv = fuzz::text_of(data, size);
-  check_products(csv);
+  check_products(csv, "Things");
+  check_products(csv, std::nullopt);
   check_inventory(csv, UnknownStores::refuse);
   check_inventory(csv, UnknownStores::create);
   return 0;

@@ -17,8 +17,8 @@ using fuzz::require;
 std::string quoted(std::string_view value) {
   std::string text = "\"";
   for (const char c : value) {
-    if (c == '"' || c == '\\') text += '\\';
-    text += c;
+    if (c == '"' || c == '\\' || c == '$' || c == '\n' || c == '\r' || c == '\t') text += '\\';
+    text += c == '\n' ? 'n' : c == '\r' ? 'r' : c == '\t' ? 't' : c;
   }
   return text + '"';
 }
@@ -32,7 +32,7 @@ void check_assignments(std::string_view text) {
     require(assignment.line > line);
     line = assignment.line;
     require(!assignment.name.empty() && assignment.name.find_first_of(" =#\n\"") == std::string::npos);
-    require(assignment.value.find_first_of(std::string_view("\n\0", 2)) == std::string::npos);
+    require(assignment.value.find('\0') == std::string::npos);
     written += "  export " + assignment.name + " = " + quoted(assignment.value) + " # as it was\r\n";
   }
   const auto again = parse_assignments(written);
@@ -40,6 +40,26 @@ void check_assignments(std::string_view text) {
   for (std::size_t i = 0; i < again.size(); ++i) {
     require(again[i].name == (*found)[i].name && again[i].value == (*found)[i].value);
   }
+}
+
+bool is_ours(std::string_view name) { return name.starts_with('A'); }
+
+// What others write never stops us: a refusal names one of our names. And a file without our letter has
+// nothing of ours, nor anything to refuse.
+void check_shared(std::string_view text) {
+  std::int64_t line = 0;
+  try {
+    for (const Assignment& assignment : find_assignments(text, &is_ours)) {
+      require(is_ours(assignment.name) && assignment.line > line);
+      require(assignment.value.find('\0') == std::string::npos);
+      line = assignment.line;
+    }
+  } catch (const Problem& problem) {
+    require(problem.detail().starts_with("line ") && problem.detail().find('A') != std::string::npos);
+  }
+  std::string theirs(text);
+  std::replace(theirs.begin(), theirs.end(), 'A', 'B');
+  require(find_assignments(theirs, &is_ours).empty());
 }
 
 void check_rate(std::string_view text) {
@@ -67,6 +87,7 @@ void check_listen_address(std::string_view text) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text = fuzz::text_of(data, size);
   check_assignments(text);
+  check_shared(text);
   check_rate(text);
   check_listen_address(text);
   return 0;

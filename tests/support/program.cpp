@@ -36,7 +36,8 @@ bool starts_with_any(std::string_view text, std::initializer_list<std::string_vi
 std::vector<std::string> child_environment(const Setting& setting) {
   std::vector<std::string> result;
   for (char** entry = environ; *entry != nullptr; ++entry) {
-    if (!starts_with_any(*entry, {"AFORRO_", "DB_", "REDIS_HOST="})) result.emplace_back(*entry);
+    if (!starts_with_any(*entry, {"AFORRO_", "DB_", "REDIS_", "CELERY_BROKER_URL="}))
+      result.emplace_back(*entry);
   }
   for (const auto& [name, value] : setting.environment) result.push_back(name + '=' + value);
   return result;

@@ -22,7 +22,7 @@ struct Limit {
 
 struct Setting {
   std::optional<std::string> input = {};  // standard input; none: /dev/null
-  // On top of our own environment, from which all that sets the program (AFORRO_…, DB_…, REDIS_HOST) is left
+  // On top of our own environment, from which all that sets the program (AFORRO_…, DB_…, REDIS_…) is left
   // out.
   std::vector<std::pair<std::string, std::string>> environment = {};
   std::filesystem::path folder = {};  // to work in; none: an empty one
