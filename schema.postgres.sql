@@ -143,7 +143,7 @@ CREATE TABLE jobs (
   created_at BIGINT NOT NULL,
   period     BIGINT
 );
-CREATE INDEX jobs_due ON jobs (run_at, id) WHERE state = 'waiting';
+CREATE INDEX jobs_due ON jobs (kind, run_at, id) WHERE state = 'waiting';
 CREATE INDEX jobs_dead ON jobs (run_at, id) WHERE state = 'dead';
 CREATE UNIQUE INDEX jobs_periodic ON jobs (kind) WHERE period IS NOT NULL;
 

@@ -6,8 +6,11 @@
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <csignal>
+#include <future>
+#include <map>
 #include <memory>
 #include <thread>
+#include <utility>
 
 #include "api/routes.h"
 #include "app/commands.h"
@@ -26,9 +29,14 @@
 namespace aforro::app {
 namespace {
 
-constexpr int kJobThreads = 2;
+constexpr std::size_t kConfirmationThreads = 2;
 constexpr const char* kPruneJob = "prune_jobs";
+constexpr std::chrono::minutes kPrunePeriod{1};
 constexpr std::int64_t kPrunedAtOnce = 500;
+
+// What jobs that run at SIGTERM may still take: half of the ten seconds that `docker stop` gives.
+constexpr std::chrono::seconds kPatienceWithJobs{5};
+constexpr std::chrono::seconds kPatienceWithLog{1};
 
 struct Options {
   std::string listen = "127.0.0.1:8000";
@@ -164,6 +172,21 @@ void note_settings_without_effect(Session& session) {
   }
 }
 
+// Ends the process although jobs still run, as a crash would: nothing that a thread of theirs uses may go
+// before it. They come again when their leases end. What they hang on may be the log itself.
+[[noreturn]] void leave_behind(std::map<std::string, std::int64_t> jobs, Log& log) {
+  std::promise<void> said;
+  std::future<void> is_said = said.get_future();
+  std::thread([jobs = std::move(jobs), &log, said = std::move(said)]() mutable {
+    for (const auto& [kind, count] : jobs) {
+      log.warning("jobs_left_running", {{"kind", kind}, {"jobs", count}});
+    }
+    said.set_value();
+  }).detach();
+  is_said.wait_for(kPatienceWithLog);
+  ::_exit(0);
+}
+
 void serve(Session& session, const Options& options) {
   const Plan plan = make_plan(options);
   note_settings_without_effect(session);
@@ -181,12 +204,17 @@ void serve(Session& session, const Options& options) {
   notify::LogChannel channel(log);
   jobs::Workers workers(
       queue,
-      {{std::string(shop::kConfirmationJob), notify::confirmation_handler(channel)},
-       {std::string(shop::kKeySweepJob), [&](const jobs::Job&) { shop::sweep_keys(shared, clock); }},
-       {kPruneJob, [&](const jobs::Job&) { queue.prune(kPrunedAtOnce); }}},
-      kJobThreads, log,
-      {{std::string(shop::kKeySweepJob), shop::kKeySweepPeriod}, {kPruneJob, std::chrono::minutes(1)}});
-  shop::OrderBook orders(shared, clock, [&workers] { workers.wake(); });
+      {{.name = std::string(shop::kConfirmationJob),
+        .batch = notify::confirmations(shared, channel, clock, log),
+        .threads = kConfirmationThreads},
+       {.name = std::string(shop::kKeySweepJob),
+        .batch = jobs::one_by_one([&](const jobs::Job&) { shop::sweep_keys(shared, clock); }),
+        .period = shop::kKeySweepPeriod},
+       {.name = kPruneJob,
+        .batch = jobs::one_by_one([&](const jobs::Job&) { queue.prune(kPrunedAtOnce); }),
+        .period = kPrunePeriod}},
+      clock, log);
+  shop::OrderBook orders(shared, clock, [&workers] { workers.wake(shop::kConfirmationJob); });
   const shop::Sweeper sweeper(orders, log);
   shop::Stock stock(shared, clock);
   shop::Ledger ledger(shared);
@@ -215,6 +243,7 @@ void serve(Session& session, const Options& options) {
   const Stopper stopper(signals, *transport);
   print_greeting(session, plan.address, transport->port());
   transport->run();
+  if (!workers.stop(kPatienceWithJobs)) leave_behind(workers.running(), log);
 }
 
 }  // namespace

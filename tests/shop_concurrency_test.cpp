@@ -214,8 +214,8 @@ TEST_CASE("jobs claimed by several processes are claimed once each") {
 
   at_once(6, [&](std::size_t i) {
     jobs::Queue& queue = shop.process(i).queue;
-    while (queue.has_due()) {
-      const std::vector<jobs::Job> claimed = queue.claim(7);
+    while (queue.has_due("kind")) {
+      const std::vector<jobs::Job> claimed = queue.claim("kind", 7);
       queue.finish({.done = claimed, .failed = {}, .not_begun = {}});
       const std::lock_guard lock(mutex);
       for (const jobs::Job& job : claimed) done.insert(job.payload);

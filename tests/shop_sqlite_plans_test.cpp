@@ -89,6 +89,7 @@ void order_every_way(LocalShop& shop) {
     for (int i = 0; i < 2; ++i) orders.place(StoreId(1), basket, std::nullopt, {key, "request", render});
   }
   orders.find(OrderId(1));
+  noted_statuses(*shop.database, std::array{OrderId(1)});
   // Reservations: one confirmed, one cancelled, one due when an order comes, one when a sweep does.
   const Basket one = Basket::of(std::array{BasketLine{ProductId(1), 1}});
   for (std::int64_t i = 0; i < 2; ++i) {
@@ -154,24 +155,27 @@ void queue_every_way(LocalShop& shop) {
   shop.database->write([&](sql::Connection& connection) {
     for (int i = 0; i < 4; ++i) jobs::enqueue(connection, "kind", "payload", shop.clock.now());
   });
-  CHECK(queue.has_due());
-  while (queue.claim(1).at(0).kind != "kind") {
-  }
-  queue.finish({.done = queue.claim(1), .failed = {}, .not_begun = queue.claim(1)});
+  const std::vector<std::string> kinds{std::string(kConfirmationJob), "kind", "tidy"};
+  CHECK(queue.have_due(kinds) == std::vector<bool>{true, true, false});
+  CHECK(queue.has_due("kind"));
+  const std::vector<jobs::Job> first = queue.claim("kind", 1);
+  CHECK(queue.renew(std::array{jobs::Renewal{first.at(0), shop.clock.now() + jobs::kLease}}) ==
+        std::vector<bool>{true});
+  queue.finish({.done = first, .failed = {}, .not_begun = queue.claim("kind", 1)});
   // Of the others every second one fails each time, the rest are lost.
   for (std::int64_t attempt = 1; attempt <= jobs::kMaxAttempts + 1; ++attempt) {
     shop.clock.advance(std::chrono::hours(2));
-    for (auto jobs = queue.claim(10); !jobs.empty(); jobs = queue.claim(10)) {
+    for (auto jobs = queue.claim("kind", 10); !jobs.empty(); jobs = queue.claim("kind", 10)) {
       if (jobs.at(0).id % 2 == 0) queue.finish({.done = {}, .failed = {{jobs.at(0), "no"}}, .not_begun = {}});
     }
   }
   const std::vector<jobs::Periodic> periodic{{"tidy", std::chrono::hours(1)}};
   queue.keep(periodic);
-  queue.finish({.done = queue.claim(1), .failed = {}, .not_begun = {}});
+  queue.finish({.done = queue.claim("tidy", 1), .failed = {}, .not_begun = {}});
   queue.keep(periodic);
   for (std::int64_t attempt = 0; attempt <= jobs::kMaxAttempts; ++attempt) {
     shop.clock.advance(std::chrono::hours(2));
-    queue.claim(1);
+    queue.claim("tidy", 1);
   }
   const std::vector<jobs::JobRecord> dead = queue.list(2);
   queue.retry(dead.at(0).id);

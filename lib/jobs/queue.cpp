@@ -1,7 +1,11 @@
 #include "jobs/queue.h"
 
 #include <algorithm>
+#include <cassert>
+#include <iterator>
 #include <random>
+#include <tuple>
+#include <utility>
 
 #include "base/problem.h"
 #include "base/text.h"
@@ -44,6 +48,36 @@ std::chrono::microseconds reach(const Periodic& periodic) {
   return std::max<std::chrono::microseconds>({periodic.period, kLongestPause * 5 / 4, kLease});
 }
 
+JobRecord record_of(const sql::Row& row) {
+  return {.id = row.integer(0),
+          .kind = std::string(row.text(1)),
+          .payload = std::string(row.text(2)),
+          .is_dead = row.text(3) == "dead",
+          .run_at = Time::from_micros(row.integer(4)),
+          .attempts = row.integer(5),
+          .last_error = row.is_null(6) ? std::nullopt : std::optional(std::string(row.text(6))),
+          .period = period_of(row, 7),
+          .created_at = Time::from_micros(row.integer(8))};
+}
+
+// One look into the index for each kind, however many jobs there are.
+std::vector<std::string> kinds_waiting(sql::Connection& connection) {
+  std::vector<std::string> kinds;
+  const auto next = [&] {
+    const std::string after = kinds.empty() ? "" : kinds.back();
+    bool found = false;
+    connection.query("SELECT min(kind) FROM jobs WHERE state = 'waiting' AND kind > $1", {after},
+                     [&](const sql::Row& row) {
+                       found = !row.is_null(0);
+                       if (found) kinds.emplace_back(row.text(0));
+                     });
+    return found;
+  };
+  while (next()) {
+  }
+  return kinds;
+}
+
 // Throws Problem unless the statement has found its dead job.
 void require_dead(sql::Connection& connection, std::int64_t id, bool is_found) {
   if (is_found) return;
@@ -58,6 +92,7 @@ void require_dead(sql::Connection& connection, std::int64_t id, bool is_found) {
 
 void enqueue(sql::Connection& connection, std::string_view kind, std::string_view payload, Time now,
              std::chrono::microseconds after) {
+  assert(!kind.empty());
   connection.run(
       "INSERT INTO jobs (kind, payload, state, run_at, created_at) VALUES ($1, $2, 'waiting', $3, $4)",
       {kind, payload, (now + after).micros(), now.micros()});
@@ -65,16 +100,37 @@ void enqueue(sql::Connection& connection, std::string_view kind, std::string_vie
 
 Queue::Queue(sql::Database& database, const Clock& clock) : database_(database), clock_(clock) {}
 
-bool Queue::has_due() {
+bool Queue::has_due(std::string_view kind) {
   const Time now = clock_.now();
   return database_.read([&](sql::Connection& connection) {
     return connection
-        .maybe_integer("SELECT 1 FROM jobs WHERE state = 'waiting' AND run_at <= $1 LIMIT 1", {now.micros()})
+        .maybe_integer("SELECT 1 FROM jobs WHERE state = 'waiting' AND kind = $1 AND run_at <= $2 LIMIT 1",
+                       {kind, now.micros()})
         .has_value();
   });
 }
 
-std::vector<Job> Queue::claim(std::int64_t limit) {
+std::vector<bool> Queue::have_due(std::span<const std::string> kinds) {
+  const Time now = clock_.now();
+  sql::ParamRows asked;
+  for (const std::string& kind : kinds) asked.add({kind, now.micros()});
+  return database_.read([&](sql::Connection& connection) {
+    std::vector<bool> have(kinds.size());
+    connection.for_each("SELECT 1 FROM jobs WHERE state = 'waiting' AND kind = $1 AND run_at <= $2 LIMIT 1",
+                        asked, [&](std::size_t i, const sql::Row&) { have[i] = true; });
+    return have;
+  });
+}
+
+std::vector<Job> Queue::claim(std::string_view kind, std::int64_t limit) {
+  for (;;) {
+    Claim claim = try_to_claim(kind, limit);
+    if (!claim.jobs.empty() || claim.buried == 0) return std::move(claim.jobs);
+  }
+}
+
+// Those that have had their last attempt are not handed out: a whole claim may consist of them.
+Queue::Claim Queue::try_to_claim(std::string_view kind, std::int64_t limit) {
   const Time now = clock_.now();
   return database_.write([&](sql::Connection& connection) {
     std::vector<Job> jobs;
@@ -82,14 +138,14 @@ std::vector<Job> Queue::claim(std::int64_t limit) {
     sql::ParamRows lost;
     sql::ParamRows again;
     sql::Composed select(
-        "SELECT id, kind, payload, attempts, period FROM jobs WHERE state = 'waiting' AND run_at <= $1"
-        " ORDER BY run_at, id LIMIT $2");
+        "SELECT id, payload, attempts, period FROM jobs WHERE state = 'waiting' AND kind = $1"
+        " AND run_at <= $2 ORDER BY run_at, id LIMIT $3");
     select += connection.dialect().for_update_skip_locked;
     bool is_alone = false;  // the first of them has been begun before
-    connection.query(select, {now.micros(), limit}, [&](const sql::Row& row) {
+    connection.query(select, {kind, now.micros(), limit}, [&](const sql::Row& row) {
       const std::int64_t id = row.integer(0);
-      const std::int64_t attempts = row.integer(3);
-      const auto period = period_of(row, 4);
+      const std::int64_t attempts = row.integer(2);
+      const auto period = period_of(row, 3);
       if (attempts >= kMaxAttempts) {
         if (period) {
           again.add({id, (now + *period).micros()});
@@ -103,8 +159,8 @@ std::vector<Job> Queue::claim(std::int64_t limit) {
       const Time until = now + kLease + (attempts > 0 ? pause_after(attempts) : std::chrono::microseconds{});
       leases.add({id, until.micros()});
       jobs.push_back({.id = id,
-                      .kind = std::string(row.text(1)),
-                      .payload = std::string(row.text(2)),
+                      .kind = std::string(kind),
+                      .payload = std::string(row.text(1)),
                       .attempt = attempts + 1,
                       .leased_until = until,
                       .period = period});
@@ -116,7 +172,22 @@ std::vector<Job> Queue::claim(std::int64_t limit) {
         " WHERE id = $1",
         lost);
     connection.for_each("UPDATE jobs SET attempts = 0, run_at = $2 WHERE id = $1", again);
-    return jobs;
+    return Claim{std::move(jobs), lost.size() + again.size()};
+  });
+}
+
+std::vector<bool> Queue::renew(std::span<const Renewal> renewals) {
+  sql::ParamRows leases;
+  for (const auto& [job, until] : renewals) {
+    leases.add({job.id, job.attempt, job.leased_until.micros(), until.micros()});
+  }
+  return database_.write([&](sql::Connection& connection) {
+    std::vector<bool> is_ours(renewals.size());
+    connection.for_each(
+        "UPDATE jobs SET run_at = $4 WHERE id = $1 AND state = 'waiting' AND attempts = $2"
+        " AND run_at IN ($3, $4) RETURNING 1",
+        leases, [&](std::size_t i, const sql::Row&) { is_ours[i] = true; });
+    return is_ours;
   });
 }
 
@@ -201,25 +272,24 @@ void Queue::keep(std::span<const Periodic> periodic) {
 std::vector<JobRecord> Queue::list(std::int64_t limit) {
   return database_.read([&](sql::Connection& connection) {
     std::vector<JobRecord> jobs;
-    const auto take = [&](const sql::Row& row) {
-      jobs.push_back({.id = row.integer(0),
-                      .kind = std::string(row.text(1)),
-                      .payload = std::string(row.text(2)),
-                      .is_dead = row.text(3) == "dead",
-                      .run_at = Time::from_micros(row.integer(4)),
-                      .attempts = row.integer(5),
-                      .last_error = row.is_null(6) ? std::nullopt : std::optional(std::string(row.text(6))),
-                      .period = period_of(row, 7),
-                      .created_at = Time::from_micros(row.integer(8))});
-    };
     connection.query(
         "SELECT id, kind, payload, state, run_at, attempts, last_error, period, created_at FROM jobs"
         " WHERE state = 'dead' ORDER BY run_at, id LIMIT $1",
-        {limit}, take);
-    connection.query(
-        "SELECT id, kind, payload, state, run_at, attempts, last_error, period, created_at FROM jobs"
-        " WHERE state = 'waiting' ORDER BY run_at, id LIMIT $1",
-        {limit - static_cast<std::int64_t>(jobs.size())}, take);
+        {limit}, [&](const sql::Row& row) { jobs.push_back(record_of(row)); });
+    const std::int64_t left = limit - static_cast<std::int64_t>(jobs.size());
+    std::vector<JobRecord> waiting;
+    const std::vector<std::string> kinds = kinds_waiting(connection);
+    for (const std::string& kind : kinds) {
+      connection.query(
+          "SELECT id, kind, payload, state, run_at, attempts, last_error, period, created_at FROM jobs"
+          " WHERE state = 'waiting' AND kind = $2 ORDER BY run_at, id LIMIT $1",
+          {left, kind}, [&](const sql::Row& row) { waiting.push_back(record_of(row)); });
+    }
+    std::sort(waiting.begin(), waiting.end(), [](const JobRecord& a, const JobRecord& b) {
+      return std::tuple(a.run_at, a.id) < std::tuple(b.run_at, b.id);
+    });
+    waiting.resize(std::min(waiting.size(), static_cast<std::size_t>(left)));
+    std::move(waiting.begin(), waiting.end(), std::back_inserter(jobs));
     return jobs;
   });
 }

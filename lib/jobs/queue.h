@@ -1,9 +1,13 @@
 // The durable queue: a table of jobs that commit together with whatever asks for them. A job runs at least
 // once: it leaves the table when its handler has returned, comes back when its worker is lost, and after
 // kMaxAttempts stays as dead for kDeadLife, to be looked at. Knows nothing of the shop.
+//
+// A job is claimed by its kind, so a process takes no job that it has no handler for: one of another version
+// of the program does, or the job waits.
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -61,7 +65,13 @@ struct JobRecord {
   Time created_at;
 };
 
-// Inside the transaction of whoever asks. The job is due after a while, or at once.
+// A lease that is to last until then.
+struct Renewal {
+  Job job;
+  Time until;
+};
+
+// Inside the transaction of whoever asks. The job is due after a while, or at once. A kind has a name.
 void enqueue(sql::Connection& connection, std::string_view kind, std::string_view payload, Time now,
              std::chrono::microseconds after = {});
 
@@ -70,13 +80,22 @@ class Queue {
  public:
   Queue(sql::Database& database, const Clock& clock);
 
-  // True if a job is due. Reads only.
-  bool has_due();
+  // True if a job of this kind is due. Reads only.
+  bool has_due(std::string_view kind);
 
-  // Takes up to `limit` due jobs, each leased to the caller for kLease and counted as an attempt. One that
-  // was begun before comes alone, for a pause longer: if it takes its worker down, no other pays for it, and
-  // the next is not taken down soon. One whose last attempt was lost with its worker is dead.
-  std::vector<Job> claim(std::int64_t limit);
+  // Which of the kinds have one, in their order.
+  std::vector<bool> have_due(std::span<const std::string> kinds);
+
+  // Takes up to `limit` due jobs of a kind, each leased to the caller for kLease and counted as an attempt.
+  // One that was begun before comes alone, for a pause longer: if it takes its worker down, no other pays for
+  // it, and the next is not taken down soon. One whose last attempt was lost with its worker is dead. (A job
+  // that was claimed with others and lost before it was begun has an attempt that it never had: one, as it
+  // comes alone from then on.)
+  std::vector<Job> claim(std::string_view kind, std::int64_t limit);
+
+  // Makes leases last longer, all in one transaction, and says of each whether it still was the caller's. May
+  // be repeated with the same values when its outcome is not known.
+  std::vector<bool> renew(std::span<const Renewal> renewals);
 
   // True while a claimed job's lease is young enough to begin its work.
   bool may_begin(const Job& job) const;
@@ -85,7 +104,7 @@ class Queue {
   // hour, up to a quarter more by chance) or, after the last, are dead; those not begun are due again at
   // once, and the attempt does not count. A job that another worker has claimed since stays that one's,
   // unless done. A periodic one never leaves and never dies: it is due again a period after its end, and
-  // after its last attempt begins anew.
+  // after its last attempt begins anew. May be repeated when its outcome is not known.
   void finish(const Outcome& outcome);
 
   // Sees to it that each is in the table, once, with this period. To be called now and then: one that a wall
@@ -104,6 +123,12 @@ class Queue {
   std::int64_t prune(std::int64_t limit);
 
  private:
+  struct Claim {
+    std::vector<Job> jobs;
+    std::size_t buried;
+  };
+  Claim try_to_claim(std::string_view kind, std::int64_t limit);
+
   sql::Database& database_;
   const Clock& clock_;
 };

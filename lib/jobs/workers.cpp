@@ -1,8 +1,11 @@
+// Threads of lanes claim, run and hand over ends; the keeper writes ends, renews leases and looks for what
+// other processes have queued. Fast jobs are claimed and ended many at a time, or each would cost two
+// commits; slow ones one at a time, or those behind would wait for it in vain, and be lost with it. Which of
+// both a kind is, its last batch says.
 #include "jobs/workers.h"
 
-#include <chrono>
+#include <algorithm>
 #include <exception>
-#include <stdexcept>
 #include <utility>
 
 namespace aforro::jobs {
@@ -10,103 +13,253 @@ namespace {
 
 constexpr std::chrono::milliseconds kLookEvery{250};
 constexpr std::chrono::seconds kKeepEvery{10};
-constexpr std::int64_t kAtOnce = 64;  // claimed and ended in one transaction each
+
+// After which no other job of a batch is begun, and what the next batch should take half of.
+constexpr std::chrono::milliseconds kLongestBatch{20};
+constexpr std::size_t kMostAtOnce = 64;
 
 }  // namespace
 
-Workers::Workers(Queue& queue, std::map<std::string, Handler, std::less<>> handlers, int threads, Log& log,
-                 std::vector<Periodic> periodic)
-    : queue_(queue), handlers_(std::move(handlers)), log_(log), periodic_(std::move(periodic)) {
+std::function<Handler(std::span<const Job>)> one_by_one(Handler handler) {
+  return [handler = std::move(handler)](std::span<const Job>) { return handler; };
+}
+
+// The threads of one kind, and what they share.
+class Workers::Lane {
+ public:
+  explicit Lane(Kind of) : kind(std::move(of)) {}
+
+  const Kind kind;
+  std::condition_variable woken;
+  std::atomic<bool> is_due = true;  // what earlier processes left is looked at first
+
+  std::size_t at_once() const { return at_once_; }
+
+  // That so many of a batch were run, and how long they took.
+  void took(std::size_t run, std::size_t claimed, std::chrono::nanoseconds time) {
+    if (time >= kLongestBatch) {
+      const auto share = static_cast<double>(kLongestBatch.count()) / 2 /
+                         std::chrono::duration<double, std::milli>(time).count();
+      at_once_ = std::max<std::size_t>(1, static_cast<std::size_t>(static_cast<double>(run) * share));
+    } else if (run == claimed && claimed >= at_once_) {
+      at_once_ = std::min(kMostAtOnce, claimed * 2);
+    }
+  }
+
+ private:
+  std::atomic<std::size_t> at_once_ = 1;
+};
+
+Workers::Workers(Queue& queue, std::vector<Kind> kinds, const Clock& clock, Log& log)
+    : queue_(queue), clock_(clock), log_(log), in_hand_(queue, clock, log) {
+  for (Kind& kind : kinds) {
+    names_.push_back(kind.name);
+    if (kind.period) periodic_.push_back({kind.name, *kind.period});
+    lanes_.push_back(std::make_unique<Lane>(std::move(kind)));
+  }
+  threads_.emplace_back([this] { keep(); });
   try {
-    for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
+    for (const auto& lane : lanes_) {
+      for (std::size_t i = 0; i < lane->kind.threads; ++i) start(*lane);
+    }
   } catch (...) {
-    stop();  // those that were started
+    stop(std::chrono::hours(1));  // those that were started
     throw;
   }
 }
 
-Workers::~Workers() { stop(); }
-
-void Workers::wake() {
+void Workers::start(Lane& lane) {
   {
     const std::lock_guard lock(mutex_);
-    if (due_) return;
-    due_ = true;
+    ++at_work_;
   }
-  woken_.notify_one();
+  try {
+    threads_.emplace_back([this, &lane] { work(lane); });
+  } catch (...) {
+    const std::lock_guard lock(mutex_);
+    --at_work_;
+    throw;
+  }
 }
 
-void Workers::stop() {
-  {
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
+Workers::~Workers() {
+  while (!stop(std::chrono::hours(1))) {
   }
-  woken_.notify_all();
+}
+
+void Workers::wake(std::string_view kind) {
+  for (const auto& lane : lanes_) {
+    if (lane->kind.name != kind || lane->is_due.exchange(true)) continue;
+    { const std::lock_guard lock(mutex_); }  // a thread of it that has just looked waits by now
+    lane->woken.notify_one();
+  }
+}
+
+bool Workers::stop(std::chrono::milliseconds patience) {
+  std::unique_lock lock(mutex_);
+  if (!stopping_.exchange(true)) {
+    for (const auto& lane : lanes_) lane->woken.notify_all();
+    left_.notify_all();
+  }
+  if (!left_.wait_for(lock, patience, [this] { return at_work_ == 0 && !is_kept_; })) return false;
+  lock.unlock();
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
+  return true;
 }
 
-void Workers::work() {
+std::map<std::string, std::int64_t> Workers::running() const { return in_hand_.running(); }
+
+// The jobs of one claim, and how far its thread is ahead of the disk with them.
+class Workers::Batch {
+ public:
+  Batch(InHand& in_hand, std::vector<Job> jobs) : in_hand_(in_hand), jobs_(std::move(jobs)) {}
+  Batch(const Batch&) = delete;
+  Batch& operator=(const Batch&) = delete;
+  ~Batch() { in_hand_.forget(jobs_); }  // some are left only where something was thrown
+
+  const std::vector<Job>& jobs() const { return jobs_; }
+  std::chrono::nanoseconds time() const { return time_; }
+
+  void end(const Job& job, End end, std::chrono::nanoseconds took = {}) {
+    last_ = in_hand_.end(job, std::move(end));
+    time_ += took;
+    ahead_ += took;
+  }
+
+  // Returns when the ends are written, as far as that is needed for beginning another job.
+  void let_disk_catch_up() {
+    if (ahead_ >= kMostAhead) wait_until_written();
+  }
+  void wait_until_written() {
+    if (last_ > 0) in_hand_.wait_until_written(last_);
+    ahead_ = {};
+  }
+
+ private:
+  InHand& in_hand_;
+  const std::vector<Job> jobs_;
+  InHand::Number last_ = 0;
+  std::chrono::nanoseconds time_{0};   // that they took
+  std::chrono::nanoseconds ahead_{0};  // that those took whose ends may not be written
+};
+
+void Workers::work(Lane& lane) {
   for (;;) {
     {
       std::unique_lock lock(mutex_);
-      woken_.wait_for(lock, kLookEvery, [&] { return due_ || stopping_; });
-      if (stopping_) return;
-      due_ = false;
+      lane.woken.wait(lock, [&] { return lane.is_due.exchange(false) || stopping_; });
+      if (stopping_) break;
     }
     try {
-      keep_periodic();
-      while (!is_stopping() && run_some()) {
+      while (!stopping_ && run_batch(lane)) {
       }
     } catch (const std::exception& fault) {
-      // The queue itself could not be reached; what was claimed comes back when its lease ends.
-      log_.error("jobs_unavailable", {{"error", fault.what()}});
+      log_.error("jobs_unavailable", {{"kind", lane.kind.name}, {"error", fault.what()}});
     }
   }
+  leave();
 }
 
-void Workers::keep_periodic() {
-  const auto now = std::chrono::steady_clock::now();
+void Workers::leave() {
   {
     const std::lock_guard lock(mutex_);
-    if (periodic_.empty() || now < keep_next_) return;
+    --at_work_;
+  }
+  left_.notify_all();
+  in_hand_.hurry();
+}
+
+// A claim that came before the ends of the last batch are written would find few jobs, and each claim is a
+// transaction.
+bool Workers::run_batch(Lane& lane) {
+  if (in_hand_.is_stuck() || !queue_.has_due(lane.kind.name)) return false;
+  Batch batch(in_hand_, queue_.claim(lane.kind.name, static_cast<std::int64_t>(lane.at_once())));
+  in_hand_.take(batch.jobs());
+  Handler handler;
+  std::size_t run = 0;
+  for (const Job& job : batch.jobs()) {
+    batch.let_disk_catch_up();
+    if (batch.time() >= kLongestBatch || stopping_ || !in_hand_.may_begin(job)) {
+      batch.end(job, NotBegun());
+      continue;
+    }
+    const auto begun = clock_.steady();
+    std::optional<std::string> fault = fault_of(lane.kind, batch.jobs(), handler, job);
+    batch.end(job, fault ? End(Failed{*std::move(fault)}) : End(Done()), clock_.steady() - begun);
+    ++run;
+  }
+  batch.wait_until_written();
+  lane.took(run, batch.jobs().size(), batch.time());
+  return !batch.jobs().empty();
+}
+
+// Nothing if it was done.
+std::optional<std::string> Workers::fault_of(const Kind& kind, std::span<const Job> batch, Handler& handler,
+                                             const Job& job) const {
+  std::string error;
+  try {
+    if (!handler) handler = kind.batch(batch);
+    handler(job);
+    return std::nullopt;
+  } catch (const std::exception& fault) {
+    error = fault.what();
+  } catch (...) {
+    error = "its handler threw what is no exception";
+  }
+  log_.warning("job_failed",
+               {{"job_id", job.id}, {"kind", job.kind}, {"attempt", job.attempt}, {"error", error}});
+  return error;
+}
+
+void Workers::keep() {
+  auto look_at = std::chrono::steady_clock::now();
+  for (bool is_over = false; !is_over;) {
+    is_over = stopping_ && !has_workers();  // what they have left behind is settled once more
+    try {
+      in_hand_.settle();
+      const auto now = std::chrono::steady_clock::now();
+      if (!stopping_ && now >= look_at) {
+        look(now);
+        look_at = now + kLookEvery;
+      }
+      if (!is_over) in_hand_.await_hurry(kLookEvery);
+    } catch (const std::exception& fault) {
+      log_.error("jobs_unavailable", {{"error", fault.what()}});
+      rest();
+    }
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    is_kept_ = false;
+  }
+  left_.notify_all();
+}
+
+// After the database could not be reached: what is not written is tried again soon. When stopping, it is not
+// waited for; the jobs come again when their leases end.
+void Workers::rest() {
+  {
+    std::unique_lock lock(mutex_);
+    left_.wait_for(lock, kLookEvery, [this] { return stopping_.load(); });
+  }
+  if (stopping_) in_hand_.abandon();
+}
+
+void Workers::look(std::chrono::steady_clock::time_point now) {
+  if (!periodic_.empty() && now >= keep_next_) {
+    queue_.keep(periodic_);
     keep_next_ = now + kKeepEvery;
   }
-  queue_.keep(periodic_);
-}
-
-bool Workers::is_stopping() {
-  const std::lock_guard lock(mutex_);
-  return stopping_;
-}
-
-bool Workers::run_some() {
-  if (!queue_.has_due()) return false;
-  Outcome outcome;
-  const std::vector<Job> jobs = queue_.claim(kAtOnce);
-  for (const Job& job : jobs) {
-    if (is_stopping() || !queue_.may_begin(job)) {
-      outcome.not_begun.push_back(job);
-      continue;
-    }
-    std::string error;
-    try {
-      const auto handler = handlers_.find(job.kind);
-      if (handler == handlers_.end()) throw std::runtime_error("no handler for this kind of job");
-      handler->second(job);
-      outcome.done.push_back(job);
-      continue;
-    } catch (const std::exception& fault) {
-      error = fault.what();
-    } catch (...) {
-      error = "its handler threw what is no exception";
-    }
-    log_.warning("job_failed",
-                 {{"job_id", job.id}, {"kind", job.kind}, {"attempt", job.attempt}, {"error", error}});
-    outcome.failed.push_back({job, std::move(error)});
+  const std::vector<bool> have_due = queue_.have_due(names_);
+  for (std::size_t i = 0; i < lanes_.size(); ++i) {
+    if (have_due[i]) wake(names_[i]);
   }
-  if (!jobs.empty()) queue_.finish(outcome);
-  return !jobs.empty();
+}
+
+bool Workers::has_workers() const {
+  const std::lock_guard lock(mutex_);
+  return at_work_ > 0;
 }
 
 }  // namespace aforro::jobs

@@ -1,8 +1,13 @@
-// The confirmation task: tells a customer that an order is confirmed, by a channel.
+// The confirmation task: tells a customer that an order is confirmed, by a channel, unless it is no longer.
 #pragma once
 
+#include <functional>
+#include <span>
+
 #include "base/log.h"
+#include "base/time.h"
 #include "jobs/workers.h"
+#include "sql/database.h"
 
 namespace aforro::notify {
 
@@ -27,7 +32,11 @@ class LogChannel final : public Channel {
   Log& log_;
 };
 
-// The handler of the shop's confirmation jobs. The channel must outlive it.
-jobs::Handler confirmation_handler(Channel& channel);
+// How the shop's confirmation jobs are done, a batch at a time. An order that is not confirmed any more when
+// its turn comes (somebody has cancelled it) is passed over, and the log says so. It is looked at no longer
+// than 10 ms before the channel is asked. All must outlive what is returned.
+std::function<jobs::Handler(std::span<const jobs::Job>)> confirmations(sql::Database& database,
+                                                                       Channel& channel, const Clock& clock,
+                                                                       Log& log);
 
 }  // namespace aforro::notify

@@ -7,8 +7,10 @@
 #include <chrono>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/function_ref.h"
 #include "base/time.h"
@@ -95,5 +97,10 @@ class OrderBook {
   const Clock& clock_;
   std::function<void()> on_confirmed_;
 };
+
+// What each of these orders is noted as by now; nothing where there is no such order. One look at the
+// database for all of them.
+std::vector<std::optional<OrderStatus>> noted_statuses(sql::Database& database,
+                                                       std::span<const OrderId> orders);
 
 }  // namespace aforro::shop

@@ -116,4 +116,17 @@ Page<OrderSummary, OrderCursor> OrderBook::list(StoreId store, std::optional<Ord
   });
 }
 
+std::vector<std::optional<OrderStatus>> noted_statuses(sql::Database& database,
+                                                       std::span<const OrderId> orders) {
+  sql::ParamRows ids;
+  for (const OrderId order : orders) ids.add({order.value()});
+  return database.read([&](sql::Connection& connection) {
+    std::vector<std::optional<OrderStatus>> statuses(orders.size());
+    connection.for_each(
+        "SELECT status FROM orders WHERE id = $1", ids,
+        [&](std::size_t i, const sql::Row& row) { statuses[i] = parse_order_status(row.text(0)); });
+    return statuses;
+  });
+}
+
 }  // namespace aforro::shop

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -14,6 +15,7 @@
 #include <cstdlib>
 #include <map>
 #include <memory>
+#include <optional>
 #include <random>
 #include <string>
 #include <thread>
@@ -86,6 +88,8 @@ class Sender {
   bool read();
   // What it had written by then has come, too.
   void kill();
+  // Asks it to end, reading nothing until it has. Its exit status.
+  std::optional<int> stop();
 
  private:
   int log_ = -1;
@@ -125,6 +129,15 @@ void Sender::kill() {
   }
 }
 
+std::optional<int> Sender::stop() {
+  process_->signal(SIGTERM);
+  const std::optional<int> status = process_->wait(std::chrono::minutes(1));
+  is_alive_ = false;
+  while (read()) {
+  }
+  return status;
+}
+
 // True once one of those that live has written something; false if none lives, or if nothing is left to be
 // written.
 bool wait_for_any(const std::vector<std::unique_ptr<Sender>>& senders) {
@@ -146,6 +159,8 @@ class Trial {
   // The last one is left alone until nothing is left to do. `arguments` are for `aforro serve`.
   void finish(const std::vector<std::string>& arguments = {});
 
+  void add_sent(const std::string& log);
+
   // The orders that were told so far, by id, and whose confirmation was wanted.
   std::vector<std::int64_t> told() const;
   std::vector<std::int64_t> confirmed() const;
@@ -157,8 +172,6 @@ class Trial {
   Shop& shop() { return shop_; }
 
  private:
-  void add_sent(const std::string& log);
-
   Shop shop_;
   std::mt19937_64 random_;
   std::int64_t kills_ = 0;  // of servers that had begun to send, before all was sent
@@ -251,6 +264,114 @@ TEST_CASE("no confirmation is lost however often workers are killed, and a repea
       static_cast<unsigned long long>(seed));
   CHECK(trial.kills() >= size.kills);
   CHECK(trial.told() == orders);  // each of them, and nobody else
+}
+
+// Takes messages one by one and not quickly, as a mail server might.
+class SlowReceiver {
+ public:
+  explicit SlowReceiver(const Location& database) {
+    int ends[2];
+    REQUIRE(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) == 0);
+    const int smallest = 1;  // the system makes it some messages
+    REQUIRE(::setsockopt(ends[1], SOL_SOCKET, SO_SNDBUF, &smallest, sizeof smallest) == 0);
+    const int nothing = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+    process_ =
+        std::make_unique<Process>(std::vector<std::string>{program_path().string(), "serve", "--listen",
+                                                           "127.0.0.1:0", "--database", database.string()},
+                                  Setting{}, nothing, nothing, ends[1]);
+    ::close(nothing);
+    ::close(ends[1]);
+    end_ = ends[0];
+  }
+  SlowReceiver(const SlowReceiver&) = delete;
+  SlowReceiver& operator=(const SlowReceiver&) = delete;
+  ~SlowReceiver() { ::close(end_); }
+
+  Process& process() { return *process_; }
+  const std::string& log() const { return log_; }
+  std::size_t messages() const { return confirmations_in(log_).size(); }
+
+  // False if none comes.
+  bool take_one() {
+    std::this_thread::sleep_for(std::chrono::milliseconds(3));  // the sender waits for it
+    pollfd wait{end_, POLLIN, 0};
+    return ::poll(&wait, 1, kPatienceMs) > 0 && take();
+  }
+  void kill() {
+    process_->signal(SIGKILL);
+    CHECK(process_->wait(std::chrono::minutes(1)) == -SIGKILL);
+    while (take()) {
+    }
+  }
+
+ private:
+  bool take() {
+    char piece[kPipeBytes];
+    const ssize_t got = ::recv(end_, piece, sizeof piece, 0);
+    if (got > 0) log_.append(piece, static_cast<std::size_t>(got));
+    return got > 0;
+  }
+
+  int end_ = -1;
+  std::string log_;
+  std::unique_ptr<Process> process_;
+};
+
+// A socket takes some at once when its receiver has made room, so it may be a second one now and then.
+TEST_CASE("where messages take their time, a kill repeats the last one of each thread, not all that it had") {
+  constexpr int kJobs = 400;
+  constexpr int kKills = 12;
+  constexpr int kThreads = 2;
+  std::mt19937_64 random(seed_of_run());
+  Shop shop;
+  import_inventory(shop.database(), "store,sku,quantity\nNorth,CAT,1000000\n");
+  shop.server().kill();
+  place_orders(shop, kJobs);
+  std::map<std::int64_t, int> sent;
+
+  for (int i = 0; i < kKills; ++i) {
+    SlowReceiver receiver(shop.database());
+    const std::size_t due = 12 + random() % 12;
+    while (receiver.messages() < due && receiver.take_one()) {
+    }
+    std::this_thread::sleep_for(std::chrono::microseconds(random() % 2'000));
+    receiver.kill();
+    CHECK(receiver.messages() >= due);
+    for (const auto& [order, times] : confirmations_in(receiver.log())) sent[order] += times;
+    LeftSessions(shop.database()).wait();
+    let_leases_end(shop.database());
+  }
+
+  // What was sent and not noted as done comes again.
+  const std::int64_t done = kJobs - jobs_left(shop.database());
+  const std::int64_t repeated = std::ssize(sent) - done;
+  MESSAGE(sent.size(), " orders told by ", kKills, " servers that were killed, of which ", repeated,
+          " will be told again");
+  CHECK(std::all_of(sent.begin(), sent.end(), [](const auto& order) { return order.second <= 2; }));
+  CHECK(repeated <= kKills * kThreads * 2);
+  shop.restart();
+  CHECK(wait_until([&] { return jobs_left(shop.database()) == 0; }));
+}
+
+TEST_CASE("a server whose messages nobody takes ends when it is asked to, and they are sent later") {
+  Trial trial(1, 200);
+  {
+    Sender sender(trial.shop().database(), 1);
+    CHECK(wait_until([&] {  // it has sent what the pipe holds, and hangs
+      return query_number(trial.shop().database(), "SELECT count(*) FROM jobs WHERE attempts > 0") > 0 &&
+             trial.left() < 200;
+    }));
+    const auto begun = std::chrono::steady_clock::now();
+    CHECK(sender.stop() == 0);
+    CHECK(std::chrono::steady_clock::now() - begun < std::chrono::seconds(20));
+    trial.add_sent(sender.log());
+  }
+  CHECK(trial.left() > 0);
+
+  let_leases_end(trial.shop().database());
+  trial.finish();
+
+  CHECK(trial.told() == trial.confirmed());
 }
 
 TEST_CASE("a confirmation that nobody could take is sent later, and one is sent however little is logged") {

@@ -200,7 +200,31 @@ TEST_CASE("the confirmation of an order is sent within a second, whether a clien
   CHECK(!is_sent_soon(rejected["id"]));
 }
 
-TEST_CASE("a job that fails is kept, tried again later, and keeps nothing else from being done") {
+TEST_CASE("an order that was cancelled before its confirmation was sent gets none, and the log says so") {
+  Shop shop;
+  const std::string north = std::to_string(shop.store("North"));
+  const std::string item = std::to_string(shop.product("CAT")) + ":1";
+  CHECK(shop.server().stop() == 0);
+  const json cancelled = parse(shop.command({"order", "--store", north, "--item", item, "--json"}).out);
+  const json kept = parse(shop.command({"order", "--store", north, "--item", item, "--json"}).out);
+  CHECK(shop.command({"cancel", cancelled["id"].dump()}).exit_status == 0);
+
+  shop.restart();
+
+  CHECK(wait_until([&] { return count(shop, "jobs WHERE period IS NULL") == 0; }));
+  const std::string log = shop.server().log();
+  CHECK(log.find(sent_line(kept["id"])) != std::string::npos);
+  CHECK(log.find(sent_line(cancelled["id"])) == std::string::npos);
+  const std::size_t at = log.find("order_confirmation_skipped");
+  REQUIRE(at != std::string::npos);
+  const std::size_t begin = log.rfind('\n', at) + 1;
+  const json line = parse(log.substr(begin, log.find('\n', at) - begin));
+  CHECK(line["order_id"] == cancelled["id"]);
+  CHECK(line["status"] == "CANCELLED");
+}
+
+TEST_CASE(
+    "a job that fails, or that another version has to do, is kept and keeps nothing else from its turn") {
   Shop shop;
   shop.server().kill();
   query_numbers(shop.database(),
@@ -210,7 +234,10 @@ TEST_CASE("a job that fails is kept, tried again later, and keeps nothing else f
   CHECK(shop.client().post("/orders/", order_body(shop.store("North"), {{shop.product("CAT"), 1}})).status ==
         201);
   CHECK(wait_until([&] { return shop.server().log().find(sent_line(1)) != std::string::npos; }));
-  CHECK(wait_until([&] { return count(shop, "jobs WHERE last_error IS NOT NULL") == 2; }));
-  CHECK(count(shop, "jobs WHERE period IS NULL AND state = 'waiting' AND attempts >= 1") == 2);
+  CHECK(wait_until([&] { return count(shop, "jobs WHERE last_error IS NOT NULL") == 1; }));
+  CHECK(count(shop, "jobs WHERE payload = 'nonsense' AND state = 'waiting' AND attempts >= 1") == 1);
   CHECK(shop.server().log().find("job_failed") != std::string::npos);
+  CHECK(count(shop, "jobs WHERE kind = 'no_such_kind' AND state = 'waiting' AND attempts = 0") == 1);
+  const ProgramResult listed = shop.command({"jobs"});
+  CHECK_MESSAGE(listed.out.find("no_such_kind") != std::string::npos, listed.out);
 }

@@ -137,7 +137,7 @@ std::string answer_of(RealShop& shop, const PutProduct& asked) {
 
 std::string answer_of(RealShop& shop, const Deliver& asked) {
   jobs::Queue queue(shop.database, shop.clock);
-  const std::vector<jobs::Job> claimed = queue.claim(asked.limit);
+  const std::vector<jobs::Job> claimed = queue.claim(shop::kConfirmationJob, asked.limit);
   std::vector<std::int64_t> orders;
   orders.reserve(claimed.size());
   for (const jobs::Job& job : claimed) orders.push_back(std::stoll(job.payload));

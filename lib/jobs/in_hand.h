@@ -1,0 +1,105 @@
+// The jobs that this process has claimed and that have not been seen off: it renews their leases for as long
+// as they take, and writes their ends, those that are there together in one transaction. Part of the workers;
+// one thread (the keeper) settles, all others may call the rest.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/log.h"
+#include "jobs/queue.h"
+
+namespace aforro::jobs {
+
+// How a job ended.
+struct Done {};
+struct NotBegun {};
+struct Failed {
+  std::string error;
+};
+using End = std::variant<Done, NotBegun, Failed>;
+
+class InHand {
+ public:
+  // Counts ends, from 1: what wait_until_written() is asked for.
+  using Number = std::uint64_t;
+
+  InHand(Queue& queue, const Clock& clock, Log& log) : queue_(queue), clock_(clock), log_(log) {}
+
+  // True while ends could not be written: claiming more jobs would bring back those that have ended.
+  bool is_stuck() const { return is_stuck_; }
+
+  void take(std::span<const Job> jobs);
+
+  // True if the work of the job may begin: it is still leased, and for long enough. If not, it is to be ended
+  // as not begun.
+  bool may_begin(const Job& job) const;
+  Number end(const Job& job, End end);
+
+  // Has the ends so far written at once. Those of which nobody asks this are written within a while.
+  void hurry();
+  // Returns when that end is written, or given up.
+  void wait_until_written(Number end);
+
+  // Forgets jobs that have not ended: their leases end by themselves.
+  void forget(std::span<const Job> jobs);
+
+  // --- By the keeper
+
+  // Returns after `most`, or sooner when somebody is in a hurry.
+  void await_hurry(std::chrono::milliseconds most);
+
+  // Renews what is due to be renewed and writes what has ended. Throws what Queue throws; after Unavailable
+  // nothing is forgotten, and the next call tries again.
+  void settle();
+
+  // Gives up the ends that are not written, whose jobs will come again.
+  void abandon();
+
+  // Of each kind how many are not ended.
+  std::map<std::string, std::int64_t> running() const;
+
+ private:
+  // A job that was lost and claimed again is another one. By id, so that everybody locks rows in one order.
+  using Key = std::pair<std::int64_t, std::int64_t>;
+  static Key key(const Job& job) { return {job.id, job.attempt}; }
+
+  struct Held {
+    Job job;
+    std::optional<Time> renewing = {};  // the lease that is being written, or may have been
+    bool is_lost = false;               // to another worker, which has it now
+    std::optional<End> end = {};
+  };
+
+  void renew();
+  void write_ends();
+  std::vector<Renewal> due_for_renewal();
+  void note(const Renewal& renewal, bool is_ours);
+  Outcome outcome_of(std::span<const Key> keys) const;
+  void forget_ended(std::span<const Key> keys);
+
+  Queue& queue_;
+  const Clock& clock_;
+  Log& log_;
+  mutable std::mutex mutex_;
+  std::condition_variable hurried_;
+  std::condition_variable written_changed_;
+  std::map<Key, Held> held_;
+  std::vector<Key> ended_;  // in that order, not written yet
+  Number end_count_ = 0;
+  Number written_count_ = 0;
+  bool is_hurried_ = false;
+  std::atomic<bool> is_stuck_ = false;
+};
+
+}  // namespace aforro::jobs
