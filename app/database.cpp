@@ -63,7 +63,8 @@ Database open_database(const DatabaseChoice& choice, sql::Missing missing,
     auto search = search::make_postgres_search(*connection);
     return {std::move(connection), std::move(search), max_waiting(options)};
   }
-  const sql::SqliteOptions options{.missing = missing, .deadline = lock_timeout};
+  const sql::SqliteOptions options{
+      .missing = missing, .deadline = lock_timeout, .read_time = lock_timeout + kWithoutLocks};
   auto connection = sql::open_sqlite(choice.location, shop::schema(), options);
   auto search = search::make_fts5_search(*connection);
   return {std::move(connection), std::move(search), max_waiting(options)};

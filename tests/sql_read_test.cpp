@@ -188,4 +188,40 @@ TEST_CASE("many readers and a writer at once: what a reader sees never goes back
   CHECK(small.things() == 200);
 }
 
+// Counts for as long as nobody ends it.
+std::int64_t count_for_ever(Connection& connection) {
+  return connection
+      .maybe_integer(
+          "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000000000)"
+          " SELECT count(*) FROM n")
+      .value();
+}
+
+TEST_CASE("a read that takes too long is ended in good time, and its connection reads on") {
+  SmallDatabase small({.max_readers = 1, .read_time = std::chrono::milliseconds(50)});
+  small.add(1);
+  for (int i = 0; i < 3; ++i) {
+    const auto began = std::chrono::steady_clock::now();
+    CHECK_THROWS_AS(small.database->read(count_for_ever), Unavailable);
+    CHECK(std::chrono::steady_clock::now() - began >= std::chrono::milliseconds(50));
+    CHECK(small.things() == 1);
+  }
+  // Its snapshot is gone with it: nothing keeps the log from being copied.
+  small.add(2);
+  CHECK(small.things() == 2);
+}
+
+TEST_CASE("a read that may take long is not ended") {
+  SmallDatabase small({.max_readers = 1, .read_time = std::chrono::milliseconds(1)});
+  small.add(1);
+  const auto counted = small.database->read_for_long([](Connection& connection) {
+    return connection
+        .maybe_integer(
+            "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000)"
+            " SELECT count(*) FROM n")
+        .value();
+  });
+  CHECK(counted == 1'000'000);
+}
+
 }  // namespace

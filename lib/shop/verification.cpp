@@ -28,7 +28,7 @@ Findings verify(sql::Database& database, FurtherCheck further, VerifyProgress pr
     findings.left_out("all other checks: the rows of a damaged database say nothing");
     return findings;
   }
-  database.read([&](sql::Connection& connection) {
+  database.read_for_long([&](sql::Connection& connection) {
     const std::int64_t all = estimate(connection);
     std::int64_t done = 0;
     const auto looked_at = [&](std::int64_t rows) {

@@ -33,7 +33,15 @@ class Database {
   // connection came free in time.
   template <class F>
   auto read(F&& f) {
-    return returning(std::forward<F>(f), [this](FunctionRef<void(Connection&)> piece) { do_read(piece); });
+    return returning(std::forward<F>(f),
+                     [this](FunctionRef<void(Connection&)> piece) { do_read(piece, ReadTime::bounded); });
+  }
+
+  // The same for what may take as long as it needs, such as a verification: no deadline ends it.
+  template <class F>
+  auto read_for_long(F&& f) {
+    return returning(std::forward<F>(f),
+                     [this](FunctionRef<void(Connection&)> piece) { do_read(piece, ReadTime::unbounded); });
   }
 
   // Runs f(Connection&) in a transaction and returns what it returned, once that is durable. If f throws,
@@ -60,7 +68,9 @@ class Database {
   virtual std::optional<std::string> write_obstacle() = 0;
 
  protected:
-  virtual void do_read(FunctionRef<void(Connection&)> piece) = 0;
+  // A bounded one throws Unavailable when it takes longer than the driver was told.
+  enum class ReadTime { bounded, unbounded };
+  virtual void do_read(FunctionRef<void(Connection&)> piece, ReadTime time) = 0;
   virtual void do_write(FunctionRef<void(Connection&)> piece) = 0;
 
  private:

@@ -84,9 +84,14 @@ class PostgresDatabase final : public Database {
   }
 
  protected:
-  void do_read(FunctionRef<void(Connection&)> piece) override {
+  void do_read(FunctionRef<void(Connection&)> piece, ReadTime time) override {
     const Admission::Pass pass(reads_);
-    with_connection([&](PostgresConnection& connection) { connection.read(piece); });
+    with_connection([&](PostgresConnection& connection) {
+      connection.read([&](Connection& inside) {
+        if (time == ReadTime::unbounded) inside.run("SET LOCAL statement_timeout = 0");
+        piece(inside);
+      });
+    });
   }
 
   void do_write(FunctionRef<void(Connection&)> piece) override {

@@ -19,11 +19,12 @@ struct SqliteOptions {
   std::size_t max_readers = 16;
   // At once, by threads of pools (base/admission.h): one more is refused. Also what a pool must have beside
   // the threads that it wants to keep free.
-  std::size_t max_reads = 384;               // under way, or waiting for a connection
-  std::size_t max_writes = 512;              // queued, or in the batch under way
-  std::size_t max_batch = 64;                // writes in one commit
-  std::chrono::milliseconds deadline{5000};  // for a lock or a free connection
-  std::uint64_t max_log_bytes = 64 << 20;    // past that the log is emptied as soon as nobody else reads it
+  std::size_t max_reads = 384;                // under way, or waiting for a connection
+  std::size_t max_writes = 512;               // queued, or in the batch under way
+  std::size_t max_batch = 64;                 // writes in one commit
+  std::chrono::milliseconds deadline{5000};   // for a lock or a free connection
+  std::chrono::milliseconds read_time{8000};  // for a read, with what it waits for
+  std::uint64_t max_log_bytes = 64 << 20;     // past that the log is emptied as soon as nobody else reads it
   // Told once whenever the log is past its bound and can't be emptied, since another process reads for long.
   // By a thread of the database's own.
   std::function<void(std::uint64_t log_bytes)> log_is_held = {};

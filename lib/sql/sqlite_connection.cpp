@@ -17,6 +17,7 @@ namespace {
 constexpr std::size_t kMaxPrepared = 256;
 constexpr std::size_t kMaxParameters = 99;
 constexpr std::chrono::milliseconds kLockPoll{1};
+constexpr int kStepsBetweenLooks = 4'000;  // at the clock: some 0.1 ms
 
 class SqliteRow final : public Row {
  public:
@@ -152,6 +153,10 @@ SqliteConnection::SqliteConnection(const SqliteFile& file, Role role, std::chron
       "PRAGMA foreign_keys = ON;"
       "PRAGMA synchronous = FULL;"
       "PRAGMA temp_store = MEMORY;");
+  if (role == Role::reader) {
+    sqlite3_progress_handler(database_.getHandle(), kStepsBetweenLooks, &SqliteConnection::is_past_deadline,
+                             this);
+  }
   script(role == Role::reader ? "PRAGMA cache_size = -1024; PRAGMA query_only = ON;"
                               : "PRAGMA cache_size = -16384;");
 }
@@ -162,6 +167,11 @@ int SqliteConnection::wait_for_lock(void* self, int /*times*/) {
   about_to_block();
   std::this_thread::sleep_for(kLockPoll);
   return 1;
+}
+
+int SqliteConnection::is_past_deadline(void* self) {
+  const auto& deadline = static_cast<const SqliteConnection*>(self)->read_deadline_;
+  return deadline && std::chrono::steady_clock::now() >= *deadline ? 1 : 0;
 }
 
 const Dialect& SqliteConnection::dialect() const {

@@ -44,6 +44,10 @@ class SqliteConnection final : public Connection {
 
   // Until when a lock of another process is waited for, from now on.
   void set_lock_deadline(std::chrono::steady_clock::time_point deadline) { lock_deadline_ = deadline; }
+  // When a statement that is still running is ended, which throws Unavailable; nothing: never. Of a reader.
+  void set_read_deadline(std::optional<std::chrono::steady_clock::time_point> deadline) {
+    read_deadline_ = deadline;
+  }
   bool in_transaction() const;
 
   // Begins a transaction that writes. Throws LockTimeout if another one does so for too long.
@@ -84,10 +88,12 @@ class SqliteConnection final : public Connection {
   void forget_one();
   static void execute(Prepared& prepared, std::span<const Param> params, Visitor visitor);
   static int wait_for_lock(void* self, int times);
+  static int is_past_deadline(void* self);
   static int note_frames(void* self, sqlite3* handle, const char* name, int frames);
 
   const SqliteFile& file_;
   std::chrono::steady_clock::time_point lock_deadline_;
+  std::optional<std::chrono::steady_clock::time_point> read_deadline_;
   SQLite::Database database_;
   std::unordered_map<std::string, Prepared, TextHash, std::equal_to<>> prepared_;
   std::uint64_t uses_ = 0;

@@ -80,19 +80,23 @@ class SqliteDatabase final : public Database {
   std::optional<std::string> write_obstacle() override { return watch_.write_obstacle(); }
 
  protected:
-  void do_read(FunctionRef<void(Connection&)> piece) override {
+  void do_read(FunctionRef<void(Connection&)> piece, ReadTime time) override {
+    const auto until = std::chrono::steady_clock::now() + options_.read_time;
     if (file_->is_overwritten()) throw Unavailable("the database file was overwritten by another one");
     const Admission::Pass pass(reads_);
     readers_.with([&](SqliteConnection& connection) {
       const SnapshotGate::Passage passage(log_.gate());
       connection.set_lock_deadline(std::chrono::steady_clock::now() + options_.deadline);
+      connection.set_read_deadline(time == ReadTime::bounded ? std::optional(until) : std::nullopt);
       connection.run("BEGIN");
       try {
         piece(connection);
       } catch (...) {
+        connection.set_read_deadline(std::nullopt);
         if (connection.in_transaction()) connection.run("ROLLBACK");
         throw;
       }
+      connection.set_read_deadline(std::nullopt);
       connection.run("COMMIT");
     });
   }

@@ -90,7 +90,7 @@ bool FailingDatabase::leaves_out_statement() {
   return leaves_out;
 }
 
-void FailingDatabase::do_read(FunctionRef<void(sql::Connection&)> piece) {
+void FailingDatabase::do_read(FunctionRef<void(sql::Connection&)> piece, ReadTime /*time*/) {
   database_.read([&](sql::Connection& connection) {
     WatchedConnection watched(connection, *this);
     piece(watched);

@@ -50,7 +50,7 @@ class FailingDatabase final : public sql::Database {
   void after_statement() { fail_at(Injection::Where::after_statement, ++ended_); }
 
  protected:
-  void do_read(FunctionRef<void(sql::Connection&)> piece) override;
+  void do_read(FunctionRef<void(sql::Connection&)> piece, ReadTime time) override;
   void do_write(FunctionRef<void(sql::Connection&)> piece) override;
 
  private:

@@ -51,7 +51,9 @@ class HeldDatabase final : public sql::Database {
   sql::SqliteWriter& writer() { return writer_.writer; }
 
  protected:
-  void do_read(FunctionRef<void(sql::Connection&)> piece) override { readers_.read(piece); }
+  void do_read(FunctionRef<void(sql::Connection&)> piece, ReadTime /*time*/) override {
+    readers_.read(piece);
+  }
   void do_write(FunctionRef<void(sql::Connection&)> piece) override { writer_.writer.write(piece); }
 
  private:
