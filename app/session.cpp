@@ -11,6 +11,7 @@
 #include "app/number_option.h"
 #include "app/settings.h"
 #include "app/terminal.h"
+#include "base/shorten.h"
 
 namespace aforro::app {
 
@@ -19,7 +20,8 @@ std::string on_one_line(std::string text) {
     if (c == '\n' || c == '\r') c = ' ';
   }
   while (!text.empty() && text.back() == ' ') text.pop_back();
-  return text;
+  constexpr std::size_t kMaxBytes = 4'096;  // more than any path, far less than what can be typed
+  return shortened(text, kMaxBytes);
 }
 
 namespace {

@@ -17,7 +17,7 @@
 namespace aforro::app {
 namespace {
 
-constexpr std::array<std::string_view, 18> kNames{"AFORRO_DATABASE",
+constexpr std::array<std::string_view, 19> kNames{"AFORRO_DATABASE",
                                                   "AFORRO_LOCK_TIMEOUT",
                                                   "AFORRO_LISTEN",
                                                   "AFORRO_SUGGEST_RATE",

@@ -197,8 +197,8 @@ TEST_CASE("where all is held by requests at work a large one is refused, and sma
   std::vector<std::unique_ptr<HttpClient>> working;
   for (int i = 0; i < 2; ++i) {
     working.push_back(std::make_unique<HttpClient>(server.port()));
-    working.back()->send("POST /gate HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(kMaxBodyBytes) +
-                         "\r\n\r\n" + std::string(kMaxBodyBytes, 'x'));
+    working.back()->send("POST /gate HTTP/1.1\r\nHost: x\r\nContent-Length: " +
+                         std::to_string(kMaxBodyBytes) + "\r\n\r\n" + std::string(kMaxBodyBytes, 'x'));
   }
   CHECK(wait_until([&] { return at_work == 2; }));
   HttpClient another(server.port());
@@ -214,18 +214,26 @@ TEST_CASE("where all is held by requests at work a large one is refused, and sma
 }
 
 TEST_CASE("who takes or sends too little for long makes room for another where there are no places left") {
-  const LocalServer server(add_routes, {.max_connections = 3, .evictable_after = 200ms});
-  SlowClient taking(server.port(), kAskLarge);
-  CHECK(taking.read(1));
-  HttpClient sending(server.port());
-  sending.send(announce(1'000));
-  HttpClient beginning(server.port());
-  beginning.send("GET / HT");
-
-  for (int i = 0; i < 3; ++i) {
+  for (const std::string& request :
+       {std::string(kAskLarge), announce(1'000) + "x", std::string("GET / HT")}) {
+    CAPTURE(request);
+    const LocalServer server(add_routes, {.max_connections = 1, .evictable_after = 200ms});
+    const SlowClient slow(server.port(), request);
     CHECK(wait_until([&] { return HttpClient(server.port()).raw("GET / HTTP/1.0\r\n\r\n").status == 200; }));
+    CHECK(wait_until([&] { return slow.was_closed(); }));
   }
-  CHECK(wait_until([&] { return taking.was_closed(); }));
+}
+
+TEST_CASE("a client that takes its answer well keeps its place, though others want one") {
+  const LocalServer server(add_routes,
+                           {.max_connections = 1, .evictable_after = 50ms, .least_body_rate = 50'000});
+  SlowClient client(server.port(), kAskLarge);
+  while (client.read(16 * 1024)) {
+    if (client.received() < kLarge / 2)
+      CHECK(HttpClient(server.port()).raw("GET / HTTP/1.0\r\n\r\n").status == 503);
+    std::this_thread::sleep_for(5ms);
+  }
+  CHECK(client.received() > kLarge);
 }
 
 TEST_CASE("a server that stops while clients hold all that they may does so when its time is over") {

@@ -142,6 +142,7 @@ void catalogue_every_way(LocalShop& shop) {
   shop.catalogue.find_product(ProductId(1));
   shop.catalogue.find_products(std::array<ProductName, 2>{ProductId(1), std::string("NEW")});
   shop.catalogue.find_store("new");
+  shop.catalogue.for_each_sku([](std::string_view) {});
   for (const char* title : {"One", "Another"}) {
     const std::array entries{ProductEntry{
         .sku = "NEW", .title = title, .description = {}, .price = Money::from_minor(1), .category = "New"}};

@@ -34,6 +34,9 @@ class Admission {
     Admission* const admission_;
   };
 
+  // One more would be refused.
+  bool is_full() const { return inside_.load(std::memory_order_relaxed) >= most_; }
+
  private:
   void enter(BlockingHook& hook) {
     if (!hook.may_wait()) throw Overloaded("too many threads are waiting");

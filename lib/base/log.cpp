@@ -103,7 +103,10 @@ void Log::note(Level level, std::string_view event, std::initializer_list<LogFie
   try {
     write(line_of(level, event, fields), Loss::is_counted);
   } catch (const std::bad_alloc&) {
-    write_all(file_descriptor_, "{\"level\":\"error\",\"event\":\"no_memory_to_log\"}\n");
+    const std::lock_guard lock(mutex_);
+    if (takes_more(file_descriptor_, kNoPatience)) {
+      write_all(file_descriptor_, "{\"level\":\"error\",\"event\":\"no_memory_to_log\"}\n");
+    }
   }
 }
 

@@ -126,7 +126,7 @@ void Connection::let_go() noexcept {
   const bool is_head = request_.method == "HEAD";  // the refusal must know
   drop(unread_);
   reader_.clear();
-  (void)std::exchange(request_, Request());
+  forget_request();
   if (is_head) request_.method = "HEAD";
   body_.reset();
   drop(out_head_);
@@ -347,7 +347,8 @@ void Connection::fail_without_memory() noexcept {
   idle_since_ = 0;
   reader_.clear();
   body_.reset();
-  request_ = Request();
+  forget_request();
+  share_.release();
   stage_ = Stage::lingering;
   linger();
 }
@@ -360,7 +361,12 @@ void Connection::respond(const Response& response, After after) {
   after_sending_ = after == After::keep_alive ? Stage::head : Stage::lingering;
   reader_.clear();
   body_.reset();
-  (void)std::exchange(request_, Request());  // to assign would keep the memory of its body
+  forget_request();
+}
+
+// To assign an empty one would keep the memory of its body.
+void Connection::forget_request() noexcept {
+  (void)std::exchange(request_, Request());
   request_bytes_ = 0;
 }
 

@@ -90,6 +90,7 @@ class Connection final : private HeldBytes::Holder {
   void fail(const HttpError& error);
   void fail_without_memory() noexcept;
   void respond(const Response& response, After after);
+  void forget_request() noexcept;
   Sent flush();
   void after_sending();
   void linger();

@@ -122,16 +122,12 @@ Response Dispatcher::answer(Request& request) const {
     return problem_response(
         Problem::unavailable("Too many requests are waiting already; nothing was changed."), request.id);
   } catch (const Unavailable& fault) {
-    if (const auto more = faults_.pass()) {
-      log_.warning(
-          "unavailable",
-          {{"request_id", request.id}, {"traceparent", trace}, {"error", fault.what()}, {"left_out", *more}});
-    }
+    tell_of_fault(request, fault.what());
     return problem_response(Problem::unavailable("The server can't do this right now; nothing was changed."),
                             request.id);
   } catch (const std::exception& fault) {
     if (const std::string_view what = shortage_of(fault); !what.empty()) {
-      log_.warning("unavailable", {{"request_id", request.id}, {"traceparent", trace}, {"error", what}});
+      tell_of_fault(request, what);
       return problem_response(Problem::unavailable(std::string(no_memory_detail(request.method))),
                               request.id);
     }
@@ -141,6 +137,15 @@ Response Dispatcher::answer(Request& request) const {
                                   {"path", request.path},
                                   {"error", fault.what()}});
     return problem_response(problem_type(500), "The fault is on our side.", request.id);
+  }
+}
+
+void Dispatcher::tell_of_fault(const Request& request, std::string_view what) const {
+  if (const auto more = faults_.pass()) {
+    log_.warning("unavailable", {{"request_id", request.id},
+                                 {"traceparent", request.header("traceparent").value_or("")},
+                                 {"error", what},
+                                 {"left_out", *more}});
   }
 }
 

@@ -41,6 +41,7 @@ class Dispatcher {
   void identify(Request& request) const;
   Response answer(Request& request) const;
   void finish(const Request& request, Response& response) const;
+  void tell_of_fault(const Request& request, std::string_view what) const;
   void tell_of_refusals(std::int64_t refused, std::int64_t left_out) const;
 
   const Router& router_;

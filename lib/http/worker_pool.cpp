@@ -170,13 +170,12 @@ bool WorkerPool::begin_idle() {
 
 void WorkerPool::end_idle() { --idle_; }
 
-// Where the system gives no more threads than there are, half of those may wait at least.
+// Where the system gives no more threads, none is kept free: those that there are do one after another what
+// they can, and refuse nothing.
 bool WorkerPool::may_wait() const {
   const std::lock_guard lock(mutex_);
-  const std::size_t threads = lacks_threads_ ? seats_.size() : options_.max_threads;
-  const std::size_t reserve = lacks_threads_ ? std::min(options_.reserve, threads / 2) : options_.reserve;
   const std::size_t waiting = seats_.size() - std::min(seats_.size(), working_ + parked_count_);
-  return waiting + reserve < threads;
+  return lacks_threads_ || waiting + options_.reserve < options_.max_threads;
 }
 
 void WorkerPool::Seat::about_to_block() noexcept {

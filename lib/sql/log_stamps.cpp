@@ -106,7 +106,26 @@ void LogStamps::forget() {
   has_first_ = false;
 }
 
-bool LogStamps::has_stamps() {
+void LogStamps::Checksum::add(std::span<const char> bytes) {
+  const auto word = [&](std::size_t at) {
+    std::uint32_t number = 0;
+    for (std::size_t i = 0; i < 4; ++i) {
+      const std::size_t shift = 8 * (is_big_endian ? 3 - i : i);
+      number |= std::uint32_t{static_cast<unsigned char>(bytes[at + i])} << shift;
+    }
+    return number;
+  };
+  for (std::size_t at = 0; at + 8 <= bytes.size(); at += 8) {
+    first += word(at) + second;
+    second += word(at + 4) + first;
+  }
+}
+
+bool LogStamps::Checksum::is_at(std::span<const char> bytes, std::size_t at) const {
+  return big_endian(bytes, at, 4) == first && big_endian(bytes, at + 4, 4) == second;
+}
+
+bool LogStamps::has_stamps(Trust trust) {
   const LogFile log(file_.companion("-wal"));
   std::array<char, kLogHeaderBytes> header{};
   if (!log.read_at(0, header)) {
@@ -119,17 +138,30 @@ bool LogStamps::has_stamps() {
   if (salts != salts_ || page_bytes != page_bytes_) forget();
   salts_ = salts;
   page_bytes_ = page_bytes;
+  const std::span<const char> all(header);
+  if (trust == Trust::checksums && frames_read_ == 0) {
+    checksum_ = {.is_big_endian = (header[3] & 1) != 0};
+    checksum_.add(all.first(kLogHeaderBytes - 8));
+    if (!checksum_.is_at(all, kLogHeaderBytes - 8)) return false;
+  }
   std::vector<char> frame(kFrameHeaderBytes + page_bytes);
+  const std::span<char> head(frame.data(), kFrameHeaderBytes);
+  const std::span<char> page(frame.data() + kFrameHeaderBytes, page_bytes);
   for (;; ++frames_read_) {
     const std::uint64_t offset = kLogHeaderBytes + frames_read_ * frame.size();
-    // Of pages that can't be it only the head is read.
-    const std::span<char> head(frame.data(), kFrameHeaderBytes);
     if (!log.read_at(offset, head) || big_endian(head, 8, 8) != salts) break;
     const auto page_number = static_cast<std::uint32_t>(big_endian(head, 0, 4));
-    if (page_number_ != 0 && page_number != page_number_) continue;
-    const std::span<char> page(frame.data() + kFrameHeaderBytes, page_bytes);
+    const bool is_elsewhere = page_number_ != 0 && page_number != page_number_;
+    if (is_elsewhere && trust == Trust::none) continue;
     if (!log.read_at(offset + kFrameHeaderBytes, page)) break;
-    if (const auto found = find_stamp(page)) {
+    if (trust == Trust::checksums) {
+      Checksum sum = checksum_;
+      sum.add(head.first(8));
+      sum.add(page);
+      if (!sum.is_at(head, 16)) break;
+      checksum_ = sum;
+    }
+    if (const auto found = is_elsewhere ? std::nullopt : find_stamp(page)) {
       page_number_ = page_number;
       has_first_ = has_first_ || found->previous == kNoStamp;
       stamps_.insert({found->stamp, found->previous});

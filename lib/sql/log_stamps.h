@@ -36,8 +36,10 @@ class LogStamps {
   std::optional<std::int64_t> stamp_of_file() const;
 
   // Reads what has come to the log since the last time. False if there is no log, or one that was begun by a
-  // program without stamps.
-  bool has_stamps();
+  // program without stamps. What a power cut has left of a log is only told from what SQLite would take up by
+  // checksums; a log in use needs none, and half the reading.
+  enum class Trust { checksums, none };
+  bool has_stamps(Trust trust);
 
   // Whether a file with that stamp, or none, is one that the log continues. Asked after has_stamps() was
   // true.
@@ -49,6 +51,15 @@ class LogStamps {
     std::int64_t previous;
   };
 
+  // As far as the checksums of a log have been added up.
+  struct Checksum {
+    std::uint32_t first = 0;
+    std::uint32_t second = 0;
+    bool is_big_endian = false;
+    void add(std::span<const char> bytes);
+    bool is_at(std::span<const char> bytes, std::size_t at) const;
+  };
+
   static std::optional<Stamp> find_stamp(std::span<const char> page);
   void forget();
 
@@ -58,6 +69,7 @@ class LogStamps {
   // Of the log as it was read last.
   std::uint64_t salts_ = 0;
   std::uint64_t frames_read_ = 0;
+  Checksum checksum_;
   std::unordered_set<std::int64_t> stamps_;  // and those that they follow
   bool has_first_ = false;                   // the table was made in this log
 };

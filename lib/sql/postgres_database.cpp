@@ -69,6 +69,7 @@ class PostgresDatabase final : public Database {
   std::optional<std::string> write_obstacle() override {
     if (std::chrono::steady_clock::now() < doubted_until_.load())
       return "the last change could not be stored";
+    if (writes_.is_full()) return "too many changes are waiting";
     try {
       switch (read(state_for_writing)) {
         case 0:
@@ -78,6 +79,8 @@ class PostgresDatabase final : public Database {
         default:
           return "the database can only be read";
       }
+    } catch (const Overloaded&) {
+      throw;
     } catch (const Unavailable&) {
       return "the database server does not answer";
     }

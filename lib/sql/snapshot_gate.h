@@ -7,6 +7,7 @@
 #include <condition_variable>
 #include <mutex>
 
+#include "base/admission.h"
 #include "base/blocking.h"
 
 namespace aforro::sql {
@@ -17,6 +18,13 @@ class SnapshotGate {
   class Passage {
    public:
     explicit Passage(SnapshotGate& gate) : gate_(gate) { gate.enter(); }
+    // The same for a thread that has not been admitted yet: if it has to wait, it must be, and throws
+    // Overloaded if it isn't.
+    Passage(SnapshotGate& gate, Admission& waiting) : gate_(gate) {
+      if (gate.enter_if_open()) return;
+      const Admission::Pass pass(waiting);
+      gate.enter();
+    }
     Passage(const Passage&) = delete;
     Passage& operator=(const Passage&) = delete;
     ~Passage() { gate_.leave(); }
@@ -47,11 +55,15 @@ class SnapshotGate {
  private:
   // Each side says what it does before it looks at what the other does, in one order that all threads see: so
   // not both can pass over the other.
+  bool enter_if_open() {
+    inside_.fetch_add(1);
+    if (!is_closed_.load()) return true;
+    leave();
+    return false;
+  }
+
   void enter() {
-    while (true) {
-      inside_.fetch_add(1);
-      if (!is_closed_.load()) return;
-      leave();
+    while (!enter_if_open()) {
       about_to_block();
       std::unique_lock lock(mutex_);
       opened_.wait(lock, [this] { return !is_closed_.load(); });

@@ -40,8 +40,8 @@ class SqliteDatabase final : public Database {
       : options_(options),
         file_(std::move(file)),
         log_(*file_, options.max_log_bytes),
-        watcher_(*file_, SqliteConnection::Role::reader, options.deadline),
         reads_(options.max_reads, "too many reads are waiting"),
+        watcher_(*file_, SqliteConnection::Role::reader, options.deadline),
         readers_(options.max_readers, options.deadline,
                  [this] {
                    return std::make_unique<SqliteConnection>(*file_, SqliteConnection::Role::reader,
@@ -52,7 +52,7 @@ class SqliteDatabase final : public Database {
 
   std::optional<std::uint64_t> change_mark() override {
     // Outside any transaction, on a connection that never writes: it moves with every commit of any other.
-    const SnapshotGate::Passage passage(log_.gate());
+    const SnapshotGate::Passage passage(log_.gate(), reads_);
     std::unique_lock lock(watcher_mutex_, std::try_to_lock);
     if (!lock) wait_for_watcher(lock);
     watcher_.set_lock_deadline(std::chrono::steady_clock::now() + options_.deadline);
@@ -77,7 +77,10 @@ class SqliteDatabase final : public Database {
     return report;
   }
 
-  std::optional<std::string> write_obstacle() override { return watch_.write_obstacle(); }
+  std::optional<std::string> write_obstacle() override {
+    const Admission::Pass pass(reads_);
+    return watch_.write_obstacle();
+  }
 
  protected:
   void do_read(FunctionRef<void(Connection&)> piece, ReadTime time) override {
@@ -115,9 +118,9 @@ class SqliteDatabase final : public Database {
   const SqliteOptions options_;
   const std::unique_ptr<SqliteFile> file_;  // its descriptor is the last that is closed
   SqliteLog log_;
+  Admission reads_;
   std::timed_mutex watcher_mutex_;
   SqliteConnection watcher_;
-  Admission reads_;
   Pool<SqliteConnection> readers_;
   SqliteWriter writer_;
   SqliteWatch watch_;

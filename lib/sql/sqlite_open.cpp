@@ -76,7 +76,7 @@ void require_ours(const SqliteFile& file, const Schema& schema) {
 void require_its_log(const SqliteFile& file) {
   LogStamps stamps(file);
   for (int look = 0; look < kLooksAtStamp; ++look) {
-    if (!stamps.has_stamps() || stamps.continues(stamps.stamp_of_file())) return;
+    if (!stamps.has_stamps(LogStamps::Trust::checksums) || stamps.continues(stamps.stamp_of_file())) return;
   }
   refuse_file(
       file.path(),

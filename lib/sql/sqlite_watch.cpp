@@ -66,7 +66,7 @@ SqliteWatch::SqliteWatch(const SqliteFile& file, SqliteLog& log, SqliteWriter& w
       static_cast<std::uint32_t>(
           connection_.maybe_integer("SELECT rootpage FROM sqlite_schema WHERE name = 'log_stamp'").value()),
       static_cast<std::size_t>(connection_.maybe_integer("PRAGMA page_size").value()));
-  stamps_.has_stamps();
+  stamps_.has_stamps(LogStamps::Trust::none);
   stamp_ = stamps_.stamp_of_file();
   thread_ = std::thread([this] { watch(); });
 }
@@ -138,8 +138,9 @@ void SqliteWatch::look_at_stamp() {
   const bool has_changed = std::exchange(mark_, mark) != mark;
   const auto stamp = stamps_.stamp_of_file();
   const bool was_in_log = stamps_.continues(stamp);  // as it was at the last look
-  const bool is_right = stamps_.has_stamps() ? stamps_.continues(stamps_.stamp_of_file())
-                                             : was_in_log || has_changed || stamp == stamp_;
+  const bool is_right = stamps_.has_stamps(LogStamps::Trust::none)
+                            ? stamps_.continues(stamps_.stamp_of_file())
+                            : was_in_log || has_changed || stamp == stamp_;
   if (is_right) {
     stamp_ = stamp;
     looks_in_doubt_ = 0;
@@ -168,7 +169,7 @@ std::optional<std::string> SqliteWatch::find_obstacle() {
   if (file_.is_on_read_only_disk()) return "the disk can only be read";
   const auto lock = find_lock(now);
   if (lock) return lock;
-  if (writer_.waiting() + options_.max_batch >= options_.max_writes) return "too many changes are waiting";
+  if (writer_.is_full()) return "too many changes are waiting";
   auto fault = writer_.last_fault();
   const bool is_over =
       fault && fault->when + kFaultIsFresh < now && !(fault->is_full_disk && file_.free_bytes() < kLeastRoom);

@@ -41,6 +41,9 @@ class SqliteWriter {
   // Pieces that no batch has taken up yet.
   std::size_t waiting() const;
 
+  // One more write of a request would be refused.
+  bool is_full() const { return admission_.is_full(); }
+
   // What the writer does at this moment.
   struct Progress {
     enum class Doing { nothing, waiting_for_lock, writing };

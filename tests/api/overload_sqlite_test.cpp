@@ -38,7 +38,7 @@ TEST_CASE("while the disk is slow, orders beyond the bound are refused and all e
   CHECK(std::chrono::steady_clock::now() - begun > milliseconds(350));  // or the shim does nothing
   Crowd crowd(server.port(), order, kOrders);
   CHECK(wait_until([&] { return crowd.refused() >= 100; }, milliseconds(2'000)));
-  CHECK(livez_time(server.port()) < milliseconds(50));
+  check_livez(server.port());
   CHECK(gets_per_second(server.port(), listing) > listings_before * 0.4);
   std::filesystem::remove(is_slow);
   crowd.wait();

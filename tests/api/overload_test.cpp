@@ -44,7 +44,7 @@ TEST_CASE(
   auto lock = std::make_unique<WriteLock>(shop.database());
   Crowd crowd(port, order, kOrders);
   CHECK(wait_until([&] { return crowd.refused() >= 100; }, milliseconds(2'000)));
-  CHECK(livez_time(port) < milliseconds(50));
+  check_livez(port);
   CHECK(gets_per_second(port, listing) > listings_before * 0.4);
   lock.reset();
   crowd.wait();
@@ -69,8 +69,7 @@ TEST_CASE("clients that order again at once, however often they are refused, do 
   auto lock = std::make_unique<WriteLock>(shop.database());
   Crowd crowd(port, order, kOrders);
   CHECK(wait_until([&] { return crowd.refused() >= 100; }, milliseconds(2'000)));
-  milliseconds livez{0};
-  std::thread asking([&] { livez = livez_time(port); });
+  std::thread asking([&] { check_livez(port); });
   const LoadReport again =
       run_load({.port = port,
                 .connections = 100,
@@ -85,7 +84,6 @@ TEST_CASE("clients that order again at once, however often they are refused, do 
 
   CHECK_MESSAGE(again.wrong == 0, again.first_wrong);
   CHECK(again.per_second() > 1'000);
-  CHECK(livez < milliseconds(50));
 }
 
 TEST_CASE("a server whose log nobody reads any more goes on answering") {
@@ -107,7 +105,7 @@ TEST_CASE("a server whose log nobody reads any more goes on answering") {
   const std::string listing = shop.inventory_path("North");
   gets_per_second(port, listing);  // fills the pipe
   CHECK(gets_per_second(port, listing) > 100);
-  CHECK(livez_time(port) < milliseconds(50));
+  check_livez(port);
   process.signal(SIGTERM);
   CHECK(process.wait(std::chrono::seconds(20)) == 0);
   for (const int file : {ends[0], ends[1], nothing, out[0], out[1]}) ::close(file);

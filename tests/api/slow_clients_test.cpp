@@ -62,7 +62,7 @@ void check_memory(Shop& shop) {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
   (void)shop;  // which keep what was freed
 #else
-  CHECK(most_resident_bytes(shop.server().pid()) < (kBoundMiB + 96) * kMiB);
+  CHECK(most_resident_bytes(shop.server().pid()) < (kBoundMiB + 128) * kMiB);
 #endif
 }
 

@@ -165,6 +165,15 @@ TEST_CASE("an order that is turned away is shown, takes nothing and ends with 1"
   check_verified(shop.database);
 }
 
+TEST_CASE("a line about many faults names the first ten and counts the others") {
+  const CornerShop shop;
+  std::vector<std::string> order{"order", "--store", "1"};
+  for (int i = 0; i < 200; ++i) order.insert(order.end(), {"--item", std::to_string(1'000 + i) + ":1"});
+  const ProgramResult refused = shop.run(order);
+  check_refused(refused, "--item 1009:1 must be a product that exists; and 190 more");
+  CHECK(!has(refused.err, "--item 1010:1"));
+}
+
 TEST_CASE("orders lists a store's orders, newest first") {
   const CornerShop shop;
   CHECK(shop.run({"orders", "1"}).out == "id\tstatus\tcreated at\titems\tquantity\n");

@@ -59,6 +59,14 @@ std::string name_of(const Command& command) {
   return command.front() == "import" ? command[0] + ' ' + command[1] : command.front();
 }
 
+// Lines that say why; an import may have said before what it understood.
+int refusals_in(const std::string& err) {
+  int count = 0;
+  for (std::size_t at = err.find("aforro: "); at != std::string::npos; at = err.find("\naforro: ", at + 1))
+    ++count;
+  return count;
+}
+
 // Refused with one line that names the file.
 void check_refused(const ProgramResult& result, const fs::path& database, std::string_view why,
                    int line = __builtin_LINE()) {
@@ -152,8 +160,7 @@ TEST_CASE("a database of a newer version of the program is left alone") {
     const ProgramResult result = run_on(command, file);
     INFO(result.err);
     CHECK(result.exit_status == 1);
-    CHECK(has(result.err, "newer version of this program"));
-    CHECK(std::count(result.err.begin(), result.err.end(), '\n') == 1);
+    check_refused(result, file, "newer version of this program");
     CHECK(query_number(file, "PRAGMA user_version") == 9999);
     CHECK(query_number(file, "SELECT count(*) FROM products") == 12);
     CHECK(query_number(file, "SELECT count(*) FROM orders") == 0);
@@ -196,7 +203,7 @@ TEST_CASE("a database with pages of nonsense is refused or read as far as it goe
       const ProgramResult result = run_on(command, file);
       INFO(result.err);
       CHECK((result.exit_status == 0 || result.exit_status == 1));
-      CHECK(std::count(result.err.begin(), result.err.end(), '\n') <= 2);
+      CHECK(std::count(result.err.begin(), result.err.end(), '\n') <= 4);  // two before an import begins
     }
   }
 }
@@ -226,11 +233,11 @@ TEST_CASE("a folder in which nothing may be made is refused, with a database in 
     INFO(with.err);
     CHECK(with.exit_status == 1);
     CHECK(has(with.err, "aforro.db"));
-    CHECK(std::count(with.err.begin(), with.err.end(), '\n') == 1);
+    CHECK(refusals_in(with.err) == 1);
     const ProgramResult without = run_on(command, folder / "new.db");
     CHECK(without.exit_status == 1);
     CHECK(has(without.err, "new.db"));
-    CHECK(std::count(without.err.begin(), without.err.end(), '\n') == 1);
+    CHECK(refusals_in(without.err) == 1);
     REQUIRE(::chmod(folder.path().c_str(), 0755) == 0);
     CHECK(!fs::exists(folder / "new.db"));
   }
@@ -250,10 +257,10 @@ TEST_CASE("what is no file is refused at once") {
     CHECK(!fs::exists(folder / "absent"));
     const ProgramResult inside_a_file = run_on(command, inputs / "products.csv/aforro.db");
     CHECK(inside_a_file.exit_status == 1);
-    CHECK(std::count(inside_a_file.err.begin(), inside_a_file.err.end(), '\n') == 1);
+    CHECK(refusals_in(inside_a_file.err) == 1);
     const ProgramResult long_name = run_on(command, folder / std::string(300, 'x'));
     CHECK(long_name.exit_status == 1);
-    CHECK(std::count(long_name.err.begin(), long_name.err.end(), '\n') == 1);
+    CHECK(refusals_in(long_name.err) == 1);
     CHECK(run_on(command, folder / std::string(5'000, 'x')).exit_status == 1);
   }
 }

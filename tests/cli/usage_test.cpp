@@ -116,6 +116,17 @@ TEST_CASE("version says which program this is") {
   CHECK(has(text.out, version.at("version").get<std::string>()));
 }
 
+TEST_CASE("a line about something long that was typed is not long") {
+  const std::string text(100'000, 'x');
+  for (const Command& command :
+       {Command{text}, Command{"seed", "--" + text}, Command{"seed", "--stores", text},
+        Command{"search", "--sort", text}, Command{"search", "--min-price", text}}) {
+    const ProgramResult result = run_program(command);
+    CHECK(result.exit_status == 2);
+    CHECK(result.err.size() < 5'000);
+  }
+}
+
 TEST_CASE("wrong usage ends with 2 and one line that says what is wrong") {
   check_wrong_usage({});
   check_wrong_usage({"serv"}, "serv");

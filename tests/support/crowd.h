@@ -37,8 +37,9 @@ class Crowd {
   std::thread thread_;
 };
 
-// How long GET /livez takes, each time on a connection of its own: half of the times no longer than this.
-std::chrono::milliseconds livez_time(int port);
+// Asks for /livez some times, each on a connection of its own. Checks that half of the answers come within
+// 50 ms, and all within what a busy machine may add to that.
+void check_livez(int port);
 
 // Answers a second to GET of a target by some clients that ask for nothing else. All must be 200.
 double gets_per_second(int port, std::string_view target);
