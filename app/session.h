@@ -20,7 +20,8 @@
 
 namespace aforro::app {
 
-// The text without line breaks, and not longer than anybody reads: what is said on standard error is one line.
+// The text without line breaks, and not longer than anybody reads: what is said on standard error is one
+// line.
 std::string on_one_line(std::string text);
 
 // Whoever read the result has gone away: nothing to say to anybody.

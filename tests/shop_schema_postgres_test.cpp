@@ -92,7 +92,7 @@ std::vector<std::string> tables(Sqlite& sqlite) {
   std::vector<std::string> names;
   for (const auto& row :
        sqlite.query("SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND "
-                    "name NOT LIKE 'sqlite_%' ORDER BY name")) {
+                    "name NOT LIKE 'sqlite_%' AND name <> 'log_stamp' ORDER BY name")) {
     names.push_back(row[0]);
   }
   return names;

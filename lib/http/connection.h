@@ -28,6 +28,7 @@
 
 namespace aforro::http {
 
+// NOLINTNEXTLINE(cppcoreguidelines-virtual-class-destructor): nothing derives from it
 class Connection final : private HeldBytes::Holder {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
