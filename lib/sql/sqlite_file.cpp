@@ -106,7 +106,7 @@ void refuse_second_names(const std::filesystem::path& path, const struct stat& s
   if (status.st_nlink > 1) {
     refuse_file(path, "has " + std::to_string(status.st_nlink) +
                           " names (hard links), and each would have a log of its own, so that orders vanish; "
-                          "remove the others, or make a copy with `aforro backup`");
+                          "remove the others, or make a copy");
   }
   if (is_mount_point(descriptor)) {
     refuse_file(path,
