@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <string_view>
+#include <utility>
 
 #include "http/message.h"
 #include "shop/schema.h"
@@ -55,7 +56,8 @@ std::string shown_location(const DatabaseChoice& choice) {
 }
 
 Database open_database(const DatabaseChoice& choice, sql::Missing missing,
-                       std::chrono::milliseconds lock_timeout) {
+                       std::chrono::milliseconds lock_timeout,
+                       std::function<void(std::uint64_t log_bytes)> log_is_held) {
   if (is_postgres(choice.location)) {
     const sql::PostgresOptions options{
         .missing = missing, .lock_timeout = lock_timeout, .statement_timeout = lock_timeout + kWithoutLocks};
@@ -63,8 +65,10 @@ Database open_database(const DatabaseChoice& choice, sql::Missing missing,
     auto search = search::make_postgres_search(*connection);
     return {std::move(connection), std::move(search), max_waiting(options)};
   }
-  const sql::SqliteOptions options{
-      .missing = missing, .deadline = lock_timeout, .read_time = lock_timeout + kWithoutLocks};
+  const sql::SqliteOptions options{.missing = missing,
+                                   .deadline = lock_timeout,
+                                   .read_time = lock_timeout + kWithoutLocks,
+                                   .log_is_held = std::move(log_is_held)};
   auto connection = sql::open_sqlite(choice.location, shop::schema(), options);
   auto search = search::make_fts5_search(*connection);
   return {std::move(connection), std::move(search), max_waiting(options)};

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -33,9 +35,10 @@ struct Database {
 
 // Each transaction waits up to `lock_timeout` for what another process has locked, and so does each step of
 // opening; but on PostgreSQL whoever brings the schema up to date is waited for as long as that takes.
-// Throws Problem as open_sqlite() and open_postgres() do.
+// `log_is_held` is told as SqliteOptions says. Throws Problem as open_sqlite() and open_postgres() do.
 Database open_database(const DatabaseChoice& choice, sql::Missing missing,
-                       std::chrono::milliseconds lock_timeout);
+                       std::chrono::milliseconds lock_timeout,
+                       std::function<void(std::uint64_t log_bytes)> log_is_held);
 
 // True if there is something at the location: a file that is not empty, or our tables.
 bool database_exists(const DatabaseChoice& choice);

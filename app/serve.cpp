@@ -196,7 +196,9 @@ void serve(Session& session, const Options& options) {
   const Clock& clock = session.clock();
   Log log(STDERR_FILENO, plan.log_level, clock);
 
-  const Database database = session.open_database(sql::Missing::create);
+  const Database database = session.open_database(sql::Missing::create, [&log](std::uint64_t bytes) {
+    log.warning("database_log_is_held", {{"bytes", static_cast<std::int64_t>(bytes)}});
+  });
   sql::Database& shared = *database.connection;
   if (options.seed_if_empty) shop::seed(shared, shop::SeedPlan(), clock, [](std::int64_t, std::int64_t) {});
 

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <stdexcept>
+#include <utility>
 
 #include "app/number_option.h"
 #include "app/settings.h"
@@ -89,8 +90,10 @@ const DatabaseChoice& Session::database_choice() {
   return *choice_;
 }
 
-Database Session::open_database(sql::Missing missing) {
-  return app::open_database(database_choice(), missing, std::chrono::seconds(lock_timeout_s_));
+Database Session::open_database(sql::Missing missing,
+                                std::function<void(std::uint64_t log_bytes)> log_is_held) {
+  return app::open_database(database_choice(), missing, std::chrono::seconds(lock_timeout_s_),
+                            std::move(log_is_held));
 }
 
 void Session::print(std::string_view text) {

@@ -159,7 +159,7 @@ TEST_CASE("a database for which there are too few descriptors is not damaged, ho
   int refused = 0;
   for (int more = 1; more < 40; ++more) {
     CAPTURE(more);
-    const auto count = static_cast<rlim_t>(lowest + more);
+    const auto count = static_cast<rlim_t>(lowest) + static_cast<rlim_t>(more);
     const auto said = said_within({.rlim_cur = count, .rlim_max = count}, RLIMIT_NOFILE, small.file);
     if (!said) break;
     ++refused;

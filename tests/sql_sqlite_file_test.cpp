@@ -30,7 +30,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using namespace aforro::sql;  // NOLINT: all of it is under test
-using aforro::Problem;
 using aforro::Unavailable;
 using aforro::test::in_child;
 using aforro::test::problem_of;

@@ -136,6 +136,7 @@ TEST_CASE("many who pass a gate that closes and opens are never inside while it 
   std::atomic<int> inside = 0;
   std::atomic<bool> is_over = false;
   std::vector<std::thread> threads;
+  threads.reserve(3);
   for (int i = 0; i < 3; ++i) {
     threads.emplace_back([&] {
       while (!is_over) {

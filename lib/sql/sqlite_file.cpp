@@ -282,9 +282,12 @@ std::size_t SqliteFile::read_at(std::uint64_t offset, std::span<char> bytes) con
 }
 
 bool SqliteFile::reserve(std::uint64_t size_bytes) const {
-  if (::fallocate(opened_.descriptor(), FALLOC_FL_KEEP_SIZE, 0, static_cast<off_t>(size_bytes)) == 0)
-    return true;
-  return errno != ENOSPC && errno != EDQUOT && errno != EFBIG;
+  const std::uint64_t present = this->size_bytes();
+  if (size_bytes <= present) return true;
+  const bool is_set_aside =
+      ::fallocate(opened_.descriptor(), FALLOC_FL_KEEP_SIZE, static_cast<off_t>(present),
+                  static_cast<off_t>(size_bytes - present)) == 0;
+  return is_set_aside || (errno != ENOSPC && errno != EDQUOT && errno != EFBIG);
 }
 
 void SqliteFile::sync() const { ::fdatasync(opened_.descriptor()); }

@@ -119,10 +119,10 @@ TEST_CASE("no body makes the server large or the answer long") {
   };
   check_refused_shortly(shop.client().post("/orders/", "{}"), 400);
   const std::int64_t before = peak_kib(shop.server());
-  for (const auto& [name, body] : bodies) {
-    CAPTURE(name);
-    check_refused_shortly(shop.client().post("/orders/", body), 400);
-    check_refused_shortly(shop.client().post("/orders/1/cancel/", body), 400);
+  for (const auto& shape : bodies) {
+    CAPTURE(shape.first);
+    check_refused_shortly(shop.client().post("/orders/", shape.second), 400);
+    check_refused_shortly(shop.client().post("/orders/1/cancel/", shape.second), 400);
   }
   const std::int64_t after = peak_kib(shop.server());
   CAPTURE(before);
