@@ -129,12 +129,13 @@ TEST_CASE(
 TEST_CASE("1,024 clients that take nothing of the same listing hold it once, and none is cut off") {
   allow_many_descriptors();
   const auto shop = large_shop();
+  const std::string listing = shop->inventory_path("West");
   Customer customer(*shop);
   for (const std::string headers : {"", "Accept-Encoding: gzip\r\n"}) {
     std::vector<SlowClient> slow;
     slow.reserve(kSlow);
     for (int i = 0; i < kSlow; ++i) {
-      slow.emplace_back(shop->server().port(), ask_for(shop->inventory_path("West"), headers));
+      slow.emplace_back(shop->server().port(), ask_for(listing, headers));
     }
     CHECK(customer.ask_for_everything() < std::chrono::seconds(5));
     CHECK(std::none_of(slow.begin(), slow.end(), [](const SlowClient& one) { return one.was_closed(); }));
@@ -167,10 +168,11 @@ TEST_CASE(
     "answers of 1,000 requests that were sent along and not read, and thousands of headers, are bounded") {
   allow_many_descriptors();
   const auto shop = large_shop();
+  const std::string listing = shop->inventory_path("West");
   Customer customer(*shop);
   std::string many_asks;
   for (int i = 0; i < 1'000; ++i) {
-    many_asks += ask_for(shop->inventory_path("West") + "?max_quantity=" + std::to_string(1'000'000 + i));
+    many_asks += ask_for(listing + "?max_quantity=" + std::to_string(1'000'000 + i));
   }
   std::string many_headers;
   for (int i = 0; i < 2'000; ++i) many_headers += "a:\r\n";
