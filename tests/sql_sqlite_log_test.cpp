@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
@@ -54,8 +55,12 @@ class EndlessReaders {
           database.read([&](Connection& connection) {
             connection.maybe_integer("SELECT count(*) FROM things");
             const auto rounds = ++rounds_[i];
-            // Stays until the other one has begun another.
-            while (!is_over_ && rounds_[1 - i] <= rounds - 1) std::this_thread::yield();
+            // Stays until the other one has begun another; but not for ever, since that one may wait for
+            // this one to end.
+            const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(20);
+            while (!is_over_ && rounds_[1 - i] < rounds && std::chrono::steady_clock::now() < until) {
+              std::this_thread::yield();
+            }
           });
         }
       });
