@@ -20,10 +20,6 @@ std::size_t max_waiting(const Options& options) {
   return options.max_reads + options.max_writes;
 }
 
-bool is_postgres(std::string_view location) {
-  return location.starts_with("postgres://") || location.starts_with("postgresql://");
-}
-
 // A setting that other services of the same shop know too; empty if it is not there.
 std::string shared_setting(const char* name) {
   const char* const value = std::getenv(name);
@@ -51,14 +47,18 @@ DatabaseChoice choose_database(const std::string& given, const std::string& give
   return {.location = "aforro.db", .reason = "the default"};
 }
 
+bool is_postgres(const DatabaseChoice& choice) {
+  return choice.location.starts_with("postgres://") || choice.location.starts_with("postgresql://");
+}
+
 std::string shown_location(const DatabaseChoice& choice) {
-  return is_postgres(choice.location) ? sql::shown_url(choice.location) : choice.location;
+  return is_postgres(choice) ? sql::shown_url(choice.location) : choice.location;
 }
 
 Database open_database(const DatabaseChoice& choice, sql::Missing missing,
                        std::chrono::milliseconds lock_timeout,
                        std::function<void(std::uint64_t log_bytes)> log_is_held) {
-  if (is_postgres(choice.location)) {
+  if (is_postgres(choice)) {
     const sql::PostgresOptions options{
         .missing = missing, .lock_timeout = lock_timeout, .statement_timeout = lock_timeout + kWithoutLocks};
     auto connection = sql::open_postgres(choice.location, shop::schema(), options);
@@ -75,7 +75,7 @@ Database open_database(const DatabaseChoice& choice, sql::Missing missing,
 }
 
 bool database_exists(const DatabaseChoice& choice) {
-  if (is_postgres(choice.location)) return sql::postgres_exists(choice.location, shop::schema());
+  if (is_postgres(choice)) return sql::postgres_exists(choice.location, shop::schema());
   std::error_code error;
   const auto bytes = std::filesystem::file_size(choice.location, error);
   return !error && bytes > 0;

@@ -23,6 +23,8 @@ struct DatabaseChoice {
 // and without it the file aforro.db in the working folder counts. `given_by` names which of them it was.
 DatabaseChoice choose_database(const std::string& given, const std::string& given_by);
 
+bool is_postgres(const DatabaseChoice& choice);
+
 // The location as it may be shown: without a password.
 std::string shown_location(const DatabaseChoice& choice);
 

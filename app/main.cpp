@@ -169,6 +169,8 @@ int run(int argc, char** argv) {
     add_import(program, session);
     add_jobs(program, session);
     add_verify(program, session);
+    add_backup(program, session);
+    add_restore(program, session);
     add_version(program, session);
     program.parse(argc, argv);
     return session.exit_status();

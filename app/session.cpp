@@ -92,8 +92,7 @@ const DatabaseChoice& Session::database_choice() {
 
 Database Session::open_database(sql::Missing missing,
                                 std::function<void(std::uint64_t log_bytes)> log_is_held) {
-  return app::open_database(database_choice(), missing, std::chrono::seconds(lock_timeout_s_),
-                            std::move(log_is_held));
+  return app::open_database(database_choice(), missing, lock_timeout(), std::move(log_is_held));
 }
 
 void Session::print(std::string_view text) {

@@ -51,6 +51,7 @@ class Session {
   bool wants_json() const { return wants_json_; }
   const Clock& clock() const { return clock_; }
   const DatabaseChoice& database_choice();
+  std::chrono::seconds lock_timeout() const { return std::chrono::seconds(lock_timeout_s_); }
   Database open_database(sql::Missing missing, std::function<void(std::uint64_t log_bytes)> log_is_held = {});
 
   // Results, on standard output. JSON is one document; text is taken as it is. Throws ReaderGone, or

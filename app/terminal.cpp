@@ -60,6 +60,16 @@ std::string with_separators(std::int64_t number) {
   return digits;
 }
 
+std::string shown_bytes(std::uint64_t bytes) {
+  constexpr std::uint64_t kMega = 1'000'000;
+  if (bytes < kMega) return with_separators(static_cast<std::int64_t>(bytes)) + " bytes";
+  const bool is_giga = bytes >= 1'000 * kMega;
+  const std::uint64_t tenth = (is_giga ? 1'000 * kMega : kMega) / 10;
+  const std::uint64_t tenths = (bytes + tenth / 2) / tenth;
+  return with_separators(static_cast<std::int64_t>(tenths / 10)) + '.' + std::to_string(tenths % 10) +
+         (is_giga ? " GB" : " MB");
+}
+
 bool is_terminal(int descriptor) { return ::isatty(descriptor) == 1; }
 
 std::size_t terminal_width() {
@@ -94,18 +104,37 @@ std::optional<std::string> ask_password(std::string_view prompt) {
 Progress::Progress(std::string_view doing)
     : doing_(doing),
       is_terminal_(is_terminal(STDERR_FILENO)),
-      next_(std::chrono::steady_clock::now() + std::chrono::seconds(1)) {}
+      begin_(std::chrono::steady_clock::now()),
+      next_(begin_ + std::chrono::seconds(1)) {}
 
 Progress::~Progress() {
   if (is_shown_) write_all(STDERR_FILENO, "\r\x1B[K");
 }
 
-void Progress::show(std::int64_t done, std::int64_t all) {
+bool Progress::is_due() {
   const auto now = std::chrono::steady_clock::now();
-  if (!is_terminal_ || now < next_) return;
+  if (!is_terminal_ || now < next_) return false;
   next_ = now + std::chrono::milliseconds(100);
+  return true;
+}
+
+void Progress::show(const std::string& how_far) {
   is_shown_ = true;
-  write_all(STDERR_FILENO, "\r\x1B[K" + doing_ + ' ' + with_separators(done) + " of " + with_separators(all));
+  write_all(STDERR_FILENO, "\r\x1B[K" + doing_ + ' ' + how_far);
+}
+
+void Progress::show(std::int64_t done, std::int64_t all) {
+  if (is_due()) show(with_separators(done) + " of " + with_separators(all));
+}
+
+void Progress::show_bytes(std::uint64_t done, std::uint64_t all) {
+  if (!is_due() || done == 0) return;
+  const std::chrono::duration<double> gone = std::chrono::steady_clock::now() - begin_;
+  const double a_second = static_cast<double>(done) / gone.count();
+  const double left_s = static_cast<double>(all - done) / a_second;
+  show(shown_bytes(done) + " of " + shown_bytes(all) + ", " +
+       shown_bytes(static_cast<std::uint64_t>(a_second)) + " a second, " +
+       with_separators(static_cast<std::int64_t>(left_s + 0.5)) + " s left");
 }
 
 }  // namespace aforro::app

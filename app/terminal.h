@@ -16,6 +16,9 @@ bool is_terminal(int descriptor);
 // "1,200", of what is not negative.
 std::string with_separators(std::int64_t number);
 
+// "4,096 bytes", "2.2 MB", "1.3 GB"
+std::string shown_bytes(std::uint64_t bytes);
+
 // Of standard output; 80 where it doesn't say.
 std::size_t terminal_width();
 
@@ -36,10 +39,16 @@ class Progress {
   ~Progress();
 
   void show(std::int64_t done, std::int64_t all);
+  // "copying 12.0 MB of 104.2 MB, 48.1 MB a second, 2 s left"
+  void show_bytes(std::uint64_t done, std::uint64_t all);
 
  private:
+  bool is_due();
+  void show(const std::string& how_far);
+
   const std::string doing_;
   const bool is_terminal_;
+  const std::chrono::steady_clock::time_point begin_;
   std::chrono::steady_clock::time_point next_;
   bool is_shown_ = false;
 };

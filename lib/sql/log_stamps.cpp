@@ -36,6 +36,7 @@ namespace {
 constexpr std::size_t kLogHeaderBytes = 32;
 constexpr std::size_t kFrameHeaderBytes = 24;
 constexpr unsigned char kTableLeaf = 0x0D;
+constexpr int kLooksAtStamp = 5;            // another process may be in the middle of a checkpoint
 constexpr std::size_t kMaxCellHeader = 32;  // of a row this small, before its mark
 
 std::uint64_t big_endian(std::span<const char> bytes, std::size_t at, std::size_t size) {
@@ -172,6 +173,24 @@ bool LogStamps::has_stamps(Trust trust) {
 
 bool LogStamps::continues(std::optional<std::int64_t> stamp) const {
   return stamp ? stamps_.contains(*stamp) : has_first_;
+}
+
+bool is_its_log(const SqliteFile& file) {
+  LogStamps stamps(file);
+  for (int look = 0; look < kLooksAtStamp; ++look) {
+    if (!stamps.has_stamps(LogStamps::Trust::checksums) || stamps.continues(stamps.stamp_of_file()))
+      return true;
+  }
+  return false;
+}
+
+void require_its_log(const SqliteFile& file) {
+  if (is_its_log(file)) return;
+  refuse_file(
+      file.path(),
+      "does not belong to the log beside it, " + file.companion("-wal").filename().string() +
+          ": another file was put in its place. To go on with the shop that the log belongs to, put that "
+          "file back; to use the file as it is, move the log away, and what only the log has is lost");
 }
 
 }  // namespace aforro::sql

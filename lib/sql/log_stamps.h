@@ -74,4 +74,10 @@ class LogStamps {
   bool has_first_ = false;                   // the table was made in this log
 };
 
+// Whether the log beside the file continues it; true where there is none.
+bool is_its_log(const SqliteFile& file);
+
+// Throws Problem (conflict) if the log beside the file does not continue it.
+void require_its_log(const SqliteFile& file);
+
 }  // namespace aforro::sql

@@ -51,4 +51,8 @@ bool postgres_exists(const std::string& url, const Schema& schema);
 // name.
 std::string shown_url(const std::string& url);
 
+// What the url says in the words that PostgreSQL's own tools take as --dbname, "host=db user=ann
+// dbname=shop", but for passwords. Throws Problem (invalid) if it can't be read.
+std::string connection_words(const std::string& url);
+
 }  // namespace aforro::sql

@@ -23,4 +23,6 @@ bool postgres_exists(const std::string& /*url*/, const Schema& /*schema*/) { ref
 
 std::string shown_url(const std::string& /*url*/) { return "postgres://…"; }
 
+std::string connection_words(const std::string& /*url*/) { refuse(); }
+
 }  // namespace aforro::sql

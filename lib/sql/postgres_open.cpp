@@ -26,6 +26,13 @@ UrlParts parse(const std::string& url) {
   return parts;
 }
 
+void require_parsed(const UrlParts& parts) {
+  if (parts) return;
+  throw Problem(Problem::Kind::invalid,
+                "the address of the database can't be read; it is like "
+                "postgres://user:password@host:port/name, with special characters as %XX");
+}
+
 std::string part(const UrlParts& parts, std::string_view keyword) {
   for (const PQconninfoOption* option = parts.get(); option != nullptr && option->keyword != nullptr;
        ++option) {
@@ -110,11 +117,7 @@ class Opening {
 // Connects for a look at the database, and says what is wrong with it in the words of a Problem.
 template <class F>
 auto looking_at(const std::string& url, const Schema& schema, F use) {
-  if (!parse(url)) {
-    throw Problem(Problem::Kind::invalid,
-                  "the address of the database can't be read; it is like "
-                  "postgres://user:password@host:port/name, with special characters as %XX");
-  }
+  require_parsed(parse(url));
   const std::string name = shown_url(url);
   try {
     PostgresCounters counters;
@@ -150,6 +153,26 @@ std::string shown_url(const std::string& url) {
   const std::string user = part(parts, "user");
   return "postgres://" + (user.empty() ? "" : user + "@") + part(parts, "host") +
          after(":", part(parts, "port")) + after("/", part(parts, "dbname"));
+}
+
+std::string connection_words(const std::string& url) {
+  const UrlParts parts = parse(url);
+  require_parsed(parts);
+  std::string words;
+  for (const PQconninfoOption* option = parts.get(); option->keyword != nullptr; ++option) {
+    // libpq marks what must not be shown by a star.
+    if (option->val == nullptr || option->dispchar[0] == '*') continue;
+    const std::string_view value = option->val;
+    const bool is_plain = !value.empty() && value.find_first_of(" '\\") == std::string_view::npos;
+    words += (words.empty() ? "" : " ") + std::string(option->keyword) + '=';
+    if (!is_plain) words += '\'';
+    for (const char c : value) {
+      if (c == '\'' || c == '\\') words += '\\';
+      words += c;
+    }
+    if (!is_plain) words += '\'';
+  }
+  return words;
 }
 
 }  // namespace aforro::sql

@@ -115,6 +115,19 @@ auto translated(F&& f) {
   }
 }
 
+// https://sqlite.org/uri.html
+std::string still_uri(const std::string& absolute_path) {
+  std::string uri = "file:";
+  for (const char c : absolute_path) {
+    if (c == '%' || c == '?' || c == '#') {
+      uri += c == '%' ? "%25" : c == '?' ? "%3f" : "%23";
+    } else {
+      uri += c;
+    }
+  }
+  return uri + "?immutable=1";
+}
+
 // SQLite counts its memory for all connections together, under one lock that every allocation takes: readers
 // would wait for each other there. Nobody reads the count. Without effect, and harm, if somebody else in the
 // process has used the library before.
@@ -145,7 +158,12 @@ SqliteConnection::SqliteConnection(const SqliteFile& file, Role role, std::chron
         share_no_counters();
         // An absolute path is a file whatever it is called, ":memory:" and "file:x" too. Never made here:
         // in place of a file that was removed, another would begin empty.
-        return SQLite::Database(file.path().string(), SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX);
+        const std::string path = file.path().string();
+        if (role == Role::still) {
+          return SQLite::Database(still_uri(path),
+                                  SQLite::OPEN_READONLY | SQLite::OPEN_URI | SQLite::OPEN_NOMUTEX);
+        }
+        return SQLite::Database(path, SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX);
       })) {
   sqlite3_busy_handler(database_.getHandle(), &SqliteConnection::wait_for_lock, this);
   sqlite3_extended_result_codes(database_.getHandle(), 1);
@@ -157,8 +175,8 @@ SqliteConnection::SqliteConnection(const SqliteFile& file, Role role, std::chron
     sqlite3_progress_handler(database_.getHandle(), kStepsBetweenLooks, &SqliteConnection::is_past_deadline,
                              this);
   }
-  script(role == Role::reader ? "PRAGMA cache_size = -1024; PRAGMA query_only = ON;"
-                              : "PRAGMA cache_size = -16384;");
+  script(role == Role::writer ? "PRAGMA cache_size = -16384;"
+                              : "PRAGMA cache_size = -1024; PRAGMA query_only = ON;");
 }
 
 int SqliteConnection::wait_for_lock(void* self, int /*times*/) {

@@ -28,7 +28,11 @@ class Damaged : public std::runtime_error {
 
 class SqliteConnection final : public Connection {
  public:
-  enum class Role { reader, writer };
+  enum class Role {
+    reader,
+    writer,
+    still,  // reads a file that nobody writes meanwhile, as it stands: no locks, no log
+  };
 
   // Waits up to `patience` for locks of other processes, until set_lock_deadline() says otherwise. The file
   // must outlive it.

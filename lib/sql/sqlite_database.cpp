@@ -1,8 +1,5 @@
 #include "sql/sqlite_database.h"
 
-#include <sqlite3.h>
-
-#include <algorithm>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -11,10 +8,10 @@
 #include "base/admission.h"
 #include "base/blocking.h"
 #include "base/problem.h"
-#include "base/shortage.h"
 #include "sql/pool.h"
 #include "sql/sqlite_connection.h"
 #include "sql/sqlite_log.h"
+#include "sql/sqlite_storage.h"
 #include "sql/sqlite_watch.h"
 #include "sql/sqlite_writer.h"
 
@@ -22,17 +19,6 @@ namespace aforro::sql {
 namespace {
 
 constexpr std::chrono::milliseconds kMoment{1};
-
-// A row may break a CHECK and still be one that can be read; whatever else is wrong, it may not be.
-bool is_only_of_a_check(const std::string& fault) { return fault.starts_with("CHECK constraint failed in "); }
-
-// A page that the check had no memory for is listed by it as a fault: "unable to get the page. error code=7".
-bool is_for_want_of_memory(std::string_view fault) {
-  const std::size_t at = fault.find("error code");
-  if (at == std::string_view::npos) return false;
-  const std::string_view code = fault.substr(at + std::string_view("error code=").size());
-  return code == std::to_string(SQLITE_NOMEM) || code == std::to_string(SQLITE_IOERR_NOMEM);
-}
 
 class SqliteDatabase final : public Database {
  public:
@@ -60,21 +46,8 @@ class SqliteDatabase final : public Database {
   }
 
   StorageReport check_storage() override {
-    StorageReport report;
     SqliteConnection connection(*file_, SqliteConnection::Role::reader, options_.deadline);
-    connection.script("PRAGMA cache_size = -65536");  // each row is looked for in each index
-    try {
-      connection.query("PRAGMA integrity_check", {}, [&](const Row& row) {
-        if (row.text(0) != "ok") report.faults.emplace_back(row.text(0));
-        if (is_for_want_of_memory(row.text(0))) throw Shortage(kOutOfMemory);
-      });
-    } catch (const Unavailable&) {
-      throw;
-    } catch (const std::runtime_error& fault) {
-      report.faults.emplace_back(fault.what());
-    }
-    report.are_rows_sound = std::all_of(report.faults.begin(), report.faults.end(), is_only_of_a_check);
-    return report;
+    return check_sqlite_storage(connection);
   }
 
   std::optional<std::string> write_obstacle() override {

@@ -19,6 +19,9 @@ namespace aforro::sql {
 
 struct OpenFile;
 
+// For a process that is just opening the file.
+inline constexpr std::chrono::milliseconds kClaimPatience{2'000};
+
 class SqliteFile {
  public:
   // The file at that path, through symbolic links; null if there is none. Throws Problem (conflict) for what

@@ -2,7 +2,6 @@
 #include <unistd.h>
 
 #include <array>
-#include <cstring>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -15,75 +14,26 @@
 #include "sql/sqlite_connection.h"
 #include "sql/sqlite_database.h"
 #include "sql/sqlite_file.h"
+#include "sql/sqlite_header.h"
 
 namespace aforro::sql {
 namespace {
-
-constexpr std::size_t kHeaderBytes = 100;  // https://sqlite.org/fileformat.html, 1.3
-constexpr std::chrono::milliseconds kClaimPatience{2'000};
-constexpr int kLooksAtStamp = 5;  // another process may be in the middle of a checkpoint
-
-using Header = std::array<char, kHeaderBytes>;
-
-std::uint32_t big_endian(const Header& header, std::size_t at) {
-  std::uint32_t number = 0;
-  for (std::size_t i = at; i < at + 4; ++i) number = number << 8 | static_cast<unsigned char>(header[i]);
-  return number;
-}
 
 // True if a transaction was cut off that began with an empty file: the one by which create() marks it. Its
 // journal says so; SQLite plays it back as soon as it opens the file, which is then empty again.
 bool was_making_cut_off(const SqliteFile& file) {
   static constexpr std::string_view kMagic("\xd9\xd5\x05\xf9\x20\xa1\x63\xd7", 8);  // fileformat.html, 3
-  Header header{};
+  std::array<char, 28> header{};
   const int journal = ::open(file.companion("-journal").c_str(), O_RDONLY | O_CLOEXEC);
   if (journal < 0) return false;
   const ssize_t got = ::pread(journal, header.data(), header.size(), 0);
   ::close(journal);
-  const bool is_whole = got == static_cast<ssize_t>(header.size());
-  return is_whole && std::memcmp(header.data(), kMagic.data(), kMagic.size()) == 0 &&
-         big_endian(header, 16) == 0;
+  const std::string_view bytes(header.data(), header.size());
+  return got == static_cast<ssize_t>(header.size()) && bytes.starts_with(kMagic) &&
+         bytes.substr(16, 4) == std::string_view("\0\0\0\0", 4);  // pages of the database before
 }
 
 bool is_empty(const SqliteFile& file) { return file.size_bytes() == 0 || was_making_cut_off(file); }
-
-// Looks at the bytes alone, so that a file that is not ours is not touched: opening it by SQLite could
-// already run its recovery.
-void require_ours(const SqliteFile& file, const Schema& schema) {
-  Header header{};
-  const std::size_t got = file.read_at(0, header);
-  if (got != header.size() || std::memcmp(header.data(), "SQLite format 3", 16) != 0) {
-    refuse_file(file.path(), "is not a database; name another file with --database");
-  }
-  if (big_endian(header, 68) != schema.application_id) {
-    refuse_file(file.path(), "belongs to another program; name another file with --database");
-  }
-  // The log may hold a version newer still: migrate() looks again.
-  const std::uint32_t version = big_endian(header, 60);
-  if (std::cmp_greater(version, schema.version)) refuse_file(file.path(), newer_than(schema, version));
-  const std::uint32_t page_field = big_endian(header, 14) & 0xFFFF;
-  const std::uint64_t page_bytes = page_field == 1 ? 65536 : page_field;
-  std::error_code ignored;
-  const auto log_bytes = std::filesystem::file_size(file.companion("-wal"), ignored);
-  const bool log_has_pages =
-      !ignored && log_bytes > 0;  // then a checkpoint may have been cut off, and is repeated
-  // Its size after that: another process may just have finished a checkpoint and closed.
-  if (!log_has_pages && file.size_bytes() < page_bytes * big_endian(header, 28)) {
-    refuse_file(file.path(), "is damaged: it is shorter than it says; restore it from a backup");
-  }
-}
-
-void require_its_log(const SqliteFile& file) {
-  LogStamps stamps(file);
-  for (int look = 0; look < kLooksAtStamp; ++look) {
-    if (!stamps.has_stamps(LogStamps::Trust::checksums) || stamps.continues(stamps.stamp_of_file())) return;
-  }
-  refuse_file(
-      file.path(),
-      "does not belong to the log beside it, " + file.companion("-wal").filename().string() +
-          ": another file was put in its place. To go on with the shop that the log belongs to, put that "
-          "file back; to use the file as it is, move the log away, and what only the log has is lost");
-}
 
 // Runs what changes a file that is not yet, or no longer, in WAL mode. There SQLite itself does not wait
 // where that might be a deadlock, as when two open a new file at once.
@@ -158,6 +108,10 @@ std::unique_ptr<Database> open_sqlite(const std::filesystem::path& path, const S
   if (!is_empty(*file)) require_ours(*file, schema);
   file->require_writable();
   file->claim(kClaimPatience);
+  if (!file->is_at_its_path()) {  // another one was put in its place meanwhile, as `restore` does it
+    file.reset();
+    return open_sqlite(path, schema, options);
+  }
   if (is_empty(*file)) mark_as_ours(*file, schema, options.deadline);
   require_its_log(*file);
   try {

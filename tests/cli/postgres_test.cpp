@@ -3,6 +3,7 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <thread>
@@ -162,3 +163,41 @@ TEST_CASE("a database without a shop is made by some commands only") {
 }
 
 }  // namespace
+
+TEST_CASE(
+    "backup and restore say which of PostgreSQL's tools to call, without the password, and they do it") {
+  const Place place;
+  REQUIRE(place.run({"seed"}, place.settings()).exit_status == 0);
+  const auto told = [&](const std::string& command) {
+    const ProgramResult result = place.run({command, "it's a dump"}, place.settings());
+    check_refused(place, result, "is PostgreSQL's to ");
+    CHECK(!has(result.err, "%20"));
+    const std::size_t begin = result.err.find("pg_");
+    return result.err.substr(begin, result.err.find(" (it asks for the password") - begin);
+  };
+  const std::string where =
+      "--dbname='user='\\''ann lee'\\'' host=127.0.0.1 port=" + place.port + " dbname=" + place.name + "'";
+  const std::string dump = told("backup");
+  const std::string restore = told("restore");
+  CHECK(has(dump, "pg_dump --format=custom --file='it'\\''s a dump'"));
+  CHECK(has(restore, "pg_restore --clean --if-exists --no-owner --single-transaction"));
+  CHECK(has(restore, "'it'\\''s a dump'"));
+  INFO(dump, restore);
+
+  const auto run_shell = [&](const std::string& command) {
+    const std::string line =
+        "cd '" + place.folder.path().string() + "' && PGPASSWORD='" + place.password + "' " + command;
+    return std::system(line.c_str());
+  };
+  if (run_shell("command -v pg_dump pg_restore > /dev/null") != 0) {
+    MESSAGE("PostgreSQL's tools are not in the path");
+    return;
+  }
+  REQUIRE(run_shell(dump) == 0);
+  const std::string counted = place.value("SELECT count(*) FROM products");
+  place.value("UPDATE products SET title = 'lost' RETURNING title");
+  CHECK(run_shell(restore) == 0);
+  CHECK(place.value("SELECT count(*) FROM products") == counted);
+  CHECK(place.value("SELECT count(*) FROM products WHERE title = 'lost'") == "0");
+  CHECK(place.run({"verify"}, place.settings()).exit_status == 0);
+}

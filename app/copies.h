@@ -1,0 +1,33 @@
+// What `backup` and `restore` have in common.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "app/session.h"
+#include "shop/findings.h"
+
+namespace aforro::app {
+
+// The database that is meant: a file. Of PostgreSQL it throws Problem (conflict) that says which of its own
+// tools to call instead, and how.
+enum class Direction { backup, restore };
+std::filesystem::path database_file(Session& session, Direction direction, const std::string& file);
+
+// Throws Problem (conflict) if what SQLite keeps beside a database of that name is there: it would be taken
+// for a part of whatever gets that name.
+void refuse_beside_log(const std::filesystem::path& file);
+
+// Verifies a copy that nobody else uses, as `aforro verify` does a database; of an older schema, its storage.
+//
+// Throws Problem (conflict) if it is not a shop's, newer than the program, cut off, or damaged.
+shop::Findings check_copy(const std::filesystem::path& copy);
+
+// One file under two names, also by links.
+bool is_same_file(const std::filesystem::path& one, const std::filesystem::path& other);
+
+// For JSON, which can't hold every name of a file.
+std::string shown_path(const std::filesystem::path& file);
+
+}  // namespace aforro::app

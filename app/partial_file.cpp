@@ -1,0 +1,154 @@
+#include "app/partial_file.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <cassert>
+#include <cerrno>
+#include <cstdio>
+#include <string>
+#include <utility>
+
+#include "base/problem.h"
+#include "base/shortage.h"
+
+namespace aforro::app {
+namespace {
+
+constexpr std::array kEnding{SIGINT, SIGTERM, SIGHUP};
+
+// For the signal handler, which knows nothing else: the name of the file to remove.
+std::atomic<const char*> partial_name = nullptr;
+static_assert(std::atomic<const char*>::is_always_lock_free);
+
+extern "C" void remove_and_end(int signal) {
+  if (const char* const name = partial_name.exchange(nullptr)) ::unlink(name);
+  ::signal(signal, SIG_DFL);
+  ::raise(signal);
+}
+
+// A signal that is ignored, as SIGHUP under nohup, stays so.
+void remove_on_signals(const char* name) {
+  partial_name = name;
+  for (const int signal : kEnding) {
+    struct sigaction action {};
+    ::sigaction(signal, nullptr, &action);
+    if (action.sa_handler == SIG_IGN) continue;
+    action = {};
+    action.sa_handler = remove_and_end;
+    ::sigaction(signal, &action, nullptr);
+  }
+}
+
+bool is_same_file(int descriptor, const std::filesystem::path& path) {
+  struct stat opened {};
+  struct stat named {};
+  return ::fstat(descriptor, &opened) == 0 && ::lstat(path.c_str(), &named) == 0 &&
+         opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
+}
+
+void sync_folder_of(const std::filesystem::path& file) {
+  const std::filesystem::path folder = file.has_parent_path() ? file.parent_path() : ".";
+  const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) return;  // one that can be written but not read
+  ::fsync(descriptor);
+  ::close(descriptor);
+}
+
+}  // namespace
+
+PartialFile::PartialFile(std::filesystem::path target)
+    : target_(std::move(target)), path_(target_.string() + ".aforro-partial") {
+  assert(partial_name == nullptr && "one at a time");
+  const SignalsHeld held;  // until it is known what to remove
+  for (;;) {
+    descriptor_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (descriptor_ < 0) refuse(errno);
+    // Whoever else has it locked writes it just now. One who has finished meanwhile has taken the name away.
+    const bool is_locked = ::flock(descriptor_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK;
+    if (is_locked && is_same_file(descriptor_, path_)) break;
+    ::close(descriptor_);
+    if (!is_locked) {
+      throw Problem(Problem::Kind::conflict, "another process is writing " + target_.string() + " just now");
+    }
+  }
+  remove_on_signals(path_.c_str());
+  struct stat status {};
+  const bool is_plain = ::fstat(descriptor_, &status) == 0 && S_ISREG(status.st_mode) && status.st_nlink == 1;
+  if (is_plain && ::fchmod(descriptor_, 0600) == 0 && ::ftruncate(descriptor_, 0) == 0) return;
+  partial_name = nullptr;
+  ::close(descriptor_);
+  throw Problem(Problem::Kind::conflict, path_.string() + " is in the way");
+}
+
+PartialFile::~PartialFile() {
+  partial_name = nullptr;
+  if (is_ours_) ::unlink(path_.c_str());
+  ::close(descriptor_);
+}
+
+void PartialFile::refuse(int error) const {
+  const std::string folder = target_.has_parent_path() ? target_.parent_path().string() : ".";
+  throw Problem(Problem::Kind::conflict,
+                target_.string() + " can't be written: " +
+                    (error == ENOENT ? "there is no folder " + folder : error_text(error)));
+}
+
+void PartialFile::reserve(std::uint64_t bytes) const {
+  if (::fallocate(descriptor_, FALLOC_FL_KEEP_SIZE, 0, static_cast<off_t>(bytes)) == 0) return;
+  if (errno == ENOSPC || errno == EDQUOT || errno == EFBIG) refuse(errno);
+}
+
+void PartialFile::write_out(std::uint64_t written_bytes) {
+  if (written_bytes <= written_out_) return;
+  const auto from = static_cast<off_t>(written_out_);
+  const auto count = static_cast<off_t>(written_bytes - written_out_);
+  ::sync_file_range(descriptor_, from, count,
+                    SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER);
+  ::posix_fadvise(descriptor_, from, count, POSIX_FADV_DONTNEED);
+  written_out_ = written_bytes;
+}
+
+void PartialFile::resemble(const std::filesystem::path& other) const {
+  struct stat status {};
+  if (::stat(other.c_str(), &status) != 0) return;
+  // The owner first: giving a file away takes some of its permissions. Only root may; else it is ours.
+  if (::fchown(descriptor_, status.st_uid, status.st_gid) != 0 && errno != EPERM) refuse(errno);
+  if (::fchmod(descriptor_, status.st_mode & 0777) != 0) refuse(errno);
+}
+
+void PartialFile::sync() const {
+  if (::fsync(descriptor_) != 0) refuse(errno);
+}
+
+void PartialFile::finish(Existing existing) {
+  const unsigned int flags = existing == Existing::refuse ? RENAME_NOREPLACE : 0;
+  int outcome = ::renameat2(AT_FDCWD, path_.c_str(), AT_FDCWD, target_.c_str(), flags);
+  if (outcome != 0 && errno == EINVAL && flags != 0) {  // not every file system knows that flag
+    outcome = ::link(path_.c_str(), target_.c_str());
+    if (outcome == 0) ::unlink(path_.c_str());
+  }
+  if (outcome != 0) refuse(errno);
+  disown();
+  sync_folder_of(target_);
+}
+
+void PartialFile::disown() {
+  partial_name = nullptr;
+  is_ours_ = false;
+}
+
+SignalsHeld::SignalsHeld() {
+  sigset_t held{};
+  sigemptyset(&held);
+  for (const int signal : kEnding) sigaddset(&held, signal);
+  ::pthread_sigmask(SIG_BLOCK, &held, &before_);
+}
+
+SignalsHeld::~SignalsHeld() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+}  // namespace aforro::app
