@@ -56,7 +56,7 @@ void refuse_beside_log(const std::filesystem::path& file) {
 
 shop::Findings check_copy(const std::filesystem::path& copy) {
   const auto database = sql::open_still_sqlite(copy, shop::schema());
-  if (const int version = sql::schema_version(*database); version != shop::schema().version) {
+  if (const int version = sql::schema_of(*database).version; version < shop::schema().oldest_readable) {
     shop::Findings findings;
     for (std::string& fault : database->check_storage().faults) {
       findings.fault(shop::Check::storage, std::move(fault));

@@ -55,17 +55,20 @@ std::string shown_location(const DatabaseChoice& choice) {
   return is_postgres(choice) ? sql::shown_url(choice.location) : choice.location;
 }
 
-Database open_database(const DatabaseChoice& choice, sql::Missing missing,
+Database open_database(const DatabaseChoice& choice, sql::Missing missing, sql::Access access,
                        std::chrono::milliseconds lock_timeout,
                        std::function<void(std::uint64_t log_bytes)> log_is_held) {
   if (is_postgres(choice)) {
-    const sql::PostgresOptions options{
-        .missing = missing, .lock_timeout = lock_timeout, .statement_timeout = lock_timeout + kWithoutLocks};
+    const sql::PostgresOptions options{.missing = missing,
+                                       .access = access,
+                                       .lock_timeout = lock_timeout,
+                                       .statement_timeout = lock_timeout + kWithoutLocks};
     auto connection = sql::open_postgres(choice.location, shop::schema(), options);
     auto search = search::make_postgres_search(*connection);
     return {std::move(connection), std::move(search), max_waiting(options)};
   }
   const sql::SqliteOptions options{.missing = missing,
+                                   .access = access,
                                    .deadline = lock_timeout,
                                    .read_time = lock_timeout + kWithoutLocks,
                                    .log_is_held = std::move(log_is_held)};

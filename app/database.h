@@ -38,7 +38,7 @@ struct Database {
 // Each transaction waits up to `lock_timeout` for what another process has locked, and so does each step of
 // opening; but on PostgreSQL whoever brings the schema up to date is waited for as long as that takes.
 // `log_is_held` is told as SqliteOptions says. Throws Problem as open_sqlite() and open_postgres() do.
-Database open_database(const DatabaseChoice& choice, sql::Missing missing,
+Database open_database(const DatabaseChoice& choice, sql::Missing missing, sql::Access access,
                        std::chrono::milliseconds lock_timeout,
                        std::function<void(std::uint64_t log_bytes)> log_is_held);
 

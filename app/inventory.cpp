@@ -15,7 +15,7 @@ struct Options {
 };
 
 void run(Session& session, const Options& options) {
-  const Database database = session.open_database(sql::Missing::refuse);
+  const Database database = session.open_database_to_read();
   shop::Stock stock(*database.connection, session.clock());
   const shop::InventoryListing listing =
       stock.list(shop::StoreId(options.store),

@@ -40,7 +40,7 @@ void write_json(JsonWriter& json, const jobs::JobRecord& job) {
 }
 
 void list(Session& session, std::int64_t limit) {
-  const Database database = session.open_database(sql::Missing::refuse);
+  const Database database = session.open_database_to_read();
   std::vector<jobs::JobRecord> jobs = jobs::Queue(*database.connection, session.clock()).list(limit + 1);
   const bool are_more = jobs.size() > static_cast<std::size_t>(limit);
   if (are_more) jobs.pop_back();

@@ -117,7 +117,7 @@ void copy(const Source& from, const PartialFile& to, Restored& restored) {
       const auto header = sql::SqliteHeader::parse(piece);
       const std::string why = sql::why_not_ours(header, shop::schema());
       if (!why.empty()) refuse(from.name() + ' ' + why);
-      if (header->user_version == 0) {
+      if (header->schema.version == 0) {
         refuse(from.name() +
                " holds no shop: it was copied without its log; make backups by `aforro backup`");
       }

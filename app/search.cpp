@@ -61,7 +61,7 @@ void print_table(Session& session, const search::SearchQuery& query, const searc
 
 void run(Session& session, const Options& options) {
   const search::SearchQuery query = parse(session, options);
-  const Database database = session.open_database(sql::Missing::refuse);
+  const Database database = session.open_database_to_read();
   const search::SearchResults results = database.search->search(query);
   session.wants_json() ? print_json(session, results) : print_table(session, query, results);
 }

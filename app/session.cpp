@@ -92,7 +92,13 @@ const DatabaseChoice& Session::database_choice() {
 
 Database Session::open_database(sql::Missing missing,
                                 std::function<void(std::uint64_t log_bytes)> log_is_held) {
-  return app::open_database(database_choice(), missing, lock_timeout(), std::move(log_is_held));
+  return app::open_database(database_choice(), missing, sql::Access::read_write, lock_timeout(),
+                            std::move(log_is_held));
+}
+
+Database Session::open_database_to_read() {
+  return app::open_database(database_choice(), sql::Missing::refuse, sql::Access::read_only, lock_timeout(),
+                            {});
 }
 
 void Session::print(std::string_view text) {

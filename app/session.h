@@ -53,6 +53,9 @@ class Session {
   const DatabaseChoice& database_choice();
   std::chrono::seconds lock_timeout() const { return std::chrono::seconds(lock_timeout_s_); }
   Database open_database(sql::Missing missing, std::function<void(std::uint64_t log_bytes)> log_is_held = {});
+  // For commands that only read: the database stays as it is, its schema too, and need be no more than
+  // readable.
+  Database open_database_to_read();
 
   // Results, on standard output. JSON is one document; text is taken as it is. Throws ReaderGone, or
   // std::runtime_error for any other fault.

@@ -11,7 +11,7 @@ namespace {
 
 void run(Session& session, const std::string& text) {
   if (!is_valid_utf8(text)) throw wrong_usage("TEXT must be valid UTF-8");
-  const Database database = session.open_database(sql::Missing::refuse);
+  const Database database = session.open_database_to_read();
   const std::vector<std::string> titles = database.search->suggest(text);
   if (session.wants_json()) {
     JsonWriter json;

@@ -41,7 +41,7 @@ void print_document(Session& session, const shop::Findings& findings) {
 void give_way() { ::setpriority(PRIO_PROCESS, 0, 19); }
 
 void verify(Session& session) {
-  const Database database = session.open_database(sql::Missing::refuse);
+  const Database database = session.open_database_to_read();
   give_way();
   const shop::Findings findings = [&] {
     Progress progress("verifying row");

@@ -597,9 +597,9 @@ TEST_CASE("a url is shown without its password") {
 
 TEST_CASE("a url in the words of PostgreSQL's tools has all that it says but passwords") {
   CHECK(connection_words("postgres://ann:secret@db.example:5433/shop") ==
-        "user=ann host=db.example port=5433 dbname=shop");
+        "user=ann dbname=shop host=db.example port=5433");
   CHECK(connection_words("postgres://ann%20lee@%2Frun%2Fpg/it%27s?sslmode=require&password=secret") ==
-        "user='ann lee' host=/run/pg dbname='it\\'s' sslmode=require");
+        "user='ann lee' dbname='it\\'s' host=/run/pg sslmode=require");
   CHECK(connection_words("postgres:///?passfile=/etc/a%5Cb") == "passfile='/etc/a\\\\b'");
   CHECK(problem_of([] { connection_words("postgres://host:port:port/%zz"); }).kind() ==
         Problem::Kind::invalid);

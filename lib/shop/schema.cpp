@@ -17,7 +17,9 @@ constexpr std::string_view kJobsDueByKind =
     "CREATE INDEX jobs_due ON jobs (kind, run_at, id) WHERE state = 'waiting';";
 
 constexpr std::array kSteps{
-    sql::Migration{.to_version = 2, .script = {.sqlite = kJobsDueByKind, .postgres = kJobsDueByKind}},
+    sql::Migration{.to_version = 2,
+                   .script = {.sqlite = kJobsDueByKind, .postgres = kJobsDueByKind},
+                   .oldest_program = 1},
 };
 
 }  // namespace
@@ -28,6 +30,7 @@ const sql::Schema& schema() {
       .version = 2,
       .script = {.sqlite = kSqliteSchema, .postgres = kPostgresSchema},
       .steps = kSteps,
+      .oldest_readable = 1,
   };
   return kSchema;
 }

@@ -23,6 +23,7 @@ struct PostgresCounters {
 
 struct PostgresOptions {
   Missing missing = Missing::refuse;
+  Access access = Access::read_write;
   std::size_t max_connections = 16;
   std::size_t max_writing = 12;  // of these, by writes, which may be long in waiting for locks
   std::size_t max_reads = 384;   // as in SqliteOptions
@@ -36,7 +37,10 @@ struct PostgresOptions {
 
 // Opens the database at `url` (postgres://user:password@host:port/name, as libpq reads it) and brings it to
 // the schema; ten processes may do so at once. A database without any tables counts as missing. Whether one
-// is ours is looked at before anything is changed.
+// is ours is looked at before anything is changed. Access::read_only needs the right to SELECT alone.
+//
+// A step of the schema that older programs must not live to see ends their sessions, and waits for that: see
+// sql/postgres_open.cpp.
 //
 // Throws Problem: invalid if the url can't be read, unavailable if the server can't be reached, not_found if
 // the shop is missing, conflict if the database belongs to another program, can't be used, or is newer than
@@ -51,8 +55,8 @@ bool postgres_exists(const std::string& url, const Schema& schema);
 // name.
 std::string shown_url(const std::string& url);
 
-// What the url says in the words that PostgreSQL's own tools take as --dbname, "host=db user=ann
-// dbname=shop", but for passwords. Throws Problem (invalid) if it can't be read.
+// What the url says in the words that PostgreSQL's own tools take as --dbname, "user=ann dbname=shop
+// host=db", but for passwords. Throws Problem (invalid) if it can't be read.
 std::string connection_words(const std::string& url);
 
 }  // namespace aforro::sql

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cassert>
 #include <random>
+#include <stdexcept>
 #include <thread>
 #include <utility>
 
@@ -13,6 +14,7 @@
 #include "sql/pool.h"
 #include "sql/postgres_connection.h"
 #include "sql/postgres_door.h"
+#include "sql/postgres_schema.h"
 #include "sql/postgres_storage.h"
 #include "sql/turnstile.h"
 
@@ -48,8 +50,10 @@ std::int64_t state_for_writing(Connection& connection) {
 
 class PostgresDatabase final : public Database {
  public:
-  PostgresDatabase(std::string url, const PostgresOptions& options)
+  PostgresDatabase(std::string url, const Schema& schema, const PostgresOptions& options)
       : url_(std::move(url)),
+        schema_(schema),
+        access_(options.access),
         door_([this] { return PostgresLink::knock(url_, kKnock); }),
         timeouts_{.connect = options.connect_deadline,
                   .lock = options.lock_timeout,
@@ -98,6 +102,9 @@ class PostgresDatabase final : public Database {
   }
 
   void do_write(FunctionRef<void(Connection&)> piece) override {
+    if (access_ == Access::read_only) {
+      throw std::logic_error("a database that was opened to be read is written to");
+    }
     const Admission::Pass pass(writes_);
     const auto until = std::chrono::steady_clock::now() + *timeouts_.statement;
     for (int attempt = 1;; ++attempt) {
@@ -135,6 +142,7 @@ class PostgresDatabase final : public Database {
     door_.enter();
     try {
       auto connection = std::make_unique<PostgresConnection>(url_, timeouts_, counters_);
+      join(*connection, schema_, access_);
       door_.succeeded();
       return connection;
     } catch (const std::exception& fault) {
@@ -144,6 +152,8 @@ class PostgresDatabase final : public Database {
   }
 
   const std::string url_;
+  const Schema schema_;
+  const Access access_;
   PostgresDoor door_;
   const PostgresLink::Timeouts timeouts_;
   PostgresCounters own_counters_;
@@ -157,8 +167,9 @@ class PostgresDatabase final : public Database {
 
 }  // namespace
 
-std::unique_ptr<Database> make_postgres_database(const std::string& url, const PostgresOptions& options) {
-  return std::make_unique<PostgresDatabase>(url, options);
+std::unique_ptr<Database> make_postgres_database(const std::string& url, const Schema& schema,
+                                                 const PostgresOptions& options) {
+  return std::make_unique<PostgresDatabase>(url, schema, options);
 }
 
 }  // namespace aforro::sql

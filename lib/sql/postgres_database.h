@@ -10,6 +10,9 @@
 
 namespace aforro::sql {
 
-std::unique_ptr<Database> make_postgres_database(const std::string& url, const PostgresOptions& options);
+// Each of its sessions is one of a program that knows `schema`: none begins once the database has one that
+// such a program must not use.
+std::unique_ptr<Database> make_postgres_database(const std::string& url, const Schema& schema,
+                                                 const PostgresOptions& options);
 
 }  // namespace aforro::sql

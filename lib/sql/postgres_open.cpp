@@ -8,13 +8,13 @@
 #include "sql/postgres.h"
 #include "sql/postgres_connection.h"
 #include "sql/postgres_database.h"
+#include "sql/postgres_schema.h"
 
 namespace aforro::sql {
 namespace {
 
-constexpr std::chrono::milliseconds kDeadline{5000};  // to connect at the start of the program
-constexpr std::string_view kVersionTable =
-    "CREATE TABLE schema_version (application_id BIGINT NOT NULL, version BIGINT NOT NULL)";
+constexpr std::chrono::milliseconds kDeadline{5000};            // to connect at the start of the program
+constexpr std::chrono::milliseconds kPatienceWithOthers{5000};  // which a new schema shuts out
 
 // The url taken apart by libpq; nothing if it can't be read. libpq's own words are not passed on: they quote
 // the url with its password.
@@ -47,36 +47,29 @@ class Opening {
   Opening(PostgresConnection& connection, std::string name, const Schema& schema)
       : connection_(connection), name_(std::move(name)), schema_(schema) {}
 
-  // The version of our schema that is there; 0 if there is nothing yet.
-  int look() {
-    int found = 0;
+  // What the database says of our schema; a version of 0 if there is nothing yet.
+  SchemaMark look(Access access) {
+    SchemaMark found;
     connection_.read([&](Connection&) {
       require_unicode();
-      found = version();
+      found = mark();
     });
-    refuse_newer(schema_, found);
+    require_usable(schema_, found, access);
     return found;
   }
 
-  void prepare(Missing missing) {
-    const int found = look();
-    if (found == 0 && missing == Missing::refuse) {
+  void prepare(const PostgresOptions& options) {
+    const SchemaMark found = look(options.access);
+    if (found.version == 0 && options.missing == Missing::refuse) {
       throw Problem::not_found(
           "there is no shop in " + name_ +
           "; make one with `aforro seed` or `aforro migrate`, or name another database with "
           "--database");
     }
-    if (found == schema_.version) return;
-    connection_.write([&](Connection&) {
-      // Until the end of this transaction, and for as long as another process takes to do the same.
-      connection_.run("SELECT pg_advisory_xact_lock($1)", {schema_.application_id});
-      const int now = version();
-      if (now == 0) connection_.script(kVersionTable);
-      upgrade(connection_, schema_, now, &Script::postgres);
-      connection_.run("DELETE FROM schema_version");
-      connection_.run("INSERT INTO schema_version (application_id, version) VALUES ($1, $2)",
-                      {schema_.application_id, schema_.version});
-    });
+    if (options.access == Access::read_only || found.version >= schema_.version) return;
+    lock_migrations(connection_, schema_.application_id);
+    migrate();
+    unlock_all(connection_);
   }
 
   [[noreturn]] void refuse(const std::string& why) const {
@@ -90,23 +83,27 @@ class Opening {
     }
   }
 
-  int version() {
-    const bool has_table =
-        connection_
-            .maybe_integer(
-                "SELECT 1 FROM pg_attribute WHERE attrelid = to_regclass('schema_version') AND attname = "
-                "'application_id'")
-            .has_value();
-    const auto found =
-        has_table ? connection_.maybe_integer("SELECT version FROM schema_version WHERE application_id = $1",
-                                              {schema_.application_id})
-                  : std::nullopt;
-    if (found) return static_cast<int>(*found);
+  // Under the lock of those who do.
+  void migrate() {
+    const SchemaMark found = look(Access::read_write);  // another process may have been faster
+    if (found.version >= schema_.version) return;
+    const SchemaMark wanted = mark_after_upgrade(schema_, found);
+    const bool shuts_out = found.version > 0 && wanted.oldest_program > found.oldest_program;
+    if (shuts_out) be_alone(connection_, schema_.application_id, kPatienceWithOthers);
+    connection_.write([&](Connection&) {
+      upgrade(connection_, schema_, found, &Script::postgres);
+      store_mark(connection_, schema_.application_id, wanted);
+    });
+  }
+
+  SchemaMark mark() {
+    const SchemaMark found = read_mark(connection_, schema_.application_id);
+    if (found.version > 0) return found;
     const auto others = connection_.maybe_integer(
         "SELECT count(*) FROM pg_class c WHERE c.relnamespace = CAST(current_schema() AS regnamespace)"
         " AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e')");
     if (others != 0) refuse("belongs to another program; name another with --database");
-    return 0;
+    return found;
   }
 
   PostgresConnection& connection_;
@@ -137,12 +134,13 @@ auto looking_at(const std::string& url, const Schema& schema, F use) {
 
 std::unique_ptr<Database> open_postgres(const std::string& url, const Schema& schema,
                                         const PostgresOptions& options) {
-  looking_at(url, schema, [&](Opening& opening) { opening.prepare(options.missing); });
-  return make_postgres_database(url, options);
+  looking_at(url, schema, [&](Opening& opening) { opening.prepare(options); });
+  return make_postgres_database(url, schema, options);
 }
 
 bool postgres_exists(const std::string& url, const Schema& schema) {
-  return looking_at(url, schema, [](Opening& opening) { return opening.look() > 0; });
+  return looking_at(url, schema,
+                    [](Opening& opening) { return opening.look(Access::read_write).version > 0; });
 }
 
 std::string shown_url(const std::string& url) {

@@ -1,28 +1,72 @@
 #include "sql/schema.h"
 
+#include <algorithm>
+#include <cassert>
+
 #include "base/problem.h"
 
 namespace aforro::sql {
+namespace {
 
-std::string newer_than(const Schema& schema, std::int64_t found) {
-  return "was written by a newer version of this program (schema " + std::to_string(found) +
+constexpr unsigned kPackedBits = 16;
+constexpr int kMaxPacked = (1 << kPackedBits) - 1;
+
+int oldest_program_of(const Migration& step) {
+  return step.oldest_program == 0 ? step.to_version : step.oldest_program;
+}
+
+}  // namespace
+
+std::uint32_t pack_mark(const SchemaMark& mark) {
+  assert(mark.version > 0 && mark.version <= kMaxPacked && mark.oldest_program <= mark.version);
+  const auto version = static_cast<std::uint32_t>(mark.version);
+  const auto oldest = static_cast<std::uint32_t>(mark.oldest_program);
+  return oldest == version ? version : oldest << kPackedBits | version;
+}
+
+SchemaMark unpack_mark(std::uint32_t packed) {
+  const auto version = static_cast<int>(packed & kMaxPacked);
+  const auto oldest = static_cast<int>(packed >> kPackedBits);
+  return {.version = version, .oldest_program = oldest == 0 ? version : oldest};
+}
+
+std::string newer_than(const Schema& schema, const SchemaMark& found) {
+  return "was written by a newer version of this program (schema " + std::to_string(found.version) +
          ", this one knows up to " + std::to_string(schema.version) + "); use that version";
 }
 
-void refuse_newer(const Schema& schema, int found) {
-  if (found > schema.version) {
+bool may_use(const Schema& schema, const SchemaMark& found) { return found.oldest_program <= schema.version; }
+
+void require_usable(const Schema& schema, const SchemaMark& found, Access access) {
+  if (!may_use(schema, found)) {
     throw Problem(Problem::Kind::conflict, "the database " + newer_than(schema, found));
+  }
+  const int oldest_readable = schema.oldest_readable == 0 ? schema.version : schema.oldest_readable;
+  if (access == Access::read_only && found.version > 0 && found.version < oldest_readable) {
+    throw Problem(Problem::Kind::conflict, "the database is of an older version (schema " +
+                                               std::to_string(found.version) + ", this program reads from " +
+                                               std::to_string(oldest_readable) +
+                                               " on); run `aforro migrate` on it");
   }
 }
 
-void upgrade(Connection& connection, const Schema& schema, int found, std::string_view Script::*engine) {
-  refuse_newer(schema, found);
-  if (found == 0) {
+SchemaMark mark_after_upgrade(const Schema& schema, const SchemaMark& found) {
+  if (found.version >= schema.version) return found;
+  // What came before the first step is a version of its own.
+  int oldest = schema.steps.empty() ? schema.version : schema.steps.front().to_version - 1;
+  for (const Migration& step : schema.steps) oldest = std::max(oldest, oldest_program_of(step));
+  return {.version = schema.version, .oldest_program = oldest};
+}
+
+void upgrade(Connection& connection, const Schema& schema, const SchemaMark& found,
+             std::string_view Script::*engine) {
+  require_usable(schema, found, Access::read_write);
+  if (found.version == 0) {
     connection.script(schema.script.*engine);
     return;
   }
   for (const Migration& step : schema.steps) {
-    if (step.to_version > found) connection.script(step.script.*engine);
+    if (step.to_version > found.version) connection.script(step.script.*engine);
   }
 }
 

@@ -1,6 +1,7 @@
 // The shape of a database as numbered versions: a new one gets the whole schema at once, an older one the
-// steps that it lacks, in one transaction; a newer one is refused. Each driver keeps the version in its own
-// way and picks its engine's texts.
+// steps that it lacks, in one transaction. Each database says which programs may use it, so that one that
+// knows an older schema goes on beside a step that only adds, and refuses behind any other. Each driver keeps
+// that in its own way and picks its engine's texts.
 #pragma once
 
 #include <cstdint>
@@ -20,6 +21,10 @@ struct Script {  // the same, said to each engine
 struct Migration {
   int to_version;  // the version that this step leads to, from the one before
   Script script;
+  // The oldest program that may use the database after it, by the schema that it knows; 0: none older than
+  // this step. A step that only adds what an older program neither sees nor breaks names an older one:
+  // usually to_version - 1.
+  int oldest_program = 0;
 };
 
 struct Schema {
@@ -27,19 +32,48 @@ struct Schema {
   int version;                       // what `script` makes
   Script script;                     // the whole schema, for a new database
   std::span<const Migration> steps;  // for older ones, ascending
+  // The oldest version of a database that this program can read from without migrating it; 0: its own only.
+  int oldest_readable = 0;
 };
+
+// What a database says of its schema.
+struct SchemaMark {
+  int version = 0;         // 0: it has none yet
+  int oldest_program = 0;  // a program must know at least that version to use it
+
+  friend bool operator==(const SchemaMark&, const SchemaMark&) = default;
+};
+
+// A mark as one number, for engines that have room for no more: the version, and above its 16 bits the oldest
+// program, but where it is the same.
+std::uint32_t pack_mark(const SchemaMark& mark);
+SchemaMark unpack_mark(std::uint32_t packed);
 
 // What a driver is to do about a database that does not exist.
 enum class Missing { create, refuse };
 
-// What to say of a database of a newer version than the schema's: "was written by …".
-std::string newer_than(const Schema& schema, std::int64_t found);
+// What a database is opened for.
+enum class Access {
+  read_write,  // it is brought to the schema
+  read_only,   // it is left as it is, and nothing is ever written
+};
 
-// Throws Problem (conflict) if a database of version `found` is newer than the program.
-void refuse_newer(const Schema& schema, int found);
+// What to say of a database that only a newer program may use: "was written by …".
+std::string newer_than(const Schema& schema, const SchemaMark& found);
 
-// Brings a database of version `found` (0: an empty one) to the schema's version. For drivers, inside a
-// transaction that shuts out other processes doing the same.
-void upgrade(Connection& connection, const Schema& schema, int found, std::string_view Script::*engine);
+bool may_use(const Schema& schema, const SchemaMark& found);
+
+// Throws Problem (conflict) if only a newer program may use the database, or if it is to be read only and is
+// older than this program can read.
+void require_usable(const Schema& schema, const SchemaMark& found, Access access);
+
+// What a database is marked with after it was brought to the schema; of a newer one, what it has.
+SchemaMark mark_after_upgrade(const Schema& schema, const SchemaMark& found);
+
+// Brings a database to the schema's version, whose new mark the driver then stores; one that is as new or
+// newer is left alone. For drivers, inside a transaction that shuts out other processes doing the same.
+// Throws as require_usable() does.
+void upgrade(Connection& connection, const Schema& schema, const SchemaMark& found,
+             std::string_view Script::*engine);
 
 }  // namespace aforro::sql

@@ -16,6 +16,7 @@ namespace aforro::sql {
 
 struct SqliteOptions {
   Missing missing = Missing::refuse;
+  Access access = Access::read_write;
   std::size_t max_readers = 16;
   // At once, by threads of pools (base/admission.h): one more is refused. Also what a pool must have beside
   // the threads that it wants to keep free.
@@ -33,8 +34,11 @@ struct SqliteOptions {
 // Opens a file and brings it to the schema. A missing or empty file is created if so asked. Whether a file is
 // ours is looked at before anything is changed.
 //
-// Throws Problem: not_found if it is missing, conflict if it is not ours, damaged, not writable, or newer
-// than the program; each says what to do.
+// With Access::read_only the file, its log and its folder are left as they are, and need be no more than
+// readable: see sql/sqlite_reading.h.
+//
+// Throws Problem: not_found if it is missing, conflict if it is not ours, damaged, not writable (readable),
+// or of a schema that this program can't use (read); each says what to do.
 std::unique_ptr<Database> open_sqlite(const std::filesystem::path& file, const Schema& schema,
                                       const SqliteOptions& options);
 

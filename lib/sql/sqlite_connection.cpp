@@ -8,6 +8,7 @@
 #include "base/blocking.h"
 #include "base/problem.h"
 #include "base/shortage.h"
+#include "sql/sqlite_header.h"
 
 namespace aforro::sql {
 namespace {
@@ -115,17 +116,38 @@ auto translated(F&& f) {
   }
 }
 
-// https://sqlite.org/uri.html
-std::string still_uri(const std::string& absolute_path) {
-  std::string uri = "file:";
-  for (const char c : absolute_path) {
-    if (c == '%' || c == '?' || c == '#') {
-      uri += c == '%' ? "%25" : c == '?' ? "%3f" : "%23";
-    } else {
+// An absolute path is a file whatever it is called, ":memory:" and "file:x" too. As a URI, which says what a
+// flag can't, it must be escaped.
+std::string name_for(const SqliteFile& file, SqliteConnection::Role role) {
+  const std::string path = file.path().string();
+  if (role != SqliteConnection::Role::immutable) return path;
+  static constexpr std::string_view kDigits = "0123456789ABCDEF";
+  std::string uri = "file://";
+  for (const char c : path) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                          c == '/' || c == '.' || c == '-' || c == '_';
+    if (is_plain) {
       uri += c;
+    } else {
+      uri += {'%', kDigits[byte >> 4], kDigits[byte & 15]};
     }
   }
   return uri + "?immutable=1";
+}
+
+// A file is never made here: in place of one that was removed, another would begin empty.
+int flags_for(SqliteConnection::Role role) {
+  switch (role) {
+    case SqliteConnection::Role::writer:
+    case SqliteConnection::Role::reader:
+      return SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX;
+    case SqliteConnection::Role::onlooker:
+      return SQLite::OPEN_READONLY | SQLite::OPEN_NOMUTEX;
+    case SqliteConnection::Role::immutable:
+      return SQLite::OPEN_READONLY | SQLite::OPEN_NOMUTEX | SQLite::OPEN_URI;
+  }
+  return 0;
 }
 
 // SQLite counts its memory for all connections together, under one lock that every allocation takes: readers
@@ -156,14 +178,7 @@ class SqliteConnection::Running {
 SqliteConnection::SqliteConnection(const SqliteFile& file, Role role, std::chrono::milliseconds patience)
     : file_(file), lock_deadline_(std::chrono::steady_clock::now() + patience), database_(translated([&] {
         share_no_counters();
-        // An absolute path is a file whatever it is called, ":memory:" and "file:x" too. Never made here:
-        // in place of a file that was removed, another would begin empty.
-        const std::string path = file.path().string();
-        if (role == Role::still) {
-          return SQLite::Database(still_uri(path),
-                                  SQLite::OPEN_READONLY | SQLite::OPEN_URI | SQLite::OPEN_NOMUTEX);
-        }
-        return SQLite::Database(path, SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX);
+        return SQLite::Database(name_for(file, role), flags_for(role));
       })) {
   sqlite3_busy_handler(database_.getHandle(), &SqliteConnection::wait_for_lock, this);
   sqlite3_extended_result_codes(database_.getHandle(), 1);
@@ -171,7 +186,7 @@ SqliteConnection::SqliteConnection(const SqliteFile& file, Role role, std::chron
       "PRAGMA foreign_keys = ON;"
       "PRAGMA synchronous = FULL;"
       "PRAGMA temp_store = MEMORY;");
-  if (role == Role::reader) {
+  if (role != Role::writer) {
     sqlite3_progress_handler(database_.getHandle(), kStepsBetweenLooks, &SqliteConnection::is_past_deadline,
                              this);
   }
@@ -201,9 +216,33 @@ const Dialect& SqliteConnection::dialect() const {
 
 bool SqliteConnection::in_transaction() const { return sqlite3_get_autocommit(database_.getHandle()) == 0; }
 
+void SqliteConnection::read(std::optional<std::chrono::steady_clock::time_point> deadline,
+                            FunctionRef<void(Connection&)> piece) {
+  set_read_deadline(deadline);
+  run("BEGIN");
+  try {
+    piece(*this);
+  } catch (...) {
+    set_read_deadline(std::nullopt);
+    if (in_transaction()) run("ROLLBACK");
+    throw;
+  }
+  set_read_deadline(std::nullopt);
+  run("COMMIT");
+}
+
 void SqliteConnection::begin_immediate() {
   if (in_transaction()) run("ROLLBACK");  // the last one could not be ended, for want of memory
   run("BEGIN IMMEDIATE");
+}
+
+SchemaMark SqliteConnection::require_schema_for(int known) {
+  const SchemaMark mark = schema_mark(*this);
+  if (mark.oldest_program > known) {
+    throw Unavailable("the database was brought to schema " + std::to_string(mark.version) +
+                      " by a newer version of this program, which must be used from now on");
+  }
+  return mark;
 }
 
 std::int64_t SqliteConnection::changes() const { return sqlite3_total_changes64(database_.getHandle()); }

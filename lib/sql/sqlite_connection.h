@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "sql/connection.h"
+#include "sql/schema.h"
 #include "sql/sqlite_file.h"
 
 namespace aforro::sql {
@@ -29,9 +30,10 @@ class Damaged : public std::runtime_error {
 class SqliteConnection final : public Connection {
  public:
   enum class Role {
-    reader,
     writer,
-    still,  // reads a file that nobody writes meanwhile, as it stands: no locks, no log
+    reader,     // never changes what the file says
+    onlooker,   // likewise, and needs no right to write it: beside others, whose log it sees
+    immutable,  // likewise, of a file without a log that nobody changes meanwhile; takes no locks
   };
 
   // Waits up to `patience` for locks of other processes, until set_lock_deadline() says otherwise. The file
@@ -54,8 +56,16 @@ class SqliteConnection final : public Connection {
   }
   bool in_transaction() const;
 
+  // Runs the piece in one snapshot, which ends with it. Throws Unavailable at the deadline, if there is one.
+  void read(std::optional<std::chrono::steady_clock::time_point> deadline,
+            FunctionRef<void(Connection&)> piece);
+
   // Begins a transaction that writes. Throws LockTimeout if another one does so for too long.
   void begin_immediate();
+
+  // Within a transaction: throws Unavailable if the database was brought to a schema meanwhile that a program
+  // which knows `known` must not use. Returns what the database says of its schema.
+  SchemaMark require_schema_for(int known);
 
   // Rows that were inserted, changed or deleted since the connection was opened, undone ones too.
   std::int64_t changes() const;

@@ -107,7 +107,7 @@ class StillDatabase final : public Database {
  public:
   explicit StillDatabase(std::unique_ptr<SqliteFile> file)
       : file_(std::move(file)),
-        connection_(*file_, SqliteConnection::Role::still, std::chrono::milliseconds(0)) {}
+        connection_(*file_, SqliteConnection::Role::immutable, std::chrono::milliseconds(0)) {}
 
   std::optional<std::uint64_t> change_mark() override { return 0; }
   StorageReport check_storage() override { return check_sqlite_storage(connection_); }
@@ -144,9 +144,10 @@ SqliteCopy copy_sqlite(const std::filesystem::path& original, const std::filesys
       SQLite::Database reading(file->path().string(), SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX,
                                static_cast<int>(patience.count()));
       reading.exec("PRAGMA query_only = ON; BEGIN");
-      const int version = reading.execAndGet("PRAGMA user_version").getInt();  // takes the snapshot
-      refuse_newer(schema, version);
-      if (version == 0) throw Problem::not_found("there is no shop in " + original.string() + " yet");
+      const SchemaMark mark =
+          unpack_mark(reading.execAndGet("PRAGMA user_version").getUInt());  // takes the snapshot
+      require_usable(schema, mark, Access::read_write);
+      if (mark.version == 0) throw Problem::not_found("there is no shop in " + original.string() + " yet");
       const std::filesystem::path log = file->companion("-wal");
       const std::uint64_t log_before = size_of(log);
       result.bytes = copy_pages(reading, copying, progress);
@@ -162,7 +163,7 @@ SqliteCopy copy_sqlite(const std::filesystem::path& original, const std::filesys
 std::unique_ptr<Database> open_still_sqlite(const std::filesystem::path& file, const Schema& schema) {
   auto opened = SqliteFile::find(file);
   if (!opened) throw Problem::not_found("there is no file " + file.string());
-  if (require_ours(*opened, schema).user_version == 0) {
+  if (require_ours(*opened, schema).schema.version == 0) {
     refuse_file(file, "holds no shop: what its log held is missing");
   }
   try {
@@ -172,10 +173,6 @@ std::unique_ptr<Database> open_still_sqlite(const std::filesystem::path& file, c
   }
 }
 
-int schema_version(Database& database) {
-  return static_cast<int>(
-      database.read([](Connection& connection) { return connection.maybe_integer("PRAGMA user_version"); })
-          .value_or(0));
-}
+SchemaMark schema_of(Database& still) { return still.read(schema_mark); }
 
 }  // namespace aforro::sql

@@ -35,7 +35,7 @@ SqliteCopy copy_sqlite(const std::filesystem::path& original, const std::filesys
 // Throws Problem (conflict) if it is not ours, newer than the program, cut off, or empty of a shop.
 std::unique_ptr<Database> open_still_sqlite(const std::filesystem::path& file, const Schema& schema);
 
-// The version of the schema that such a file has: that of the program, or an older one.
-int schema_version(Database& database);
+// What such a file says of its schema.
+SchemaMark schema_of(Database& still);
 
 }  // namespace aforro::sql

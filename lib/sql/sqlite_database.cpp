@@ -22,8 +22,9 @@ constexpr std::chrono::milliseconds kMoment{1};
 
 class SqliteDatabase final : public Database {
  public:
-  SqliteDatabase(std::unique_ptr<SqliteFile> file, const SqliteOptions& options)
+  SqliteDatabase(std::unique_ptr<SqliteFile> file, int known_schema, const SqliteOptions& options)
       : options_(options),
+        known_schema_(known_schema),
         file_(std::move(file)),
         log_(*file_, options.max_log_bytes),
         reads_(options.max_reads, "too many reads are waiting"),
@@ -33,7 +34,7 @@ class SqliteDatabase final : public Database {
                    return std::make_unique<SqliteConnection>(*file_, SqliteConnection::Role::reader,
                                                              options_.deadline);
                  }),
-        writer_(*file_, options, log_),
+        writer_(*file_, options, log_, known_schema),
         watch_(*file_, log_, writer_, options) {}
 
   std::optional<std::uint64_t> change_mark() override {
@@ -63,17 +64,10 @@ class SqliteDatabase final : public Database {
     readers_.with([&](SqliteConnection& connection) {
       const SnapshotGate::Passage passage(log_.gate());
       connection.set_lock_deadline(std::chrono::steady_clock::now() + options_.deadline);
-      connection.set_read_deadline(time == ReadTime::bounded ? std::optional(until) : std::nullopt);
-      connection.run("BEGIN");
-      try {
+      connection.read(time == ReadTime::bounded ? std::optional(until) : std::nullopt, [&](Connection&) {
+        connection.require_schema_for(known_schema_);
         piece(connection);
-      } catch (...) {
-        connection.set_read_deadline(std::nullopt);
-        if (connection.in_transaction()) connection.run("ROLLBACK");
-        throw;
-      }
-      connection.set_read_deadline(std::nullopt);
-      connection.run("COMMIT");
+      });
     });
   }
 
@@ -89,6 +83,7 @@ class SqliteDatabase final : public Database {
   }
 
   const SqliteOptions options_;
+  const int known_schema_;
   const std::unique_ptr<SqliteFile> file_;  // its descriptor is the last that is closed
   SqliteLog log_;
   Admission reads_;
@@ -101,9 +96,9 @@ class SqliteDatabase final : public Database {
 
 }  // namespace
 
-std::unique_ptr<Database> make_sqlite_database(std::unique_ptr<SqliteFile> file,
+std::unique_ptr<Database> make_sqlite_database(std::unique_ptr<SqliteFile> file, int known_schema,
                                                const SqliteOptions& options) {
-  return std::make_unique<SqliteDatabase>(std::move(file), options);
+  return std::make_unique<SqliteDatabase>(std::move(file), known_schema, options);
 }
 
 }  // namespace aforro::sql

@@ -62,6 +62,22 @@ void refuse_file(const std::filesystem::path& file, std::string_view why) {
   throw Problem(Problem::Kind::conflict, "the database " + file.string() + ' ' + std::string(why));
 }
 
+std::string folder_fault(const std::filesystem::path& file, InFolder wanted) {
+  const std::filesystem::path parent = file.parent_path();
+  const std::filesystem::path folder = parent.empty() ? "." : parent;
+  struct stat status {};
+  const auto fault = [&](std::string_view what) {
+    return std::string(what) + folder.string() + ": " + system_message();
+  };
+  if (::stat(folder.c_str(), &status) != 0) return fault("its folder can't be found, ");
+  if (!S_ISDIR(status.st_mode)) return "its folder is no folder, " + folder.string();
+  if (::access(folder.c_str(), X_OK) != 0) return fault("its folder can't be looked into, ");
+  if (wanted == InFolder::made && ::access(folder.c_str(), W_OK) != 0) {
+    return fault("its folder takes no files, ");
+  }
+  return {};
+}
+
 struct OpenFile {
   FileId id{};
   std::filesystem::path real_path;
@@ -176,7 +192,9 @@ std::unique_ptr<SqliteFile> SqliteFile::find(const std::filesystem::path& path) 
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) {
     if (errno == ENOENT) return nullptr;
-    refuse_file(path, "cannot be looked at: " + system_message());
+    const std::string why = system_message();
+    const std::string of_folder = folder_fault(path, InFolder::found);
+    refuse_file(path, "cannot be looked at: " + (of_folder.empty() ? why : of_folder));
   }
   if (!S_ISREG(status.st_mode)) refuse_file(path, "is no regular file");
   OpenFile& opened = enter(path, status);
@@ -196,7 +214,11 @@ std::unique_ptr<SqliteFile> SqliteFile::find_or_make(const std::filesystem::path
     if (auto file = find(path)) return file;
     // By the system, which takes a path for what it says: SQLite would resolve "absent/../shop.db" by itself.
     const int made = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-    if (made < 0 && errno != EEXIST) refuse_file(path, "cannot be created: " + system_message());
+    if (made < 0 && errno != EEXIST) {
+      const std::string why = system_message();
+      const std::string of_folder = folder_fault(path, InFolder::made);
+      refuse_file(path, "cannot be created: " + (of_folder.empty() ? why : of_folder));
+    }
     if (made >= 0) ::close(made);  // nobody has it open yet
   }
 }
@@ -207,7 +229,18 @@ std::filesystem::path SqliteFile::companion(std::string_view suffix) const {
 
 void SqliteFile::claim(milliseconds patience) {
   const std::lock_guard lock(open_files().mutex);
+  if (!opened_.is_claimed) claim_with_mutex(patience);
+}
+
+void SqliteFile::require_one_name(milliseconds patience) {
+  const std::lock_guard lock(open_files().mutex);
   if (opened_.is_claimed) return;
+  claim_with_mutex(patience);
+  ::flock(opened_.descriptor(), LOCK_UN);
+  opened_.is_claimed = false;
+}
+
+void SqliteFile::claim_with_mutex(milliseconds patience) {
   const int descriptor = opened_.descriptor();
   const auto until = steady_clock::now() + patience;
   for (;;) {
@@ -246,6 +279,8 @@ bool SqliteFile::is_at_its_path() const {
 void SqliteFile::note_overwritten() const { opened_.is_overwritten = true; }
 
 bool SqliteFile::is_overwritten() const { return opened_.is_overwritten; }
+
+bool SqliteFile::is_writable() const { return opened_.write_error == 0; }
 
 void SqliteFile::require_writable() const {
   if (opened_.write_error == 0) return;

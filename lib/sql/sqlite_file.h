@@ -50,14 +50,19 @@ class SqliteFile {
   // Whether the path still leads to this file.
   bool is_at_its_path() const;
 
-  // The same, for one who must be alone with the file: false if another process has it open. Others are kept
-  // away until the object goes.
+  // The same look, without making anything known: for one who only reads, and so harms nobody.
+  void require_one_name(std::chrono::milliseconds patience);
+
+  // The same as claim(), for one who must be alone with the file: false if another process has it open.
+  // Others are kept away until the object goes.
   bool claim_alone();
 
   // Noted when the log turns out to belong to another file than this one has become: for all who have it open
   // in this process, and for good.
   void note_overwritten() const;
   bool is_overwritten() const;
+
+  bool is_writable() const;
 
   // Throws Problem (conflict) if the file can't be written.
   void require_writable() const;
@@ -83,9 +88,16 @@ class SqliteFile {
  private:
   SqliteFile(std::filesystem::path path, OpenFile& opened);
 
+  void claim_with_mutex(std::chrono::milliseconds patience);
+
   const std::filesystem::path path_;
   OpenFile& opened_;  // shared by all who have the same file open
 };
+
+// What is wrong with the folder of a file, in words that name it; empty if files can be found in it, and,
+// where that is asked for, made.
+enum class InFolder { found, made };
+std::string folder_fault(const std::filesystem::path& file, InFolder wanted);
 
 // Why a file can't be used, as a Problem (conflict) that names it.
 [[noreturn]] void refuse_file(const std::filesystem::path& file, std::string_view why);

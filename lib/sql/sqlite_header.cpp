@@ -3,7 +3,6 @@
 #include <array>
 #include <filesystem>
 #include <system_error>
-#include <utility>
 
 namespace aforro::sql {
 namespace {
@@ -23,15 +22,19 @@ std::optional<SqliteHeader> SqliteHeader::parse(std::string_view bytes) {
   const std::uint32_t page_bytes = big_endian(bytes, 16, 2);
   return SqliteHeader{
       .application_id = big_endian(bytes, 68, 4),
-      .user_version = big_endian(bytes, 60, 4),
+      .schema = unpack_mark(big_endian(bytes, 60, 4)),
       .file_bytes = (page_bytes == 1 ? 65'536 : std::uint64_t{page_bytes}) * big_endian(bytes, 28, 4),
       .uses_log = bytes[18] != 1 || bytes[19] != 1};
+}
+
+SchemaMark schema_mark(Connection& connection) {
+  return unpack_mark(static_cast<std::uint32_t>(connection.maybe_integer("PRAGMA user_version").value()));
 }
 
 std::string why_not_ours(const std::optional<SqliteHeader>& header, const Schema& schema) {
   if (!header) return "is not a database; name another file";
   if (header->application_id != schema.application_id) return "belongs to another program; name another file";
-  if (std::cmp_greater(header->user_version, schema.version)) return newer_than(schema, header->user_version);
+  if (!may_use(schema, header->schema)) return newer_than(schema, header->schema);
   return "";
 }
 

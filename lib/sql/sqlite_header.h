@@ -17,13 +17,16 @@ struct SqliteHeader {
   static constexpr std::size_t kBytes = 100;
 
   std::uint32_t application_id;
-  std::uint32_t user_version;
+  SchemaMark schema;
   std::uint64_t file_bytes;  // as many as the database says it has; the log may hold more
   bool uses_log;             // a log beside it may hold what the file does not
 
   // Nothing if these are not the first bytes of a database.
   static std::optional<SqliteHeader> parse(std::string_view bytes);
 };
+
+// What an open database says of its schema, as of the snapshot that the connection has or takes.
+SchemaMark schema_mark(Connection& connection);
 
 // Why a file with this head is no shop that this program can use, as what follows "the file"; empty if it
 // is one.

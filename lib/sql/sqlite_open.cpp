@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cassert>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -15,6 +16,7 @@
 #include "sql/sqlite_database.h"
 #include "sql/sqlite_file.h"
 #include "sql/sqlite_header.h"
+#include "sql/sqlite_reading.h"
 
 namespace aforro::sql {
 namespace {
@@ -79,19 +81,28 @@ void prepare_log(const SqliteFile& file, std::chrono::milliseconds patience) {
   connection.run("COMMIT");
 }
 
-int version_of(Connection& connection) {
-  return static_cast<int>(connection.maybe_integer("PRAGMA user_version").value_or(0));
+void migrate(Database& database, const Schema& schema) {
+  if (database.read(schema_mark).version >= schema.version) return;
+  database.write([&](Connection& connection) {
+    const SchemaMark found = schema_mark(connection);  // another process may have been faster
+    upgrade(connection, schema, found, &Script::sqlite);
+    const std::uint32_t packed = pack_mark(mark_after_upgrade(schema, found));
+    connection.script("PRAGMA user_version = " + std::to_string(packed));
+  });
 }
 
-void migrate(Database& database, const Schema& schema) {
-  const int before = database.read(version_of);
-  refuse_newer(schema, before);
-  if (before == schema.version) return;
-  database.write([&](Connection& connection) {
-    const int found = version_of(connection);  // another process may have been faster
-    upgrade(connection, schema, found, &Script::sqlite);
-    connection.script("PRAGMA user_version = " + std::to_string(schema.version));
-  });
+std::unique_ptr<Database> open_to_read(const std::filesystem::path& path, std::unique_ptr<SqliteFile> file,
+                                       const Schema& schema, const SqliteOptions& options) {
+  assert(options.missing == Missing::refuse);
+  file->require_one_name(kClaimPatience);
+  require_its_log(*file);
+  try {
+    return make_sqlite_reading(std::move(file), schema, options);
+  } catch (const Damaged& fault) {
+    refuse_file(path, std::string("is damaged: ") + fault.what());
+  } catch (const Unavailable& fault) {
+    refuse_file(path, std::string("cannot be read: ") + fault.what());
+  }
 }
 
 }  // namespace
@@ -101,11 +112,15 @@ std::unique_ptr<Database> open_sqlite(const std::filesystem::path& path, const S
   auto file = SqliteFile::find(path);
   if (!file && options.missing == Missing::create) file = SqliteFile::find_or_make(path);
   if (!file || (is_empty(*file) && options.missing == Missing::refuse)) {
+    const std::string of_folder = folder_fault(path, InFolder::found);
     throw Problem::not_found(
         "there is no database at " + path.string() +
-        "; make one with `aforro seed` or `aforro migrate`, or name another with --database");
+        (of_folder.empty()
+             ? "; make one with `aforro seed` or `aforro migrate`, or name another with --database"
+             : ": " + of_folder));
   }
   if (!is_empty(*file)) require_ours(*file, schema);
+  if (options.access == Access::read_only) return open_to_read(path, std::move(file), schema, options);
   file->require_writable();
   file->claim(kClaimPatience);
   if (!file->is_at_its_path()) {  // another one was put in its place meanwhile, as `restore` does it
@@ -116,13 +131,14 @@ std::unique_ptr<Database> open_sqlite(const std::filesystem::path& path, const S
   require_its_log(*file);
   try {
     prepare_log(*file, options.deadline);
-    auto database = make_sqlite_database(std::move(file), options);
+    auto database = make_sqlite_database(std::move(file), schema.version, options);
     migrate(*database, schema);
     return database;
   } catch (const Damaged& fault) {
     refuse_file(path, std::string("is damaged: ") + fault.what());
   } catch (const Unavailable& fault) {
-    refuse_file(path, std::string("cannot be opened: ") + fault.what());
+    const std::string of_folder = folder_fault(std::filesystem::weakly_canonical(path), InFolder::made);
+    refuse_file(path, "cannot be opened: " + (of_folder.empty() ? fault.what() : of_folder));
   } catch (const std::system_error&) {  // of a thread: that says nothing of the file
     throw;
   } catch (const std::runtime_error& fault) {

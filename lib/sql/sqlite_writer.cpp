@@ -40,11 +40,13 @@ std::exception_ptr made_anew(const std::exception_ptr& fault) noexcept {
 
 }  // namespace
 
-SqliteWriter::SqliteWriter(const SqliteFile& file, const SqliteOptions& options, SqliteLog& log)
+SqliteWriter::SqliteWriter(const SqliteFile& file, const SqliteOptions& options, SqliteLog& log,
+                           int known_schema)
     : file_(file),
       options_(options),
       log_(log),
       admission_(options.max_writes, "too many writes are waiting"),
+      known_schema_(known_schema),
       connection_(file, SqliteConnection::Role::writer, options.deadline) {
   batch_.reserve(options.max_batch);
   log_.attach(connection_);
@@ -147,6 +149,12 @@ void SqliteWriter::begin_transaction() {
   if (file_.is_overwritten()) throw Unavailable("the database file was overwritten by another one");
   if (!file_.is_at_its_path()) throw Unavailable("the database file was moved, replaced or removed");
   connection_.begin_immediate();
+  try {
+    connection_.require_schema_for(known_schema_);
+  } catch (...) {
+    roll_back();
+    throw;
+  }
   log_.begun(connection_);
 }
 

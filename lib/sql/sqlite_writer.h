@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <deque>
 #include <exception>
+#include <limits>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -25,8 +26,10 @@ namespace aforro::sql {
 
 class SqliteWriter {
  public:
-  // File and log must outlive it.
-  SqliteWriter(const SqliteFile& file, const SqliteOptions& options, SqliteLog& log);
+  // File and log must outlive it. Writes nothing to a database that a program which knows that schema must
+  // not use.
+  SqliteWriter(const SqliteFile& file, const SqliteOptions& options, SqliteLog& log,
+               int known_schema = std::numeric_limits<int>::max());
   SqliteWriter(const SqliteWriter&) = delete;
   SqliteWriter& operator=(const SqliteWriter&) = delete;
   ~SqliteWriter();  // what is waiting is still done
@@ -86,6 +89,7 @@ class SqliteWriter {
   const SqliteOptions options_;
   SqliteLog& log_;
   Admission admission_;
+  const int known_schema_;
   SqliteConnection connection_;
   mutable std::mutex mutex_;
   std::condition_variable work_;

@@ -236,7 +236,7 @@ TEST_CASE("what is no whole backup of a shop is refused before anything is touch
   other[68] = 'X';
   check(other, "belongs to another program");
   std::string newer = whole;
-  newer[62] = 1;
+  newer[61] = 9;  // the oldest program that may use it
   check(newer, "newer version of this program");
   std::string without_log = whole;
   without_log[63] = 0;
