@@ -185,6 +185,9 @@ int run(int argc, char** argv) {
   } catch (const Unavailable& fault) {
     session.remark("aforro: " + on_one_line(fault.what()) +
                    "; another process holds it, or the disk is full: try again");
+  } catch (const OutcomeUnknown& fault) {
+    session.remark("aforro: " + on_one_line(fault.what()) +
+                   "; it may have been stored, or not: look before you try again");
   } catch (const std::exception& error) {
     const std::string_view what = shortage_of(error);
     what.empty() ? session.remark("aforro: " + on_one_line(error.what())) : say_shortage(what);

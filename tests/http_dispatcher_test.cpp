@@ -26,6 +26,7 @@ namespace {
 
 using namespace aforro::http;  // NOLINT: all of it is under test
 using aforro::Log;
+using aforro::OutcomeUnknown;
 using aforro::Overloaded;
 using aforro::Problem;
 using aforro::Unavailable;
@@ -290,6 +291,20 @@ TEST_CASE("whichever piece of memory an answer lacks, it is 503 or the want goes
   }
   CHECK(unavailable > 0);
   CHECK(passed_on > 0);
+}
+
+TEST_CASE("an outcome that is not known is not called unchanged, and its detail is in the log alone") {
+  Served served;
+  const Response response = served.failing_with([] { throw OutcomeUnknown("secret closed the connection"); });
+  CHECK(response.status == 503);
+  CHECK(header(response, "Retry-After") == "1");
+  const json document = json::parse(*response.body);
+  CHECK(document["type"] == "/problems/outcome-unknown");
+  CHECK(document["detail"].get<std::string>().find("may have been stored") != std::string::npos);
+  CHECK(document["detail"].get<std::string>().find("Idempotency-Key") != std::string::npos);
+  CHECK(response.body->find("secret") == std::string::npos);
+  CHECK(served.logged().find("\"outcome_unknown\"") != std::string::npos);
+  CHECK(served.logged().find("secret closed the connection") != std::string::npos);
 }
 
 TEST_CASE("a fault of ours is 500, and its detail is in the log alone") {

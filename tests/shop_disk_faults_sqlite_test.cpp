@@ -29,6 +29,7 @@
 namespace {
 
 using namespace aforro::test;  // NOLINT
+using aforro::OutcomeUnknown;
 using aforro::Unavailable;
 
 bool tries_all() {
@@ -63,11 +64,13 @@ void note(Seen& seen, const std::string& wrong) {
   if (seen.wrong.empty()) seen.wrong = wrong;
 }
 
-// Whatever is thrown but Unavailable would be a fault of the program: here all comes from the disk.
+// Whatever is thrown but these two would be a fault of the program: here all comes from the disk.
 void attempt(Seen& seen, const std::function<void()>& what) {
   try {
     what();
   } catch (const Unavailable&) {
+    ++seen.unavailable;
+  } catch (const OutcomeUnknown&) {
     ++seen.unavailable;
   } catch (const std::exception& fault) {
     note(seen, std::string("not called unavailable: ") + fault.what());
@@ -203,6 +206,31 @@ TEST_CASE("a read that fails is refused or tried again, never answered wrongly")
 TEST_CASE("a write that fails acknowledges nothing that is not there") {
   check_disk("a write", DiskCall::write, SQLITE_IOERR_WRITE, 30);
   check_disk("a write to a full disk", DiskCall::write, SQLITE_FULL, 30);
+}
+
+TEST_CASE("an order whose log could not be synced is not called undone: a kill may bring it back") {
+  const TemporaryFolder folder;
+  const TemporaryFolder after;
+  std::size_t before = 0;
+  {
+    WatchedDisk disk;
+    ShopFile shop(copy_into(folder));
+    shop.place(100);  // so that the log has been begun, and it is the order's own sync that fails
+    before = ids_of(shop).size();
+    disk.fail(DiskCall::sync, 1, Fails::from_then_on, SQLITE_IOERR_FSYNC);
+
+    CHECK_THROWS_AS(shop.place(101), OutcomeUnknown);
+
+    CHECK(ids_of(shop).size() == before);
+    for (const char* const name : {"aforro.db", "aforro.db-wal"}) {  // all that outlives the process
+      std::filesystem::copy_file(folder / name, after / name);
+    }
+    disk.heal();
+    CHECK_NOTHROW(shop.place(102));
+    CHECK(ids_of(shop).size() == before + 1);
+  }
+  ShopFile shop(after / "aforro.db");
+  CHECK(ids_of(shop).size() == before + 1);
 }
 
 TEST_CASE("a sync that fails acknowledges nothing, and what is acknowledged later is on the disk") {

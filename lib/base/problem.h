@@ -24,6 +24,7 @@ class Problem : public std::exception {
     key_reused,    // the idempotency key belongs to another request
     rate_limited,  // later, after retry_after
     unavailable,   // nothing wrong with the request: try again, after retry_after
+    unknown,       // it may have been done, or not: look, or send it again where that is safe
   };
 
   Problem(Kind kind, std::string detail) : kind_(kind), detail_(std::move(detail)) {}
@@ -37,6 +38,9 @@ class Problem : public std::exception {
   static Problem not_found(std::string detail) { return {Kind::not_found, std::move(detail)}; }
   static Problem unavailable(std::string detail, std::chrono::seconds retry_after = std::chrono::seconds{1}) {
     return {Kind::unavailable, std::move(detail), retry_after};
+  }
+  static Problem outcome_unknown(std::string detail) {
+    return {Kind::unknown, std::move(detail), std::chrono::seconds{1}};
   }
 
   // With one more fact, by name, for a program that has to know it: {"order_status", "EXPIRED"}.
@@ -71,6 +75,13 @@ class Unavailable : public std::runtime_error {
 class Overloaded : public Unavailable {
  public:
   using Unavailable::Unavailable;
+};
+
+// What was asked for may have been done, or not: the answer to a COMMIT was lost, say. No Unavailable, as
+// trying again is right only for what may be done twice. Its text is for the log, too.
+class OutcomeUnknown : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
 };
 
 }  // namespace aforro

@@ -125,6 +125,13 @@ Response Dispatcher::answer(Request& request) const {
     tell_of_fault(request, fault.what());
     return problem_response(Problem::unavailable("The server can't do this right now; nothing was changed."),
                             request.id);
+  } catch (const OutcomeUnknown& fault) {
+    log_.error("outcome_unknown",
+               {{"request_id", request.id}, {"traceparent", trace}, {"error", fault.what()}});
+    return problem_response(
+        Problem::outcome_unknown("It may have been stored, or not: look, or send it again with the same "
+                                 "Idempotency-Key."),
+        request.id);
   } catch (const std::exception& fault) {
     if (const std::string_view what = shortage_of(fault); !what.empty()) {
       tell_of_fault(request, what);

@@ -41,6 +41,12 @@ constexpr std::array kTypes{
                 "The server can't do this right now: too much is waiting, the disk is full, or the database "
                 "is locked. "
                 "Nothing was changed. Ask again after the seconds in the header Retry-After."},
+    ProblemType{
+        503, "outcome-unknown", "Outcome unknown",
+        "The database went away just when what was asked for was to be stored: it may have been stored, "
+        "or not. Look, or send the request again with the same Idempotency-Key: with that it is stored "
+        "once, and answered as it would have been. Without the header, sending an order again may place "
+        "it twice."},
 };
 
 int status_of(Problem::Kind kind) {
@@ -56,6 +62,7 @@ int status_of(Problem::Kind kind) {
     case Problem::Kind::rate_limited:
       return 429;
     case Problem::Kind::unavailable:
+    case Problem::Kind::unknown:
       return 503;
   }
   return 500;
@@ -65,6 +72,12 @@ constexpr std::size_t kMaxDetailBytes = 2'048;
 constexpr std::size_t kMaxFactBytes = 512;  // and few of them
 static_assert(Faults::kMaxListed * (Faults::kMaxWhereBytes + Faults::kMaxDetailBytes + 32) + 8'192 <
               kMaxRefusalBytes);
+
+const ProblemType& type_of(Problem::Kind kind) {
+  if (kind != Problem::Kind::unknown) return problem_type(status_of(kind));
+  return *std::find_if(kTypes.begin(), kTypes.end(),
+                       [](const ProblemType& type) { return type.slug == "outcome-unknown"; });
+}
 
 void begin(JsonWriter& json, const ProblemType& type, std::string_view detail, std::string_view request_id) {
   json.begin_object();
@@ -115,7 +128,7 @@ Response problem_response(const ProblemType& type, std::string_view detail, std:
 }
 
 Response problem_response(const Problem& problem, std::string_view request_id) {
-  const ProblemType& type = problem_type(status_of(problem.kind()));
+  const ProblemType& type = type_of(problem.kind());
   JsonWriter json;
   begin(json, type, problem.detail(), request_id);
   for (const auto& [name, value] : problem.facts()) json.key(name).string(shortened(value, kMaxFactBytes));

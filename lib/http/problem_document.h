@@ -25,7 +25,8 @@ struct ProblemType {
 
 std::span<const ProblemType> problem_types();
 
-// The type for a status; the one for 500 if there is none of its own.
+// The type for a status, the general one where there are several; the one for 500 if there is none of its
+// own.
 const ProblemType& problem_type(int status);
 
 // What HTTP itself refuses, before a handler is asked or by what a handler finds in the message.

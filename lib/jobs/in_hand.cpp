@@ -143,6 +143,12 @@ void InHand::forget_ended(std::span<const Key> keys) {
   written_changed_.notify_all();
 }
 
+void InHand::put_back(std::span<const Key> keys) {
+  is_stuck_ = true;
+  const std::lock_guard lock(mutex_);
+  ended_.insert(ended_.begin(), keys.begin(), keys.end());
+}
+
 void InHand::write_ends() {
   std::vector<Key> keys;
   Outcome outcome;
@@ -156,9 +162,10 @@ void InHand::write_ends() {
   try {
     queue_.finish(outcome);
   } catch (const Unavailable&) {
-    is_stuck_ = true;
-    const std::lock_guard lock(mutex_);
-    ended_.insert(ended_.begin(), keys.begin(), keys.end());
+    put_back(keys);
+    throw;
+  } catch (const OutcomeUnknown&) {
+    put_back(keys);  // may well be written: to write it again does no harm
     throw;
   } catch (...) {  // a fault that would be met again
     is_stuck_ = false;

@@ -60,7 +60,7 @@ class InHand {
   void await_hurry(std::chrono::milliseconds most);
 
   // Renews what is due to be renewed and writes what has ended. Throws what Queue throws; after Unavailable
-  // nothing is forgotten, and the next call tries again.
+  // or OutcomeUnknown nothing is forgotten, and the next call tries again.
   void settle();
 
   // Gives up the ends that are not written, whose jobs will come again.
@@ -86,6 +86,7 @@ class InHand {
   std::vector<Renewal> due_for_renewal();
   void note(const Renewal& renewal, bool is_ours);
   Outcome outcome_of(std::span<const Key> keys) const;
+  void put_back(std::span<const Key> keys);
   void forget_ended(std::span<const Key> keys);
 
   Queue& queue_;

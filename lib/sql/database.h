@@ -50,6 +50,8 @@ class Database {
   //
   // Throws Overloaded (base) at once when too many writes wait already, and Unavailable, with nothing done
   // either, when another process kept the database locked for too long, and on faults of disk or memory.
+  // Throws OutcomeUnknown (base) when the answer to COMMIT was lost, or its log could not be synced: it is
+  // done, or it is not, and is not run again.
   template <class F>
   auto write(F&& f) {
     return returning(std::forward<F>(f), [this](FunctionRef<void(Connection&)> piece) { do_write(piece); });

@@ -4,6 +4,11 @@
 // server skips all that was queued behind it up to the next synchronisation, and that is COMMIT's or
 // ROLLBACK's: what fails can't be committed past. Results are handed to visitors only when all that was sent
 // is answered, so a visitor may run statements of its own.
+//
+// When a session is lost after COMMIT was sent, only the server knows what became of the transaction, and it
+// tells who asks by its number. So a transaction that writes asks for its number along with the first
+// statement that it waits for anyway. One that waits for COMMIT alone has none, and its outcome stays
+// unknown.
 #include "sql/postgres_connection.h"
 
 #include <algorithm>
@@ -184,6 +189,7 @@ void PostgresConnection::do_run(Text text, std::span<const Param> params) {
 }
 
 void PostgresConnection::do_query(Text text, std::span<const Param> params, Visitor visitor) {
+  ask_number();
   send(prepare(text.view()), params, Pending::Kind::execute_and_keep);
   Results kept;
   settle(kept);
@@ -208,6 +214,7 @@ void PostgresConnection::for_each(Text text, const ParamRows& rows) {
 
 void PostgresConnection::for_each(Text text, const ParamRows& rows, IndexedVisitor visitor) {
   if (rows.size() == 0) return;
+  ask_number();
   Prepared& prepared = prepare(text.view());
   Results kept;
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -234,6 +241,14 @@ void PostgresConnection::settle() {
 }
 
 // Waits until all that was sent is answered, and throws the first failure.
+// True if the server has answered that a statement failed, so that the COMMIT behind it is not done. A COMMIT
+// itself may be done even if the session ends before that is said.
+bool PostgresConnection::was_not_done(const PGresult* result, Pending::Kind kind) {
+  if (PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED) == nullptr)
+    return false;  // libpq's own words
+  return kind != Pending::Kind::commit || !PostgresLink::ends_session(result);
+}
+
 void PostgresConnection::settle(Results& kept) {
   if (pending_.empty()) return;
   if (pending_.back().kind != Pending::Kind::sync) link_.require(PQsendFlushRequest(link_.get()) == 1);
@@ -246,10 +261,17 @@ void PostgresConnection::settle(Results& kept) {
     if (pending.kind == Pending::Kind::sync) continue;
     const ExecStatusType status = PQresultStatus(result.get());
     if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK) {
-      if (pending.kind == Pending::Kind::execute_and_keep) kept.push_back(std::move(result));
+      if (pending.kind == Pending::Kind::transaction_number) {
+        transaction_ = PQgetvalue(result.get(), 0, 0);
+      } else if (pending.kind == Pending::Kind::execute_and_keep) {
+        kept.push_back(std::move(result));
+      }
     } else {
       if (pending.kind == Pending::Kind::prepare) pending.prepared->is_sent = false;
-      if (!fault) fault = fault_of(result.get());
+      if (!fault) {
+        fault = fault_of(result.get());
+        is_turned_down_ = was_not_done(result.get(), pending.kind);
+      }
     }
     while (link_.next_result()) {
     }
@@ -270,17 +292,51 @@ void PostgresConnection::transaction(Text begin, FunctionRef<void(Connection&)> 
 }
 
 void PostgresConnection::read(FunctionRef<void(Connection&)> piece) {
+  asks_number_ = false;
   transaction("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", piece, [this] { end_reading(); });
 }
 
 void PostgresConnection::write(FunctionRef<void(Connection&)> piece) {
+  transaction_.clear();
+  asks_number_ = true;
   transaction("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE", piece, [this] { commit(); });
 }
 
+void PostgresConnection::ask_number() {
+  if (!std::exchange(asks_number_, false)) return;
+  send(prepare("SELECT pg_current_xact_id()"), {}, Pending::Kind::transaction_number);
+}
+
 void PostgresConnection::commit() {
-  run("COMMIT");
-  send_sync();
-  settle();
+  is_turned_down_ = false;
+  send(prepare("COMMIT"), {}, Pending::Kind::commit);
+  try {
+    send_sync();
+    settle();
+  } catch (const Unavailable& fault) {
+    if (is_turned_down_) throw;
+    throw CommitLost(fault.what(), transaction_, link_.server_life());
+  }
+}
+
+// A standby that is waited for may not have what the server itself has committed.
+PostgresConnection::Fate PostgresConnection::fate_of(const CommitLost& lost) {
+  if (lost.server_life() != link_.server_life()) return Fate::unknown;
+  Fate fate = Fate::unknown;
+  read([&](Connection&) {
+    query(
+        "SELECT pg_xact_status(CAST(CAST($1 AS TEXT) AS xid8))"
+        " WHERE current_setting('synchronous_standby_names') = ''",
+        {lost.transaction()}, [&](const Row& row) {
+          if (row.is_null(0)) return;
+          const std::string_view said = row.text(0);
+          fate = said == "committed"     ? Fate::committed
+                 : said == "aborted"     ? Fate::undone
+                 : said == "in progress" ? Fate::open
+                                         : Fate::unknown;
+        });
+  });
+  return fate;
 }
 
 // Nobody waits for this COMMIT: whoever uses the connection next reads its answer.

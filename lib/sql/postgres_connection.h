@@ -9,13 +9,28 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
+#include "base/problem.h"
 #include "sql/connection.h"
 #include "sql/postgres.h"
 #include "sql/postgres_link.h"
 
 namespace aforro::sql {
+
+// The answer to a COMMIT was lost. Says what is known for finding out what became of the transaction.
+class CommitLost : public OutcomeUnknown {
+ public:
+  CommitLost(const std::string& why, std::string transaction, std::string server_life)
+      : OutcomeUnknown(why), transaction_(std::move(transaction)), server_life_(std::move(server_life)) {}
+  const std::string& transaction() const { return transaction_; }  // its number; empty: not known
+  const std::string& server_life() const { return server_life_; }
+
+ private:
+  std::string transaction_;
+  std::string server_life_;
+};
 
 class PostgresConnection final : public Connection {
  public:
@@ -31,9 +46,13 @@ class PostgresConnection final : public Connection {
   const Dialect& dialect() const override;
 
   // Runs a piece in a transaction, once: in one snapshot, or so that it is durable on return. Whatever is
-  // thrown undoes it. write() throws Unavailable too if it is not known whether it was committed.
+  // thrown undoes it, but for CommitLost, which write() throws if it is not known whether it was committed.
   void read(FunctionRef<void(Connection&)> piece);
   void write(FunctionRef<void(Connection&)> piece);
+
+  enum class Fate { open, committed, undone, unknown };
+  // What became of a transaction of another session.
+  Fate fate_of(const CommitLost& lost);
 
   bool is_usable() noexcept { return is_sound_ && link_.is_alive(); }
 
@@ -49,7 +68,7 @@ class PostgresConnection final : public Connection {
   };
   // What has been sent, or is about to be, and not been answered yet.
   struct Pending {
-    enum class Kind { prepare, execute, execute_and_keep, sync };
+    enum class Kind { prepare, execute, execute_and_keep, transaction_number, commit, sync };
     Kind kind;
     Prepared* prepared;
   };
@@ -58,6 +77,8 @@ class PostgresConnection final : public Connection {
   template <class End>
   void transaction(Text begin, FunctionRef<void(Connection&)> piece, End end);
   void commit();
+  void ask_number();
+  static bool was_not_done(const PGresult* result, Pending::Kind kind);
   void end_reading();
   void roll_back() noexcept;
   void do_run(Text text, std::span<const Param> params) override;
@@ -73,6 +94,9 @@ class PostgresConnection final : public Connection {
   PostgresLink link_;
   std::unordered_map<std::string, Prepared, TextHash, std::equal_to<>> prepared_;
   std::deque<Pending> pending_;
+  std::string transaction_;      // the number of the one that writes; empty: not known
+  bool asks_number_ = false;     // before the next statement that waits for an answer
+  bool is_turned_down_ = false;  // by the server: what it skips behind that, COMMIT too, is not done
   bool is_sound_ = true;
 };
 

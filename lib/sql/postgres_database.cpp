@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cassert>
+#include <mutex>
 #include <random>
 #include <stdexcept>
 #include <thread>
@@ -24,6 +25,10 @@ namespace {
 constexpr int kMaxAttempts = 10;                  // of one transaction
 constexpr std::chrono::seconds kDoubt{5};         // after a change that could not be stored
 constexpr std::chrono::milliseconds kKnock{400};  // for the server to say anything
+
+// For finding out what became of a transaction, and between two looks at it.
+constexpr std::chrono::milliseconds kFindOut{400};
+constexpr std::chrono::milliseconds kLookAgain{10};
 
 thread_local bool is_inside = false;  // this thread, a transaction
 
@@ -113,6 +118,11 @@ class PostgresDatabase final : public Database {
         with_connection([&](PostgresConnection& connection) { connection.write(piece); });
         if (doubted_until_.load() != TimePoint()) doubted_until_ = TimePoint();
         return;
+      } catch (const CommitLost& lost) {
+        doubted_until_ = std::chrono::steady_clock::now() + kDoubt;
+        require_committed(lost);
+        doubted_until_ = TimePoint();
+        return;
       } catch (const TransactionConflict&) {
         if (attempt == kMaxAttempts || std::chrono::steady_clock::now() > until) throw;
       } catch (const LockTimeout&) {
@@ -136,6 +146,38 @@ class PostgresDatabase final : public Database {
   void with_connection(FunctionRef<void(PostgresConnection&)> use) {
     const Inside inside;
     pool_.with(use);
+  }
+
+  // Asks the server, as soon as it can be asked again, what became of a transaction. Throws Unavailable if it
+  // was not committed, and OutcomeUnknown if that can't be found out soon.
+  void require_committed(const CommitLost& lost) {
+    using Fate = PostgresConnection::Fate;
+    if (lost.transaction().empty()) throw OutcomeUnknown(lost.what());
+    const auto until = std::chrono::steady_clock::now() + kFindOut;
+    about_to_block();
+    const std::lock_guard finding(finding_);  // so that many who lost theirs at once share one session
+    while (std::chrono::steady_clock::now() < until) {
+      switch (try_to_find(lost)) {
+        case Fate::committed:
+          return;
+        case Fate::undone:
+          throw Unavailable(lost.what());
+        case Fate::unknown:
+          throw OutcomeUnknown(lost.what());
+        case Fate::open:
+          std::this_thread::sleep_for(kLookAgain);
+      }
+    }
+    throw OutcomeUnknown(lost.what());
+  }
+
+  PostgresConnection::Fate try_to_find(const CommitLost& lost) {
+    try {
+      if (finder_ == nullptr || !finder_->is_usable()) finder_ = connect();
+      return finder_->fate_of(lost);
+    } catch (const std::runtime_error&) {
+      return PostgresConnection::Fate::open;  // for all that is known
+    }
   }
 
   std::unique_ptr<PostgresConnection> connect() {
@@ -163,6 +205,8 @@ class PostgresDatabase final : public Database {
   Admission writes_;
   Turnstile writing_;  // the connections beyond are for reads, whatever writes wait for
   Pool<PostgresConnection> pool_;
+  std::mutex finding_;
+  std::unique_ptr<PostgresConnection> finder_;  // a session beside the pool
 };
 
 }  // namespace

@@ -20,13 +20,19 @@ void PostgresDoor::enter() {
 void PostgresDoor::succeeded() {
   heard();
   const std::lock_guard lock(mutex_);
-  failed_at_.reset();
   is_tried_ = false;
+}
+
+void PostgresDoor::forget_failure() {
+  const std::lock_guard lock(mutex_);
+  failed_at_.reset();
+  has_failed_ = false;
 }
 
 void PostgresDoor::failed(const std::string& why) {
   const std::lock_guard lock(mutex_);
   failed_at_ = Clock::now();
+  has_failed_ = true;
   is_tried_ = false;
   why_ = why;  // for which there may be no memory
 }

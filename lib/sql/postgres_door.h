@@ -23,19 +23,25 @@ class PostgresDoor {
   void succeeded();
   void failed(const std::string& why);
 
-  // The server has said something to somebody.
-  void heard() { heard_at_.store(Clock::now(), std::memory_order_relaxed); }
+  // The server has said something to somebody: a failure before that is forgotten.
+  void heard() {
+    heard_at_.store(Clock::now(), std::memory_order_relaxed);
+    if (has_failed_.load(std::memory_order_relaxed)) forget_failure();
+  }
 
   // For whoever has been waiting long for an answer: false if the server gives none to anybody.
   bool is_answered();
 
  private:
+  void forget_failure();
+
   using Clock = std::chrono::steady_clock;
 
   const std::function<bool()> knock_;
   std::atomic<Clock::time_point> heard_at_{Clock::time_point()};
   std::mutex mutex_;
-  std::optional<Clock::time_point> failed_at_;  // nothing: the last attempt succeeded
+  std::optional<Clock::time_point> failed_at_;  // nothing: the server has been heard since
+  std::atomic<bool> has_failed_ = false;        // what failed_at_ says, for those in a hurry
   std::string why_;
   bool is_tried_ = false;  // by some thread, just now
   std::mutex knocking_;    // held by the one that knocks

@@ -50,6 +50,12 @@ bool is_unavailable(std::string_view state) {
 
 }  // namespace
 
+bool PostgresLink::ends_session(const PGresult* result) {
+  const char* const field = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+  const std::string_view severity = field == nullptr ? "" : field;
+  return severity == "FATAL" || severity == "PANIC";
+}
+
 std::exception_ptr PostgresLink::fault_of(const PGresult* result) {
   const char* const field = PQresultErrorField(result, PG_DIAG_SQLSTATE);
   const std::string_view state = field == nullptr ? "" : field;
@@ -114,15 +120,24 @@ PostgresLink::PostgresLink(const std::string& url, const Timeouts& timeouts) : c
     throw std::runtime_error("the server is older than PostgreSQL 15");
   }
   require(PQsetnonblocking(get(), 1) == 0);
-  PQsetNoticeProcessor(
-      get(), [](void*, const char*) {}, nullptr);
+  PQsetNoticeReceiver(
+      get(),
+      [](void* link, const PGresult* notice) {
+        if (ends_session(notice)) static_cast<PostgresLink*>(link)->is_lost_ = true;
+      },
+      this);
   silence_ = timeouts.connect;
   // An acknowledgement means: on disk. A process that is stopped must not hold its locks for long.
-  execute("SET lock_timeout = " + in_milliseconds(timeouts.lock) +
-          "; SET statement_timeout = " + in_milliseconds(timeouts.statement) +
-          "; SET idle_in_transaction_session_timeout = " + in_milliseconds(kMaxIdle) +
-          "; SELECT set_config('synchronous_commit', 'on', false)"
-          " WHERE current_setting('synchronous_commit') = 'off'");
+  // Numbers of transactions are given out again after a crash. What a server counts begins anew then, even if
+  // its first process has outlived it.
+  server_life_ = execute(
+      "SET lock_timeout = " + in_milliseconds(timeouts.lock) +
+      "; SET statement_timeout = " + in_milliseconds(timeouts.statement) +
+      "; SET idle_in_transaction_session_timeout = " + in_milliseconds(kMaxIdle) +
+      "; SELECT set_config('synchronous_commit', 'on', false)"
+      " WHERE current_setting('synchronous_commit') = 'off'"
+      "; SELECT concat(extract(epoch FROM pg_postmaster_start_time()), ' ', extract(epoch FROM stats_reset))"
+      " FROM pg_stat_bgwriter");
   silence_ = timeouts.statement;
   if (silence_) *silence_ += std::chrono::seconds(1);  // the server's own timeout comes first
   door_ = timeouts.door;
@@ -173,16 +188,19 @@ PostgresLink::Result PostgresLink::next_result() {
   return Result(PQgetResult(get()));
 }
 
-void PostgresLink::execute(std::string_view statements) {
+std::string PostgresLink::execute(std::string_view statements) {
   const bool was_pipeline = PQpipelineStatus(get()) != PQ_PIPELINE_OFF;
   if (was_pipeline) require(PQexitPipelineMode(get()) == 1);
   require(PQsendQuery(get(), std::string(statements).c_str()) == 1);
   std::exception_ptr fault;
+  std::string last;
   while (const Result result = next_result()) {
     if (!fault && PQresultStatus(result.get()) == PGRES_FATAL_ERROR) fault = fault_of(result.get());
+    if (const int rows = PQntuples(result.get()); rows > 0) last = PQgetvalue(result.get(), rows - 1, 0);
   }
   require(PQenterPipelineMode(get()) == 1);
   if (fault) std::rethrow_exception(fault);
+  return last;
 }
 
 bool PostgresLink::is_alive() noexcept {

@@ -40,6 +40,8 @@ class PostgresLink {
 
   // Opens a session in pipeline mode. Throws Unavailable with libpq's words, which name no password.
   PostgresLink(const std::string& url, const Timeouts& timeouts);
+  PostgresLink(const PostgresLink&) = delete;
+  PostgresLink& operator=(const PostgresLink&) = delete;
 
   // False if the server says nothing at all within the deadline; what it says does not matter.
   static bool knock(const std::string& url, std::chrono::milliseconds deadline);
@@ -53,14 +55,22 @@ class PostgresLink {
   // Sends what is waiting to be sent, as far as that goes without waiting.
   void push();
 
-  // Runs statements without parameters outside the pipeline, which must be empty.
-  void execute(std::string_view statements);
+  // Runs statements without parameters outside the pipeline, which must be empty. Returns the first column of
+  // the last row of all.
+  std::string execute(std::string_view statements);
+
+  // Tells one life of the server from another: the same for two sessions between which it has neither crashed
+  // nor been started again, nor another server has taken its place.
+  const std::string& server_life() const { return server_life_; }
 
   // False once the session is lost. Looks at what has come from the server meanwhile.
   bool is_alive() noexcept;
 
   // Throws Unavailable for a call of libpq that returned false.
   void require(bool succeeded);
+
+  // True if it is the last word of the server in this session.
+  static bool ends_session(const PGresult* result);
 
   // The fault that a failed result stands for, told by its SQLSTATE.
   static std::exception_ptr fault_of(const PGresult* result);
@@ -83,6 +93,7 @@ class PostgresLink {
   Owned connection_;
   Timeout silence_;
   PostgresDoor* door_ = nullptr;
+  std::string server_life_;
   bool is_lost_ = false;
 };
 

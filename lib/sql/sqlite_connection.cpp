@@ -85,6 +85,7 @@ std::string_view shortage_behind(const SQLite::Exception& error) {
 [[noreturn]] void translate(const SQLite::Exception& error) {
   constexpr int kPrimary = 0xFF;  // of an extended code, which is what comes
   if (const std::string_view what = shortage_behind(error); !what.empty()) throw Shortage(what);
+  if (error.getExtendedErrorCode() == SQLITE_IOERR_FSYNC) throw SyncFailed(error.what());
   switch (error.getErrorCode() & kPrimary) {
     case SQLITE_BUSY:
       throw LockTimeout(error.what());

@@ -15,6 +15,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/problem.h"
 #include "sql/connection.h"
 #include "sql/schema.h"
 #include "sql/sqlite_file.h"
@@ -25,6 +26,14 @@ namespace aforro::sql {
 class Damaged : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
+};
+
+// The log is written and could not be made durable. Nobody sees what is in it, and the next transaction
+// writes over it; but if all that have the file open die before that, whoever opens it next may take it for
+// committed.
+class SyncFailed : public Unavailable {
+ public:
+  using Unavailable::Unavailable;
 };
 
 class SqliteConnection final : public Connection {

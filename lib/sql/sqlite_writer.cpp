@@ -38,6 +38,17 @@ std::exception_ptr made_anew(const std::exception_ptr& fault) noexcept {
   }
 }
 
+// Of a transaction by itself, what its caller is to be told.
+std::exception_ptr as_told(const std::exception_ptr& fault) noexcept {
+  try {
+    std::rethrow_exception(fault);
+  } catch (const SyncFailed& unsynced) {
+    return fault_of<OutcomeUnknown>(unsynced.what());
+  } catch (...) {
+    return fault;
+  }
+}
+
 }  // namespace
 
 SqliteWriter::SqliteWriter(const SqliteFile& file, const SqliteOptions& options, SqliteLog& log,
@@ -249,6 +260,7 @@ void SqliteWriter::run_alone(Waiting& waiting) {
     error = std::current_exception();
     roll_back();
     note(error);
+    error = as_told(error);
   }
   finish(waiting, std::move(error));
 }

@@ -116,8 +116,9 @@ void FailingDatabase::do_write(FunctionRef<void(sql::Connection&)> piece) {
   }
   database_.write(run);
   if (!is_due(Injection::Where::after_commit, number)) return;
+  has_failed_ = true;
   has_lost_answer_ = true;
-  fail_at(Injection::Where::after_commit, number);
+  throw OutcomeUnknown("made to lose the answer");
 }
 
 }  // namespace aforro::test
