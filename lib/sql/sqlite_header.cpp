@@ -7,7 +7,7 @@
 namespace aforro::sql {
 namespace {
 
-constexpr std::string_view kMagic("SQLite format 3", 16);  // with its NUL
+constexpr std::string_view kMagic("SQLite format 3\0", 16);
 
 std::uint32_t big_endian(std::string_view bytes, std::size_t at, std::size_t count) {
   std::uint32_t number = 0;
