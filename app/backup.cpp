@@ -193,7 +193,8 @@ void add_backup(CLI::App& program, Session& session) {
       ->required()
       ->type_name("");
   command->add_flag("--force", options->replaces, "replace FILE if it is there");
-  command->add_flag("!--no-verify", options->verifies, "don't look whether the copy is sound");
+  command->add_flag_callback(
+      "--no-verify", [options] { options->verifies = false; }, "don't look whether the copy is sound");
   session.add_common(*command, "aforro backup /backups/shop-$(date +%F).db --database shop.db");
   command->callback([&session, options] { backup(session, *options); });
 }

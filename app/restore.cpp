@@ -235,7 +235,8 @@ void add_restore(CLI::App& program, Session& session) {
       ->type_name("");
   command->add_flag("--force", options->replaces,
                     "replace a database that is there; it is kept as DATABASE.replaced-TIME");
-  command->add_flag("!--no-verify", options->verifies, "don't look whether the backup is sound");
+  command->add_flag_callback(
+      "--no-verify", [options] { options->verifies = false; }, "don't look whether the backup is sound");
   session.add_common(*command, "aforro restore /backups/shop-2026-11-25.db --database shop.db");
   command->callback([&session, options] { restore(session, *options); });
 }

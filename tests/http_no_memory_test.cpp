@@ -85,11 +85,14 @@ TEST_CASE(
   }
   CHECK(refused > 40);
   last = 0;
-  for (int i = 0; i < 200; ++i) {
+  // Each thread meets what is left of its own want of memory, and then no more.
+  int answered_in_a_row = 0;
+  for (int i = 0; i < 10'000 && answered_in_a_row < 200; ++i) {
     const HttpResponse response = HttpClient(server.port()).post("/", body);
     CHECK((response.status == 200 || response.status == 503));
+    answered_in_a_row = response.status == 200 ? answered_in_a_row + 1 : 0;
   }
-  CHECK(HttpClient(server.port()).post("/", body).status == 200);
+  CHECK(answered_in_a_row == 200);
 }
 
 }  // namespace

@@ -19,6 +19,7 @@
 #include "base/function_ref.h"
 #include "base/problem.h"
 #include "sql/sqlite.h"
+#include "sql/sqlite_copy.h"
 #include "support/child.h"
 #include "support/small_database.h"
 #include "support/temporary_folder.h"
@@ -141,12 +142,14 @@ TEST_CASE("a reader never writes, and says so") {
   CHECK(things_in(*reading) == 3);
 }
 
-TEST_CASE("what a crash has left is read, the log too, where files may be made and where not") {
+TEST_CASE(
+    "what a crash has left is read, and backed up, log and all, where files may be made and where not") {
   for (const Log log : {Log::none, Log::without_index, Log::with_index}) {
     CAPTURE(static_cast<int>(log));
     const LeftBehind left(log);
     const auto before = files_in(left.folder.path());
     const TemporaryFolder copies;
+    const TemporaryFolder backups;
     left.on_read_only_mount([&](const fs::path& file) {
       ::setenv("TMPDIR", copies.path().c_str(), 1);
       {
@@ -155,7 +158,11 @@ TEST_CASE("what a crash has left is read, the log too, where files may be made a
         if (!reading->check_storage().faults.empty()) return 2;
         if (files_in(left.folder.path()) != before) return 3;
       }
-      return fs::is_empty(copies.path()) ? 0 : 4;
+      copy_sqlite(file, backups / "copy.db", small_schema(), std::chrono::seconds(1),
+                  [](std::uint64_t, std::uint64_t) {});
+      if (things_in(*open_still_sqlite(backups / "copy.db", small_schema())) != 3) return 4;
+      if (files_in(left.folder.path()) != before) return 5;
+      return fs::is_empty(copies.path()) ? 0 : 6;
     });
     CHECK(before == files_in(left.folder.path()));
     CHECK(things_in(*open_to_read(left.file)) == 3);

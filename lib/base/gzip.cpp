@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <memory>
 #include <stdexcept>
 
 #include "base/function_ref.h"
@@ -67,6 +68,7 @@ std::string gzip(std::string_view bytes) {
   z_stream stream{};
   if (deflateInit2(&stream, 6, Z_DEFLATED, kGzipWindow, 8, Z_DEFAULT_STRATEGY) != Z_OK)
     throw std::bad_alloc();
+  const std::unique_ptr<z_stream, int (*)(z_stream*)> ending(&stream, &deflateEnd);
   std::string packed(deflateBound(&stream, bytes.size()), '\0');
   stream.next_in = as_input(bytes);
   stream.next_out = reinterpret_cast<Bytef*>(packed.data());
@@ -86,7 +88,6 @@ std::string gzip(std::string_view bytes) {
   }
   packed.resize(stream.total_out);
   packed.shrink_to_fit();  // some are kept for long
-  deflateEnd(&stream);
   if (state != Z_STREAM_END) throw std::runtime_error("deflate did not end");
   return packed;
 }

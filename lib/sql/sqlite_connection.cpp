@@ -176,10 +176,14 @@ class SqliteConnection::Running {
   Prepared& prepared_;
 };
 
+SQLite::Database open_as(SqliteConnection::Role role, const SqliteFile& file) {
+  return {name_for(file, role), flags_for(role)};
+}
+
 SqliteConnection::SqliteConnection(const SqliteFile& file, Role role, std::chrono::milliseconds patience)
     : file_(file), lock_deadline_(std::chrono::steady_clock::now() + patience), database_(translated([&] {
         share_no_counters();
-        return SQLite::Database(name_for(file, role), flags_for(role));
+        return open_as(role, file);
       })) {
   sqlite3_busy_handler(database_.getHandle(), &SqliteConnection::wait_for_lock, this);
   sqlite3_extended_result_codes(database_.getHandle(), 1);

@@ -123,4 +123,7 @@ class SqliteConnection final : public Connection {
   int log_frames_ = 0;
 };
 
+// The bare connection of such a role, without settings. Throws SQLite::Exception.
+SQLite::Database open_as(SqliteConnection::Role role, const SqliteFile& file);
+
 }  // namespace aforro::sql

@@ -32,6 +32,7 @@
 #include "sql/sqlite_connection.h"
 #include "sql/sqlite_file.h"
 #include "sql/sqlite_header.h"
+#include "sql/sqlite_source.h"
 #include "sql/sqlite_storage.h"
 
 namespace aforro::sql {
@@ -137,12 +138,13 @@ SqliteCopy copy_sqlite(const std::filesystem::path& original, const std::filesys
   file->claim(kClaimPatience);
   if (!file->is_at_its_path()) throw Unavailable("the database was replaced just now");
   require_its_log(*file);
+  const SqliteSource source(*file);
   SqliteCopy result{};
   {
     SQLite::Database copying = open_copy(copy);
     try {
-      SQLite::Database reading(file->path().string(), SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX,
-                               static_cast<int>(patience.count()));
+      SQLite::Database reading = open_as(source.role(), source.file());
+      reading.setBusyTimeout(static_cast<int>(patience.count()));
       reading.exec("PRAGMA query_only = ON; BEGIN");
       const SchemaMark mark =
           unpack_mark(reading.execAndGet("PRAGMA user_version").getUInt());  // takes the snapshot
@@ -151,6 +153,7 @@ SqliteCopy copy_sqlite(const std::filesystem::path& original, const std::filesys
       const std::filesystem::path log = file->companion("-wal");
       const std::uint64_t log_before = size_of(log);
       result.bytes = copy_pages(reading, copying, progress);
+      source.require_unchanged();
       result.log_growth_bytes = std::max(size_of(log), log_before) - log_before;
     } catch (const SQLite::Exception& fault) {
       explain(fault, copying, original);

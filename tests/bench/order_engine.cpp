@@ -227,6 +227,20 @@ class Engine {
     add("aforro verify", kShareBeside, [&](int) {
       must(test::run_program({"verify", "--database", database}));
     });
+    add("aforro backup", kShareBeside, [&](int) {
+      must(test::run_program(
+          {"backup", (plan_.folder / "copy.db").string(), "--force", "--database", database}));
+    });
+    const Workload searching = searches({"red", "blue", "set", "mug", "lamp"});
+    add("searches, so that the log is always being read", kShareBeside, [&](int) {
+      test::run_load({.port = server.port(),
+                      .connections = 4,
+                      .warm_up = std::chrono::milliseconds(0),
+                      .duration = std::chrono::seconds(1),
+                      .per_second = 400,
+                      .request = searching.request,
+                      .judge = searching.judge});
+    });
     add("an import of 20,000 products", kShareBeside, [&](int round) {
       const fs::path csv = plan_.folder / "products.csv";
       std::ofstream(csv) << catalogue(round);

@@ -116,6 +116,7 @@ TEST_CASE("a backup is one file without a log that has all that the shop has, an
   const QuietShop shop(Goods::demo);
   ::chmod(shop.database.c_str(), 0640);
   const auto rows = dump(shop.database);
+  const auto names = shop.names();
   const std::string bytes = read_file(shop.database);
 
   const ProgramResult said = shop.backup({"copy.db"});
@@ -130,7 +131,7 @@ TEST_CASE("a backup is one file without a log that has all that the shop has, an
   CHECK(permissions(copy) == 0640);
   CHECK(dump(copy) == rows);
   CHECK(read_file(shop.database) == bytes);
-  CHECK(shop.names().size() == 2);
+  CHECK(shop.names().size() == names.size() + 1);
   check_verified(copy);
 }
 

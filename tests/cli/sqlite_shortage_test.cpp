@@ -85,6 +85,10 @@ TEST_CASE("without descriptors every command says so, and from some number on do
       has_succeeded = result.exit_status == 0;
       if (has_succeeded || result.exit_status == 127) continue;  // 127: not even the program was loaded
       ++refused;
+#if defined(__SANITIZE_ADDRESS__)
+      // The sanitizer looks at an object through a pipe, and without descriptors takes it for a bad one.
+      if (has(result.err, "<memory cannot be printed>")) continue;
+#endif
       check_refused(result, "out of file descriptors: raise the limit");
       CHECK(!has(result.err, "damaged"));
     }

@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <stdexcept>
@@ -35,8 +36,12 @@ bool starts_with_any(std::string_view text, std::initializer_list<std::string_vi
 
 std::vector<std::string> child_environment(const Setting& setting) {
   std::vector<std::string> result;
+  const auto is_set_anew = [&](std::string_view entry) {
+    return std::any_of(setting.environment.begin(), setting.environment.end(),
+                       [&](const auto& given) { return entry.starts_with(given.first + '='); });
+  };
   for (char** entry = environ; *entry != nullptr; ++entry) {
-    if (!starts_with_any(*entry, {"AFORRO_", "DB_", "REDIS_", "CELERY_BROKER_URL="}))
+    if (!starts_with_any(*entry, {"AFORRO_", "DB_", "REDIS_", "CELERY_BROKER_URL="}) && !is_set_anew(*entry))
       result.emplace_back(*entry);
   }
   for (const auto& [name, value] : setting.environment) result.push_back(name + '=' + value);
