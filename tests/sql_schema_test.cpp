@@ -247,6 +247,7 @@ TEST_CASE("of programs that write while the schema is changed, each is done with
   std::atomic<bool> is_over = false;
   std::atomic<int> acknowledged = 0;
   std::vector<std::thread> writers;
+  writers.reserve(4);
   for (int i = 0; i < 4; ++i) {
     writers.emplace_back([&] {
       while (!is_over) {

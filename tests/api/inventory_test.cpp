@@ -5,6 +5,7 @@
 #include <set>
 
 #include "api/cursor.h"
+#include "support/engine.h"
 #include "support/expect.h"
 #include "support/json.h"
 #include "support/shop.h"
@@ -198,18 +199,20 @@ TEST_CASE("a listing is paged on request") {
 }
 
 TEST_CASE("a listing without a limit ends at 10,000 rows and goes on by its links, each row once") {
-  constexpr int kRows = 20'001;
+  // On PostgreSQL, where an import takes its time, a page less.
+  const std::size_t full_pages = engine() == Engine::postgres ? 1 : 2;
+  const std::size_t rows_added = full_pages * 10'000 + 1;
   Shop shop;
   std::string products = "sku,title,description,price,category\n";
   std::string shelves = "store,sku,quantity\n";
-  for (int i = 0; i < kRows; ++i) {
+  for (std::size_t i = 0; i < rows_added; ++i) {
     const std::string sku = "N" + std::to_string(i);
     products += sku + ",Thing " + std::to_string(i / 3) + ",x,1,Things\n";  // some titles are the same
     shelves += "South," + sku + ",1\n";
   }
   import_products(shop.database(), products);
   import_inventory(shop.database(), shelves);
-  const std::string total = std::to_string(kRows + 3);
+  const std::string total = std::to_string(rows_added + 3);
   std::vector<std::size_t> sizes;
   std::set<std::int64_t> seen;
   std::size_t rows_seen = 0;
@@ -227,9 +230,11 @@ TEST_CASE("a listing without a limit ends at 10,000 rows and goes on by its link
     target = next_target(page, shop.server().url());
     CHECK(target.find("limit") == std::string::npos);
   }
-  CHECK(sizes == std::vector<std::size_t>{10'000, 10'000, 4});
+  std::vector<std::size_t> expected(full_pages, 10'000);
+  expected.push_back(4);
+  CHECK(sizes == expected);
   CHECK(seen.size() == rows_seen);
-  CHECK(seen.size() == kRows + 3);
+  CHECK(seen.size() == rows_added + 3);
   // One that is asked for by a limit keeps to it.
   const std::string limited =
       next_target(shop.client().get(shop.inventory_path("South") + "?limit=7"), shop.server().url());
