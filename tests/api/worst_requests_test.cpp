@@ -85,6 +85,7 @@ TEST_CASE("fifty faults are listed and all others counted") {
 TEST_CASE("products that are not there are listed up to fifty") {
   Shop shop;
   std::vector<Line> lines;
+  lines.reserve(60);
   for (int i = 0; i < 60; ++i) lines.push_back({1'000'000 + i, 1});
   const HttpResponse response = shop.client().post("/orders/", order_body(shop.store("North"), lines));
   check_refused_shortly(response, 400);

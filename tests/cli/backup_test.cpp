@@ -156,6 +156,7 @@ TEST_CASE("beside a server under orders a backup has every order that was acknow
   const std::int64_t store = shop.store("North");
   const std::int64_t lamp = shop.product("LAMP");
   std::vector<std::thread> customers;
+  customers.reserve(3);
   for (int i = 0; i < 3; ++i) {
     customers.emplace_back([&] {
       HttpClient client = shop.connect();
