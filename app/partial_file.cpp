@@ -105,11 +105,11 @@ void PartialFile::reserve(std::uint64_t bytes) const {
 
 void PartialFile::write_out(std::uint64_t written_bytes) {
   if (written_bytes <= written_out_) return;
-  const auto from = static_cast<off_t>(written_out_);
-  const auto count = static_cast<off_t>(written_bytes - written_out_);
-  ::sync_file_range(descriptor_, from, count,
-                    SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER);
-  ::posix_fadvise(descriptor_, from, count, POSIX_FADV_DONTNEED);
+  // Not sync_file_range(2), which leaves it in the disk's own cache: whoever syncs next, such as the server
+  // its log, would wait until all of that is written. The system tells of a fault once: here, not to sync().
+  if (::fdatasync(descriptor_) != 0) refuse(errno);
+  ::posix_fadvise(descriptor_, static_cast<off_t>(written_out_),
+                  static_cast<off_t>(written_bytes - written_out_), POSIX_FADV_DONTNEED);
   written_out_ = written_bytes;
 }
 

@@ -27,7 +27,8 @@ class PartialFile {
   void reserve(std::uint64_t bytes) const;
 
   // Hands what was written since the last time to the disk and waits for it, so that no flood of it meets
-  // those who wait for the disk; and drops it from memory, which others need more.
+  // those who wait for the disk; and drops it from memory, which others need more. Throws Problem (conflict)
+  // if the disk does not take it.
   void write_out(std::uint64_t written_bytes);
 
   // Permissions, and as far as the system lets us the owner, of another file.

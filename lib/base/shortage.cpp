@@ -3,7 +3,9 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
+#include <cstddef>
 #include <new>
 #include <system_error>
 
@@ -39,10 +41,18 @@ std::string error_text(int error_number) {
 }
 
 std::string_view shortage_of_descriptors() noexcept {
-  const int probe = ::open("/", O_PATH | O_CLOEXEC);
-  if (probe < 0) return shortage_of(errno);
-  ::close(probe);
-  return {};
+  // Another thread may have given some back since.
+  std::array<int, 4> probes{};
+  std::string_view what;
+  std::size_t count = 0;
+  for (; count < probes.size() && what.empty(); ++count) {
+    probes[count] = ::open("/", O_PATH | O_CLOEXEC);
+    if (probes[count] < 0) what = shortage_of(errno);
+  }
+  for (std::size_t i = 0; i < count; ++i) {
+    if (probes[i] >= 0) ::close(probes[i]);
+  }
+  return what;
 }
 
 }  // namespace aforro

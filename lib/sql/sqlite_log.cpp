@@ -3,7 +3,7 @@
 // the bound somebody makes the moment: new snapshots wait at the gate, those that there are end, the log is
 // truncated (sqlite_watch.cpp has the order of steps). Checkpoints themselves are passive ones, as SQLite
 // would make them, every thousand pages that were written, but after those who wait for the commit have their
-// answer; and not by the writer when a long read (a backup) has left many thousand to copy.
+// answer.
 //
 // And why room is reserved. Orders go to the log, and the file grows only when a checkpoint takes them there.
 // On a disk that the log has filled to the last byte that fails, the log can't be emptied, and nothing can be
@@ -15,7 +15,6 @@
 #include "sql/sqlite_log.h"
 
 #include <exception>
-#include <utility>
 
 #include "base/problem.h"
 #include "sql/log_stamps.h"
@@ -24,7 +23,6 @@ namespace aforro::sql {
 namespace {
 
 constexpr int kFramesBetweenCheckpoints = 1000;
-constexpr int kFramesAtOnce = 2 * kFramesBetweenCheckpoints;  // that orders may wait for
 constexpr std::uint64_t kFrameHeaderBytes = 24;
 constexpr std::uint64_t kReserveStep = std::uint64_t{1} << 20;
 constexpr std::uint64_t kPlentyOfRoom = 16 * kReserveStep;
@@ -67,26 +65,19 @@ void SqliteLog::reserve(SqliteConnection& writer) {
 void SqliteLog::after_commit(SqliteConnection& writer) {
   const int frames = writer.log_frames();
   size_bytes_ = static_cast<std::uint64_t>(frames) * (page_bytes_ + kFrameHeaderBytes);
-  if (frames < frames_checkpointed_) {  // it was begun anew
-    frames_checkpointed_ = 0;
-    is_behind_ = false;
-  }
-  // Whoever made up for it has had SQLite cut the file to its size.
-  if (std::exchange(was_behind_, is_behind_) && !is_behind_) reserved_bytes_ = 0;
-  if (is_behind_ || frames - frames_checkpointed_ < kFramesBetweenCheckpoints) return;
+  if (frames < frames_checkpointed_) frames_checkpointed_ = 0;  // it was begun anew
+  if (frames - frames_checkpointed_ < kFramesBetweenCheckpoints) return;
   frames_checkpointed_ = frames;
-  const std::optional<int> left = checkpoint(writer, SqliteConnection::Checkpoint::passive);
-  is_behind_ = left && *left > kFramesAtOnce;
+  checkpoint(writer, SqliteConnection::Checkpoint::passive);
 }
 
-// Returns how many pages are left; nothing if that can't be told.
-std::optional<int> SqliteLog::checkpoint(SqliteConnection& writer, SqliteConnection::Checkpoint kind) {
+bool SqliteLog::checkpoint(SqliteConnection& writer, SqliteConnection::Checkpoint kind) {
   try {
-    const std::optional<int> left = writer.checkpoint(kind);
-    if (left == 0) reserved_bytes_ = 0;  // SQLite has cut the file to its size
-    return left;
+    const bool is_whole = writer.checkpoint(kind) == 0;
+    if (is_whole) reserved_bytes_ = 0;  // SQLite has cut the file to its size
+    return is_whole;
   } catch (const std::exception&) {  // of disk or memory: the next one may succeed, and the log has it all
-    return std::nullopt;
+    return false;
   }
 }
 
@@ -94,9 +85,8 @@ bool SqliteLog::truncate(SqliteConnection& writer) { return truncate(writer, kMo
 
 bool SqliteLog::truncate(SqliteConnection& writer, std::chrono::milliseconds patience) {
   writer.set_lock_deadline(std::chrono::steady_clock::now() + patience);
-  if (checkpoint(writer, SqliteConnection::Checkpoint::truncate) != 0) return false;
+  if (!checkpoint(writer, SqliteConnection::Checkpoint::truncate)) return false;
   frames_checkpointed_ = 0;
-  is_behind_ = false;
   size_bytes_ = 0;
   return true;
 }

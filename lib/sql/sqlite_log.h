@@ -6,7 +6,6 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <optional>
 #include <string_view>
 
 #include "sql/snapshot_gate.h"
@@ -25,11 +24,6 @@ class SqliteLog {
   // Of the log that is in use; its file may be longer.
   std::uint64_t size_bytes() const { return size_bytes_; }
   bool is_past_its_bound() const { return size_bytes_ > max_bytes_; }
-
-  // Whether a snapshot that somebody held for long has left so much to checkpoint that orders would wait for
-  // the writer at it: from then on the writer makes none, until another thread has and says so.
-  bool is_behind() const { return is_behind_; }
-  void caught_up() { is_behind_ = false; }
 
   // --- The writer's thread ---------------------------------------------------------------------------
 
@@ -51,18 +45,16 @@ class SqliteLog {
 
  private:
   bool truncate(SqliteConnection& writer, std::chrono::milliseconds patience);
-  std::optional<int> checkpoint(SqliteConnection& writer, SqliteConnection::Checkpoint kind);
+  bool checkpoint(SqliteConnection& writer, SqliteConnection::Checkpoint kind);
   void reserve(SqliteConnection& writer);
 
   const SqliteFile& file_;
   const std::uint64_t max_bytes_;
   SnapshotGate gate_;
   std::atomic<std::uint64_t> size_bytes_ = 0;
-  std::atomic<bool> is_behind_ = false;
   std::uint64_t page_bytes_ = 0;
   std::int64_t changes_before_ = 0;
   int frames_checkpointed_ = 0;       // when the log was last looked at for that
-  bool was_behind_ = false;           // after the commit before
   std::uint64_t reserved_bytes_ = 0;  // that the file may have without asking the disk
 };
 

@@ -125,7 +125,6 @@ void SqliteWatch::look() {
     bound_log();
   } else {
     is_log_held_ = false;
-    if (log_.is_behind()) catch_up();
   }
 }
 
@@ -150,14 +149,8 @@ void SqliteWatch::look_at_stamp() {
   }
 }
 
-std::optional<int> SqliteWatch::catch_up() {
-  const std::optional<int> left = connection_.checkpoint(SqliteConnection::Checkpoint::passive);
-  if (left && *left <= kFewPages) log_.caught_up();
-  return left;
-}
-
 void SqliteWatch::bound_log() {
-  const std::optional<int> left = catch_up();
+  const std::optional<int> left = connection_.checkpoint(SqliteConnection::Checkpoint::passive);
   if (!left) return;  // the writer is just at it
   if (*left > kFewPages) {
     if (!std::exchange(is_log_held_, true) && options_.log_is_held) options_.log_is_held(log_.size_bytes());

@@ -37,7 +37,6 @@ class SqliteWatch {
   void watch();
   void look();
   void look_at_stamp();
-  std::optional<int> catch_up();
   void bound_log();
   std::optional<std::string> find_obstacle();
   std::optional<std::string> find_lock(TimePoint now);
