@@ -178,8 +178,11 @@ bool LogStamps::continues(std::optional<std::int64_t> stamp) const {
 bool is_its_log(const SqliteFile& file) {
   LogStamps stamps(file);
   for (int look = 0; look < kLooksAtStamp; ++look) {
-    if (!stamps.has_stamps(LogStamps::Trust::checksums) || stamps.continues(stamps.stamp_of_file()))
+    const auto before = stamps.stamp_of_file();  // a checkpoint may come after the log was read
+    if (!stamps.has_stamps(LogStamps::Trust::checksums) || stamps.continues(before) ||
+        stamps.continues(stamps.stamp_of_file())) {
       return true;
+    }
   }
   return false;
 }

@@ -45,6 +45,10 @@ class LogStamps {
   // true.
   bool continues(std::optional<std::int64_t> stamp) const;
 
+  // Has the next look read the log from its beginning. A frame that was being written at an earlier one may
+  // have been passed over.
+  void forget();
+
  private:
   struct Stamp {
     std::int64_t stamp;
@@ -61,7 +65,6 @@ class LogStamps {
   };
 
   static std::optional<Stamp> find_stamp(std::span<const char> page);
-  void forget();
 
   const SqliteFile& file_;
   std::uint32_t page_number_ = 0;  // where the stamp is

@@ -231,8 +231,12 @@ void PostgresConnection::for_each(Text text, const ParamRows& rows, IndexedVisit
 void PostgresConnection::script(std::string_view statements) {
   send_sync();
   settle();
+  ask(statements);
+}
+
+std::string PostgresConnection::ask(std::string_view statements) {
   ++counters_.round_trips;
-  link_.execute(statements);
+  return link_.execute(statements);
 }
 
 void PostgresConnection::settle() {

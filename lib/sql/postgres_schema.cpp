@@ -9,6 +9,7 @@
 // for a notification (which arrives after the transaction that it should have kept from being).
 #include "sql/postgres_schema.h"
 
+#include <sstream>
 #include <stdexcept>
 #include <string>
 
@@ -39,6 +40,30 @@ void end_sessions(PostgresConnection& connection, std::uint32_t application_id, 
         " SELECT count(*) FROM others WHERE pg_terminate_backend(pid)",
         {kClass, std::int64_t{application_id}, with_busy_ones ? 1 : 0}, [](const Row&) {});
   });
+}
+
+// In one round trip, since every session begins with it. The mark is read by a transaction of its own: the
+// one that waits for the lock may see what was there when it began to wait.
+SchemaMark join_and_read_mark(PostgresConnection& connection, std::uint32_t application_id, Access access) {
+  std::string statements =
+      access == Access::read_only
+          ? "SET default_transaction_read_only = on"
+          : "BEGIN; SELECT pg_advisory_lock_shared(" + std::to_string(lock_of(application_id)) + "); COMMIT";
+  statements +=
+      "; SELECT concat(version, ' ', to_jsonb(v) ->> 'oldest_program') FROM schema_version v"
+      " WHERE application_id = " +
+      std::to_string(application_id);
+  SchemaMark mark;
+  try {
+    std::istringstream answer(connection.ask(statements));
+    answer >> mark.version;
+    if (!(answer >> mark.oldest_program)) mark.oldest_program = mark.version;
+  } catch (const Unavailable&) {
+    throw;
+  } catch (const std::runtime_error&) {  // as of a database without that table, or one of earlier
+    connection.read([&](Connection& session) { mark = read_mark(session, application_id); });
+  }
+  return mark;
 }
 
 }  // namespace
@@ -74,16 +99,7 @@ void store_mark(Connection& connection, std::uint32_t application_id, const Sche
 }
 
 void join(PostgresConnection& connection, const Schema& schema, Access access) {
-  connection.read([&](Connection& session) {
-    if (access == Access::read_only) {
-      session.run("SELECT set_config('default_transaction_read_only', 'on', false)");
-    } else {
-      session.run("SELECT pg_advisory_lock_shared($1)", {lock_of(schema.application_id)});
-    }
-  });
-  // In a transaction of its own, since the first one sees what was there when it began to wait.
-  SchemaMark mark;
-  connection.read([&](Connection& session) { mark = read_mark(session, schema.application_id); });
+  const SchemaMark mark = join_and_read_mark(connection, schema.application_id, access);
   if (!may_use(schema, mark)) {
     throw Unavailable("the database was brought to schema " + std::to_string(mark.version) +
                       " by a newer version of this program, which must be used from now on");

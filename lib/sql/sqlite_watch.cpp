@@ -6,9 +6,11 @@
 // two transactions, which takes about as long as a commit, and the gate opens.
 //
 // How an overwritten file is noticed. Its stamp changes only by checkpoints, to one that is in the log, or
-// was there at the last look. Another stamp at two looks in a row, while no other process has changed
-// anything that was checkpointed and cut off meanwhile, is that of a file that somebody has written over this
-// one.
+// was there at the last look. The two are read one after the other while orders are written, so another stamp
+// is only a doubt: a commit that was just being written may have been passed over. Then the whole log is read
+// once more while nobody can commit. Another stamp at two such looks in a row (another process may be in the
+// middle of a checkpoint), while nobody has changed anything that was checkpointed and cut off meanwhile, is
+// that of a file that somebody has written over this one.
 #include "sql/sqlite_watch.h"
 
 #include <exception>
@@ -128,25 +130,51 @@ void SqliteWatch::look() {
   }
 }
 
-std::int64_t SqliteWatch::change_mark() {
+// Whether anybody, in this process or another, has committed since the last call.
+bool SqliteWatch::has_changed_since_last() {
   const SnapshotGate::Passage passage(log_.gate());
-  return connection_.maybe_integer("PRAGMA data_version").value();
+  const std::int64_t mark = connection_.maybe_integer("PRAGMA data_version").value();
+  return std::exchange(mark_, mark) != mark;
 }
 
 void SqliteWatch::look_at_stamp() {
-  const std::int64_t mark = change_mark();
-  const bool has_changed = std::exchange(mark_, mark) != mark;
-  const auto stamp = stamps_.stamp_of_file();
-  const bool was_in_log = stamps_.continues(stamp);  // as it was at the last look
-  const bool is_right = stamps_.has_stamps(LogStamps::Trust::none)
-                            ? stamps_.continues(stamps_.stamp_of_file())
-                            : was_in_log || has_changed || stamp == stamp_;
+  const bool has_changed = has_changed_since_last();
+  bool is_right = has_its_stamp(has_changed);
+  if (!is_right) {
+    const auto is_surely_right = has_its_stamp_while_nobody_writes(has_changed);
+    if (!is_surely_right) return;  // the next look may
+    is_right = *is_surely_right;
+  }
   if (is_right) {
-    stamp_ = stamp;
     looks_in_doubt_ = 0;
   } else if (++looks_in_doubt_ >= kLooksInDoubt) {
     file_.note_overwritten();
   }
+}
+
+bool SqliteWatch::has_its_stamp(bool has_changed) {
+  const auto stamp = stamps_.stamp_of_file();
+  const bool was_in_log = stamps_.continues(stamp);  // as it was at the last look
+  const bool is_right = stamps_.has_stamps(LogStamps::Trust::none)
+                            ? stamps_.continues(stamp) || stamps_.continues(stamps_.stamp_of_file())
+                            : was_in_log || has_changed || stamp == stamp_;
+  if (is_right) stamp_ = stamp;
+  return is_right;
+}
+
+// Nothing if the lock can't be had.
+std::optional<bool> SqliteWatch::has_its_stamp_while_nobody_writes(bool has_changed) {
+  connection_.set_lock_deadline(steady_clock::now() + kLockPatience);
+  has_changed = has_changed_since_last() || has_changed;
+  try {
+    connection_.begin_immediate();
+  } catch (const LockTimeout&) {
+    return std::nullopt;
+  }
+  stamps_.forget();
+  const bool is_right = has_its_stamp(has_changed);
+  connection_.run("ROLLBACK");
+  return is_right;
 }
 
 void SqliteWatch::bound_log() {

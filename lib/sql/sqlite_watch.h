@@ -37,11 +37,13 @@ class SqliteWatch {
   void watch();
   void look();
   void look_at_stamp();
+  bool has_its_stamp(bool has_changed);
+  std::optional<bool> has_its_stamp_while_nobody_writes(bool has_changed);
   void bound_log();
   std::optional<std::string> find_obstacle();
   std::optional<std::string> find_lock(TimePoint now);
   void try_to_write(TimePoint now);
-  std::int64_t change_mark();
+  bool has_changed_since_last();
 
   const SqliteFile& file_;
   SqliteLog& log_;

@@ -40,11 +40,26 @@ TEST_CASE("1,000 connections are kept at once, and all are served") {
     clients.push_back(std::make_unique<HttpClient>(shop.server().port()));
     REQUIRE(clients.back()->get("/livez").status == 200);
   }
-  // The database has to be reached from all of them too.
-  for (const auto& client : clients) client->send("GET /api/stores/ HTTP/1.1\r\nHost: x\r\n\r\n");
-  int served = 0;
-  for (const auto& client : clients) served += client->receive().status == 200 ? 1 : 0;
-  CHECK(served == 1'000);
+  // The database has to be reached from all of them too. At once that may be more than it gets done in the
+  // time that a request may wait: who is turned away asks again.
+  std::vector<HttpClient*> waiting;
+  waiting.reserve(clients.size());
+  for (const auto& client : clients) waiting.push_back(client.get());
+  for (int round = 0; !waiting.empty() && round < 20; ++round) {
+    for (HttpClient* const client : waiting) client->send("GET /api/stores/ HTTP/1.1\r\nHost: x\r\n\r\n");
+    std::vector<HttpClient*> turned_away;
+    for (HttpClient* const client : waiting) {
+      const HttpResponse response = client->receive();
+      if (response.status == 503 && response.has("Retry-After")) {
+        turned_away.push_back(client);
+      } else {
+        CHECK(response.status == 200);
+      }
+    }
+    CHECK(turned_away.size() < waiting.size());
+    waiting = std::move(turned_away);
+  }
+  CHECK(waiting.empty());
   for (const auto& client : clients) CHECK(client->connections() == 1);
   CHECK(shop.client().post("/orders/", order_body(shop.store("North"), {{shop.product("CAT"), 1}})).status ==
         201);

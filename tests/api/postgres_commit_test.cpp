@@ -110,7 +110,7 @@ TEST_CASE("an order of which nobody knows whether it is stored is told as that; 
 TEST_CASE(
     "whatever is cut and whenever, a client with a key never gets two orders, nor one that is not there") {
   constexpr int kClients = 6;
-  constexpr int kOrdersOfEach = 40;
+  constexpr int kOrdersOfEach = 15;
   Place place;
   Server server(place.proxy.url());
   const std::string body = place.order();

@@ -119,20 +119,20 @@ TEST_CASE(
   Place place;
   Server server(place.database);
   Customers customers(server.port(), place.order(), 8);
-  customers.wait_for_more_orders(100);
+  customers.wait_for_more_orders(50);
 
-  for (int i = 0; i < 5; ++i) {
+  for (int i = 0; i < 3; ++i) {
     place.end_sessions();
     customers.wait_for_more_orders(30);
   }
   place.cluster.stop();
-  customers.wait_for_more_refusals(50);
+  customers.wait_for_more_refusals(20);
   place.cluster.start();
-  customers.wait_for_more_orders(100);
+  customers.wait_for_more_orders(50);
   place.cluster.kill();
-  customers.wait_for_more_refusals(50);
+  customers.wait_for_more_refusals(20);
   place.cluster.start();
-  customers.wait_for_more_orders(100);
+  customers.wait_for_more_orders(50);
   customers.stop();
 
   CHECK(customers.statuses() == std::set<int>{201, 503});

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <fstream>
@@ -66,13 +67,31 @@ void check_memory(Shop& shop) {
 #endif
 }
 
-// A client that behaves: what it asks for is answered as ever.
+// A client that behaves. To be made before there is a crowd.
 class Customer {
  public:
   explicit Customer(Shop& shop)
       : client_(shop.connect()),
         listing_(shop.inventory_path("West")),
-        order_(order_body(shop.store("North"), {{shop.product("CAT"), 1}})) {}
+        order_(order_body(shop.store("North"), {{shop.product("CAT"), 1}})),
+        usual_wait_(median_wait()) {}
+
+  // While what a crowd has asked for is still being made, others wait in the same queue, and are served.
+  void ask_in_the_crowd() { ask_for_everything(); }
+
+  // When all of that is made and held, nobody notices it.
+  void check_served_as_ever() {
+    ask_for_everything();  // behind the last of them
+    CHECK(median_wait() < 5 * usual_wait_ + milliseconds(100));
+  }
+
+ private:
+  milliseconds median_wait() {
+    std::array<milliseconds, 9> waits{};
+    for (milliseconds& wait : waits) wait = ask_for_everything();
+    std::nth_element(waits.begin(), waits.begin() + waits.size() / 2, waits.end());
+    return waits[waits.size() / 2];
+  }
 
   // The longest that it had to wait.
   milliseconds ask_for_everything() {
@@ -89,10 +108,10 @@ class Customer {
         std::max({after_livez - begin, after_order - after_livez, steady_clock::now() - after_order}));
   }
 
- private:
   HttpClient client_;
   const std::string listing_;
   const std::string order_;
+  const milliseconds usual_wait_;
 };
 
 std::string ask_for(const std::string& target, const std::string& headers = {}) {
@@ -109,16 +128,13 @@ TEST_CASE(
   Customer customer(*shop);
   std::vector<SlowClient> slow;
   slow.reserve(kSlow);
-  milliseconds longest{0};
   for (int i = 0; i < kSlow; ++i) {
     // Each has its own key in the cache, so the server makes it anew: 400 MiB in all.
     slow.emplace_back(shop->server().port(),
                       ask_for(listing + "?max_quantity=" + std::to_string(1'000'000 + i)));
-    if (i % 64 == 63) longest = std::max(longest, customer.ask_for_everything());
+    if (i % 64 == 63) customer.ask_in_the_crowd();
   }
-  for (int i = 0; i < 10; ++i) longest = std::max(longest, customer.ask_for_everything());
-
-  CHECK(longest < std::chrono::seconds(5));
+  customer.check_served_as_ever();
   check_memory(*shop);
   const auto closed =
       std::count_if(slow.begin(), slow.end(), [](const SlowClient& one) { return one.was_closed(); });
@@ -137,7 +153,7 @@ TEST_CASE("1,024 clients that take nothing of the same listing hold it once, and
     for (int i = 0; i < kSlow; ++i) {
       slow.emplace_back(shop->server().port(), ask_for(listing, headers));
     }
-    CHECK(customer.ask_for_everything() < std::chrono::seconds(5));
+    customer.check_served_as_ever();
     CHECK(std::none_of(slow.begin(), slow.end(), [](const SlowClient& one) { return one.was_closed(); }));
   }
   check_memory(*shop);
@@ -156,10 +172,10 @@ TEST_CASE("1,024 clients that trickle a body of 1 MiB each hold on, and others a
   for (int i = 0; i < kSlow; ++i) {
     slow.emplace_back(shop->server().port());
     slow.back().send(begin);
-    if (i % 128 == 127) CHECK(customer.ask_for_everything() < std::chrono::seconds(5));
+    if (i % 128 == 127) customer.ask_in_the_crowd();
   }
   for (HttpClient& client : slow) client.send(" ");
-  CHECK(customer.ask_for_everything() < std::chrono::seconds(5));
+  customer.check_served_as_ever();
   check_memory(*shop);
   check_problem(slow.front().receive(), 503);
 }
@@ -182,6 +198,6 @@ TEST_CASE(
     slow.emplace_back(shop->server().port(),
                       "POST /orders/ HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n" + many_headers + "\r\n1");
   }
-  CHECK(customer.ask_for_everything() < std::chrono::seconds(5));
+  customer.check_served_as_ever();
   check_memory(*shop);
 }
