@@ -293,8 +293,8 @@ TEST_CASE("a shop that cannot be made or opened for a fault of the disk can once
                              {"shared memory", DiskCall::shared_memory, SQLITE_IOERR_SHMMAP}};
   for (const bool is_there : {false, true}) {
     for (const Call& call : kCalls) {
-      const Tally tally =
-          try_each({10}, [&](std::uint64_t nth) { return fail_opening(is_there, call.call, call.code, nth); });
+      const Tally tally = try_each(
+          {10}, [&](std::uint64_t nth) { return fail_opening(is_there, call.call, call.code, nth); });
       std::printf("a %s failing while a shop is %s: %zu trials, %zu with refusals\n",
                   std::string(call.name).c_str(), is_there ? "opened" : "made", tally.trials, tally.refusing);
       CAPTURE(call.name);

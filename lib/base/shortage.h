@@ -37,8 +37,8 @@ std::string_view shortage_of(const std::exception& fault) noexcept;
 // The error of a system call in words; of a shortage, in those that say what to raise.
 std::string error_text(int error_number);
 
-// Whether the process is at the end of its descriptors, or a few before it: for libraries that tell, some time
-// later, only that a file could not be opened.
+// Whether the process is at the end of its descriptors, or a few before it: for libraries that tell, some
+// time later, only that a file could not be opened.
 std::string_view shortage_of_descriptors() noexcept;
 
 }  // namespace aforro

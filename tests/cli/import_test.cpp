@@ -13,6 +13,7 @@
 
 #include "base/gzip.h"
 #include "support/database_file.h"
+#include "support/engine.h"
 #include "support/expect_program.h"
 #include "support/location.h"
 #include "support/program.h"
@@ -383,7 +384,8 @@ TEST_CASE("the products of a real gift shop are imported as they are") {
 
 TEST_CASE("a real catalogue, packed, is imported but for its one bad row") {
   const auto file = real_file("icecat/products.csv.gz");
-  if (!file) return;
+  if (!file || aforro::test::engine() == aforro::test::Engine::postgres)
+    return;  // which takes a minute for what the one before shows
   const Shop shop;
   std::vector<std::string> command = {"import",
                                       "products",
