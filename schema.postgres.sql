@@ -42,8 +42,11 @@ CREATE TABLE products (
   title_words       TEXT   COLLATE "C" NOT NULL,
   category_words    TEXT   COLLATE "C" NOT NULL,
   description_words TEXT   COLLATE "C" NOT NULL,
+  sku_words         TEXT   COLLATE "C" NOT NULL DEFAULT '',
+  title_pairs       TEXT   COLLATE "C" NOT NULL DEFAULT '',
   search_words      TSVECTOR NOT NULL GENERATED ALWAYS AS (
     weighted_words(title_words, 'A') || weighted_words(category_words, 'B') || weighted_words(description_words, 'C')
+      || weighted_words(sku_words, 'D')
   ) STORED
 );
 CREATE INDEX products_by_title    ON products (title_key, id);
@@ -56,6 +59,8 @@ CREATE INDEX products_by_category ON products (category_id, price_minor);
 CREATE INDEX product_words ON products USING GIN (search_words) WITH (fastupdate = off);
 CREATE EXTENSION IF NOT EXISTS pg_trgm;
 CREATE INDEX title_trigrams ON products USING GIN (title_key gin_trgm_ops) WITH (fastupdate = off);
+CREATE INDEX paired_titles ON products USING GIN (string_to_array(title_pairs, ' ')) WITH (fastupdate = off)
+WHERE title_pairs <> '';
 
 -- Stock ------------------------------------------------------------------------------------------------------------
 

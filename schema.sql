@@ -5,7 +5,8 @@
 --   * ids are positive 64-bit numbers given by the database and never given again;
 --   * money is in whole minor units (cents), time in microseconds since 1970 (UTC);
 --   * text is in Unicode NFC. A column `…_key` holds the text folded (no case, no accents): it is what texts are
---     compared and sorted by, bytewise, and `…_words` its folded words, one space between: it is what is searched;
+--     compared and sorted by, bytewise, and `…_words` its folded words, one space between: it is what is searched
+--     (lib/base/text.h says how both are made);
 --   * PostgreSQL gets the same tables from a page of its own; what differs is only the types' names and the search.
 
 -- Versions ---------------------------------------------------------------------------------------------------------
@@ -38,7 +39,9 @@ CREATE TABLE products (
   created_at        INTEGER NOT NULL,
   title_words       TEXT    NOT NULL,
   category_words    TEXT    NOT NULL,      -- of its category's name, written again when that is renamed
-  description_words TEXT    NOT NULL
+  description_words TEXT    NOT NULL,
+  sku_words         TEXT    NOT NULL DEFAULT '',
+  title_pairs       TEXT    NOT NULL DEFAULT ''  -- one and two characters of Chinese, Japanese or Korean
 ) STRICT;
 CREATE INDEX products_by_title    ON products (title_key, id);
 CREATE INDEX products_by_price    ON products (price_minor, id);
@@ -48,38 +51,51 @@ CREATE INDEX products_by_category ON products (category_id, price_minor);
 -- Search -----------------------------------------------------------------------------------------------------------
 
 -- Words, found whole or by their beginning. The words are split and folded already: the tokenizer has only the spaces
--- to look at. Neither index keeps a copy of the text; both follow from `products` by the triggers below.
+-- to look at. No index keeps a copy of the text; all follow from `products` by the triggers below.
 CREATE VIRTUAL TABLE product_words USING fts5 (
-  title_words, category_words, description_words,
+  title_words, category_words, description_words, sku_words,
   content = 'products', content_rowid = 'id', tokenize = 'ascii', prefix = '1 2 3'
 );
--- The inside of titles, for suggestions: every three characters that follow each other.
+-- The inside of titles: every three characters that follow each other.
 CREATE VIRTUAL TABLE title_trigrams USING fts5 (
   title_key,
   content = 'products', content_rowid = 'id', tokenize = 'trigram case_sensitive 1', detail = 'none'
 );
+-- The same of one and two characters, for scripts without spaces; only of titles that have such.
+CREATE VIRTUAL TABLE paired_titles USING fts5 (
+  title_pairs,
+  content = 'products', content_rowid = 'id', tokenize = 'ascii', detail = 'none'
+);
 
 CREATE TRIGGER products_inserted AFTER INSERT ON products BEGIN
-  INSERT INTO product_words (rowid, title_words, category_words, description_words)
-  VALUES (new.id, new.title_words, new.category_words, new.description_words);
+  INSERT INTO product_words (rowid, title_words, category_words, description_words, sku_words)
+  VALUES (new.id, new.title_words, new.category_words, new.description_words, new.sku_words);
   INSERT INTO title_trigrams (rowid, title_key) VALUES (new.id, new.title_key);
+  INSERT INTO paired_titles (rowid, title_pairs) SELECT new.id, new.title_pairs WHERE new.title_pairs <> '';
 END;
 CREATE TRIGGER products_deleted AFTER DELETE ON products BEGIN
-  INSERT INTO product_words (product_words, rowid, title_words, category_words, description_words)
-  VALUES ('delete', old.id, old.title_words, old.category_words, old.description_words);
+  INSERT INTO product_words (product_words, rowid, title_words, category_words, description_words, sku_words)
+  VALUES ('delete', old.id, old.title_words, old.category_words, old.description_words, old.sku_words);
   INSERT INTO title_trigrams (title_trigrams, rowid, title_key) VALUES ('delete', old.id, old.title_key);
+  INSERT INTO paired_titles (paired_titles, rowid, title_pairs)
+  SELECT 'delete', old.id, old.title_pairs WHERE old.title_pairs <> '';
 END;
-CREATE TRIGGER products_reworded AFTER UPDATE OF title_words, category_words, description_words ON products
-WHEN (old.title_words, old.category_words, old.description_words)
-  <> (new.title_words, new.category_words, new.description_words) BEGIN
-  INSERT INTO product_words (product_words, rowid, title_words, category_words, description_words)
-  VALUES ('delete', old.id, old.title_words, old.category_words, old.description_words);
-  INSERT INTO product_words (rowid, title_words, category_words, description_words)
-  VALUES (new.id, new.title_words, new.category_words, new.description_words);
+CREATE TRIGGER products_reworded AFTER UPDATE OF title_words, category_words, description_words, sku_words ON products
+WHEN (old.title_words, old.category_words, old.description_words, old.sku_words)
+  <> (new.title_words, new.category_words, new.description_words, new.sku_words) BEGIN
+  INSERT INTO product_words (product_words, rowid, title_words, category_words, description_words, sku_words)
+  VALUES ('delete', old.id, old.title_words, old.category_words, old.description_words, old.sku_words);
+  INSERT INTO product_words (rowid, title_words, category_words, description_words, sku_words)
+  VALUES (new.id, new.title_words, new.category_words, new.description_words, new.sku_words);
 END;
 CREATE TRIGGER products_retitled AFTER UPDATE OF title_key ON products WHEN old.title_key <> new.title_key BEGIN
   INSERT INTO title_trigrams (title_trigrams, rowid, title_key) VALUES ('delete', old.id, old.title_key);
   INSERT INTO title_trigrams (rowid, title_key) VALUES (new.id, new.title_key);
+END;
+CREATE TRIGGER products_paired AFTER UPDATE OF title_pairs ON products WHEN old.title_pairs <> new.title_pairs BEGIN
+  INSERT INTO paired_titles (paired_titles, rowid, title_pairs)
+  SELECT 'delete', old.id, old.title_pairs WHERE old.title_pairs <> '';
+  INSERT INTO paired_titles (rowid, title_pairs) SELECT new.id, new.title_pairs WHERE new.title_pairs <> '';
 END;
 
 -- Stock ------------------------------------------------------------------------------------------------------------

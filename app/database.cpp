@@ -56,13 +56,13 @@ std::string shown_location(const DatabaseChoice& choice) {
 }
 
 Database open_database(const DatabaseChoice& choice, sql::Missing missing, sql::Access access,
-                       std::chrono::milliseconds lock_timeout,
-                       std::function<void(std::uint64_t log_bytes)> log_is_held) {
+                       std::chrono::milliseconds lock_timeout, Telling telling) {
   if (is_postgres(choice)) {
     const sql::PostgresOptions options{.missing = missing,
                                        .access = access,
                                        .lock_timeout = lock_timeout,
-                                       .statement_timeout = lock_timeout + kWithoutLocks};
+                                       .statement_timeout = lock_timeout + kWithoutLocks,
+                                       .migrating = std::move(telling.migrating)};
     auto connection = sql::open_postgres(choice.location, shop::schema(), options);
     auto search = search::make_postgres_search(*connection);
     return {std::move(connection), std::move(search), max_waiting(options)};
@@ -71,7 +71,8 @@ Database open_database(const DatabaseChoice& choice, sql::Missing missing, sql::
                                    .access = access,
                                    .deadline = lock_timeout,
                                    .read_time = lock_timeout + kWithoutLocks,
-                                   .log_is_held = std::move(log_is_held)};
+                                   .log_is_held = std::move(telling.log_is_held),
+                                   .migrating = std::move(telling.migrating)};
   auto connection = sql::open_sqlite(choice.location, shop::schema(), options);
   auto search = search::make_fts5_search(*connection);
   return {std::move(connection), std::move(search), max_waiting(options)};

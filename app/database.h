@@ -35,12 +35,18 @@ struct Database {
   std::size_t max_waiting;  // threads of a pool that it keeps waiting at once; one more is refused
 };
 
+// What whoever opens a database may want to be told meanwhile and afterwards.
+struct Telling {
+  // How far an older database has been brought: rows done, rows in all.
+  std::function<void(std::int64_t done, std::int64_t all)> migrating = [](std::int64_t, std::int64_t) {};
+  std::function<void(std::uint64_t log_bytes)> log_is_held = {};  // as SqliteOptions says
+};
+
 // Each transaction waits up to `lock_timeout` for what another process has locked, and so does each step of
 // opening; but on PostgreSQL whoever brings the schema up to date is waited for as long as that takes.
-// `log_is_held` is told as SqliteOptions says. Throws Problem as open_sqlite() and open_postgres() do.
+// Throws Problem as open_sqlite() and open_postgres() do.
 Database open_database(const DatabaseChoice& choice, sql::Missing missing, sql::Access access,
-                       std::chrono::milliseconds lock_timeout,
-                       std::function<void(std::uint64_t log_bytes)> log_is_held);
+                       std::chrono::milliseconds lock_timeout, Telling telling);
 
 // True if there is something at the location: a file that is not empty, or our tables.
 bool database_exists(const DatabaseChoice& choice);

@@ -120,7 +120,15 @@ TEST_CASE("an unknown field is refused by its name, and the nearest known one na
   CHECK(faults(ordering(R"({"product_id": 1, "quantity_requested": 1, "quantity": 1, "a/b": 1})")) ==
         Places{"/items/0/a~1b", "/items/0/quantity"});
   CHECK(detail_of(R"({"STORE_ID": 1, "store_id": 1, "items": [)" + line("1", "1") + "]}") ==
+        "is not known here; did you mean store_id?");
+  CHECK(detail_of(R"({"colour": 1, "store_id": 1, "items": [)" + line("1", "1") + "]}") ==
         "is not known here");
+  CHECK(detail_of(ordering(R"({"product_id": 1, "quantity_requested": 1, "quantity": 1})")) ==
+        "is not known here; did you mean quantity_requested?");
+  CHECK(detail_of(ordering(R"({"product_id": 1, "quantity_requested": 1, "product": 1})")) ==
+        "is not known here; did you mean product_id?");
+  CHECK(detail_of(R"({"store": 1, "store_id": 1, "items": [)" + line("1", "1") + "]}") ==
+        "is not known here; did you mean store_id?");
 }
 
 TEST_CASE("a key given twice is a fault among the others, and its first value counts") {

@@ -75,6 +75,14 @@ TEST_CASE("an unknown name is a fault that names the nearest known one, even whe
   CHECK(faults_of({{"MANY", "1"}}).size() == 1);
 }
 
+TEST_CASE("names that trackers add are passed over, and format where it says json") {
+  CHECK(faults_of({{"fbclid", "1"}, {"gclid", "\xFF"}, {"msclkid", ""}, {"msclkid", "2"}, {"format", "json"}})
+            .empty());
+  CHECK(faults_of({{"format", "xml"}}).size() == 1);
+  CHECK(faults_of({{"format", ""}}).size() == 1);
+  CHECK(faults_of({{"Gclid", "1"}}).size() == 1);
+}
+
 TEST_CASE("names that begin with an underscore or utm_ are passed over") {
   CHECK(faults_of({{"_", "1"}, {"_x", "1"}, {"_x", "2"}, {"utm_source", "\xFF"}}).empty());
   CHECK(faults_of({{"utm", "1"}}).size() == 1);

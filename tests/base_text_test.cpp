@@ -5,6 +5,7 @@
 #include <array>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -60,6 +61,40 @@ TEST_CASE("characters are counted, not bytes") {
   CHECK(count_characters("café") == 4);
   CHECK(count_characters("cafe\u0301") == 5);
   CHECK(count_characters("😀") == 1);
+}
+
+TEST_CASE("people count a letter with its marks as one, and an emoji of several") {
+  CHECK(count_typed_characters("") == 0);
+  CHECK(count_typed_characters("cafe\u0301") == 4);
+  CHECK(count_typed_characters("पानी") == 4);
+  CHECK(count_typed_characters("น้ำ") == 3);
+  CHECK(count_typed_characters("ガラス") == 3);
+  CHECK(count_typed_characters("\u1112\u1161\u11AB") == 1);
+  CHECK(count_typed_characters("👨‍👩‍👧🇩🇪👍🏽") == 3);
+}
+
+TEST_CASE("Chinese, Japanese and Korean are told from other scripts") {
+  for (const std::string_view text :
+       {"赤い"sv, "ガラ"sv, "カ\u3099"sv, "한국"sv, "ﾊﾟ"sv, "靴"sv, "ㄅ"sv, "々"sv, "𠮷"sv}) {
+    CAPTURE(text);
+    CHECK(is_chinese_japanese_or_korean(text));
+  }
+  for (const std::string_view text :
+       {""sv, "ab"sv, "靴a"sv, "赤 い"sv, "पानी"sv, "น้ำ"sv, "ＡＢ"sv, "\u3099"sv, "\u200B"sv}) {
+    if (text == "\u3099"sv) continue;  // of kana alone
+    CAPTURE(text);
+    CHECK(!is_chinese_japanese_or_korean(text));
+  }
+}
+
+TEST_CASE("pairs are of Chinese, Japanese and Korean alone, and of what stands side by side") {
+  CHECK(join_pairs("赤い靴").size() == std::string("い い靴 赤 赤い 靴").size());
+  CHECK(join_pairs("赤い靴") == "い い靴 赤 赤い 靴");
+  CHECK(join_pairs("赤 Mug い") == "い 赤");
+  CHECK(join_pairs("赤赤赤") == "赤 赤赤");
+  CHECK(join_pairs("ｶﾞ") == "ガ");
+  CHECK(join_pairs("Red Mug").empty());
+  CHECK(join_pairs("Café पानी").empty());
 }
 
 TEST_CASE("a text that may be stored has no fault; tab and line breaks may stay") {
@@ -120,6 +155,52 @@ TEST_CASE("accents do not count, however they are written") {
   CHECK(fold("e\u0301\u0302\u0303\u0304") == "e");
 }
 
+TEST_CASE(
+    "marks do not count on Latin and Greek letters, nor the points of Arabic and Hebrew, nor two dots on ё") {
+  CHECK(fold("ᾳ ῷ ΐ Ϋ") == "α ω ι υ");
+  CHECK(fold("a\u0345 \u03B1\u0345") == "a α");
+  CHECK(fold("n\u0303\u20DD") == "n");
+  CHECK(fold("مُحَمَّد") == "محمد");
+  CHECK(fold("أحمد إلى آب مؤمن رحمٰن") == "احمد الى اب مومن رحمن");
+  CHECK(fold("שָׁלוֹם") == "שלום");
+  CHECK(fold("בֵּית־סֵפֶר") == "בית־ספר");  // the hyphen is none of the points
+  CHECK(fold("Ёлка ёж") == "елка еж");
+  CHECK(fold("\u0415\u0308\u0301") == "е\u0301");
+}
+
+TEST_CASE("elsewhere marks are letters, which tell words apart") {
+  const std::vector<std::pair<std::string, std::string>> different = {
+      {"カード", "ガード"},
+      {"クラス", "グラス"},
+      {"ハブ", "バブ"},
+      {"バブ", "パブ"},
+      {"काला", "कल"},
+      {"कला", "काला"},
+      {"เสื้อ", "เสือ"},
+      {"ไข", "ไข่"},
+      {"Рой", "Рои"},
+      {"\u0406жак", "\u0407жак"},
+      {"কলা", "কাল"},
+      {"தண்ணீர்", "தணணர"},
+      {"\u092B", "\u092B\u093C"},  // with and without the dot below
+  };
+  for (const auto& [one, other] : different) {
+    CAPTURE(one);
+    CAPTURE(other);
+    CHECK(fold(one) != fold(other));
+    CHECK(words(one) != words(other));
+  }
+}
+
+TEST_CASE("a key is composed, so that what begins a text are whole letters") {
+  CHECK(fold("カ\u3099") == "ガ");
+  CHECK(fold("\u1112\u1161\u11AB") == "\uD55C");
+  CHECK(!fold("ガラス").starts_with(fold("カ")));
+  CHECK(!fold("йод").starts_with(fold("и")));
+  CHECK(!fold("한국").starts_with(fold("하")));
+  CHECK(fold("\u0958") == fold("\u0915\u093C"));  // a letter that NFC takes apart
+}
+
 TEST_CASE("the Turkish dotted capital I is an i, the dotless small one is a letter of its own") {
   CHECK(fold("İstanbul") == "istanbul");
   CHECK(fold("ISTANBUL") == "istanbul");
@@ -137,7 +218,7 @@ TEST_CASE("a sharp s is two, ligatures and other compatible forms are what they 
   CHECK(fold("Ⅷ ™ ①") == "viii tm 1");
   CHECK(fold("ŉ") == "\u02BCn");
   CHECK(fold("ǅ") == "dz");
-  CHECK(fold("ﾊﾟｿｺﾝ") == fold("パソコン"));
+  CHECK(fold("ﾊﾟｿｺﾝ") == "パソコン");
 }
 
 TEST_CASE("letters that only look like others stay themselves") {
@@ -151,6 +232,10 @@ TEST_CASE("what is not seen does not count: joiners, soft hyphens, byte order ma
   CHECK(fold("soft\u00ADhyphen") == "softhyphen");
   CHECK(fold("zero\u200Bwidth\u200D\u2060") == "zerowidth");
   CHECK(fold("\uFEFFmark") == "mark");
+  CHECK(fold("❤\uFE0F") == fold("❤"));
+  CHECK(fold("カ\u200D\u3099") == "ガ");
+  CHECK(fold("e\u034F\u0301") == "e");
+  CHECK(fold("का\u200Cला") == fold("काला"));
 }
 
 TEST_CASE("white space of every kind is one space between, none at the ends") {
@@ -171,7 +256,8 @@ TEST_CASE("a control character counts as a space") {
 TEST_CASE("what is folded already stays as it is") {
   for (const std::string_view text :
        {"Café  Crème"sv, "STRAẞE"sv, "İI ıi"sv, "ﬁ ǅ Ⅷ ½"sv, "ΟΔΟΣ ὈΔΥΣΣΕΎΣ"sv, "Å \u1E9B\u0323 \u0345"sv,
-        "한국어 ㄱ ﾊﾟ"sv, "a\u00A0b\u3000"sv, "\uFDFA"sv, "ᾳ ᾼ ῼ"sv, "𝔘𝔫𝔦𝔠𝔬𝔡𝔢"sv}) {
+        "한국어 ㄱ ﾊﾟ"sv, "a\u00A0b\u3000"sv, "\uFDFA"sv, "ᾳ ᾼ ῼ"sv, "𝔘𝔫𝔦𝔠𝔬𝔡𝔢"sv, "и\u0345\u0301 ガ゛ か゚"sv,
+        "पानी เสื้อ שָׁלוֹם مُحَمَّد Ё й"sv, "\u3099\u0301a"sv, "🇩🇪👍🏽1️⃣"sv}) {
     CAPTURE(text);
     const std::string once = fold(text);
     CHECK(fold(once) == once);
@@ -217,6 +303,28 @@ TEST_CASE("every character of Unicode is valid, and is folded and normalized onc
   CHECK(fold(normal) == folded);
 }
 
+TEST_CASE("a mark on any letter is folded once and for all, however the two are put together") {
+  std::vector<std::string> marks;
+  const std::string all = every_character();
+  for (std::size_t at = 0; at < all.size();) {
+    const std::size_t end = all.find('\n', at);
+    if (const std::string mark = all.substr(at, end - at); count_typed_characters("a" + mark) == 1)
+      marks.push_back(mark);
+    at = end + 1;
+  }
+  CHECK(marks.size() > 2'000);
+  for (const std::string_view letter :
+       {"a"sv, "Ω"sv, "и"sv, "Е"sv, "カ"sv, "क"sv, "ก"sv, "א"sv, "ب"sv, "1"sv, "한"sv, " "sv}) {
+    CAPTURE(letter);
+    std::string texts;
+    for (const std::string& mark : marks) texts += std::string(letter) + mark + "\u0301x ";
+    const std::string folded = fold(texts);
+    CHECK(fold(folded) == folded);
+    CHECK(fold(normalize(texts)) == folded);
+    CHECK(words(folded) == words(texts));
+  }
+}
+
 TEST_CASE("words are runs of letters and digits, folded, everything else separates") {
   CHECK(words("Café Crème Cups") == Words{"cafe", "creme", "cups"});
   CHECK(words("MX-500") == Words{"mx", "500"});
@@ -226,16 +334,29 @@ TEST_CASE("words are runs of letters and digits, folded, everything else separat
   CHECK(words("soft\u00ADhyphen") == Words{"softhyphen"});
   CHECK(words("a\0b"sv) == Words{"a", "b"});
   CHECK(words("日本語 テスト") == Words{"日本語", "テスト"});
-  CHECK(words("😀mug😀") == Words{"mug"});
+  CHECK(words("पानी की बोतल") == Words{"पानी", "की", "बोतल"});
+  CHECK(words("น้ำดื่ม, ไข่ไก่") == Words{fold("น้ำดื่ม"), fold("ไข่ไก่")});
+  CHECK(words("தண்ணீர்") == Words{"தண்ணீர்"});
   CHECK(words("٣ Ⅷ") == Words{"٣", "viii"});
 }
 
-TEST_CASE("a text without letters and digits has no words") {
+TEST_CASE("an emoji is a word by itself, whatever colour it has") {
+  CHECK(words("😀mug😀😀") == Words{"😀", "mug", "😀", "😀"});
+  CHECK(words("👍🏽") == words("👍"));
+  CHECK(words("❤️") == Words{"❤"});
+  CHECK(words("👨‍👩‍👧") == Words{"👨", "👩", "👧"});
+  CHECK(words("🇩🇪🇫🇷") == Words{"🇩🇪", "🇫🇷"});
+  CHECK(words("🇩") == Words{"🇩"});
+  CHECK(words("1️⃣ #️⃣") == Words{"1"});
+}
+
+TEST_CASE("a text without letters, digits and emoji has no words") {
   CHECK(words("").empty());
   CHECK(words(" \t\n").empty());
   CHECK(words("*-()\"'!?").empty());
-  CHECK(words("😀").empty());
   CHECK(words("\u0301").empty());
+  CHECK(words("\u093E \u0E49").empty());  // vowel signs that are on nothing
+  CHECK(words("\u200B\uFE0F\u200D").empty());
   CHECK(join_words("...").empty());
 }
 

@@ -57,7 +57,8 @@ class Model {
     for (std::int64_t id = 1; id <= kProducts; ++id) {
       const shop::Product product = shop.catalogue.find_product(shop::ProductId(id)).value();
       ModelProduct made{product, fold(product.title), fold(product.category), {}, {}};
-      for (const std::string& text : {product.title, product.category, product.description}) {
+      for (const std::string& text :
+           {product.title, product.category, product.description, product.sku.value_or("")}) {
         for (std::string& word : words(text)) made.words.insert(std::move(word));
       }
       products_.push_back(std::move(made));
@@ -72,9 +73,15 @@ class Model {
   const ModelProduct& any(SeedRandom& random) const { return products_[random.below(products_.size())]; }
 
   std::vector<const ModelProduct*> find(const SearchQuery& query) const {
+    const auto has_all_words = [&](const ModelProduct& product) {
+      return has_words(product, query, Looking::at_words);
+    };
+    const bool are_enough =
+        std::count_if(products_.begin(), products_.end(), has_all_words) >= kEnoughMatches;
     std::vector<const ModelProduct*> found;
     for (const ModelProduct& product : products_) {
-      if (matches(product, query)) found.push_back(&product);
+      const bool has_all = has_words(product, query, are_enough ? Looking::at_words : Looking::inside);
+      if (has_all && passes(product, query)) found.push_back(&product);
     }
     std::sort(found.begin(), found.end(),
               [&](const auto* a, const auto* b) { return comes_before(*a, *b, query.sort); });
@@ -82,12 +89,21 @@ class Model {
   }
 
  private:
-  bool matches(const ModelProduct& candidate, const SearchQuery& query) const {
+  enum class Looking { at_words, inside };
+
+  static bool has_words(const ModelProduct& candidate, const SearchQuery& query, Looking looking) {
     for (std::size_t i = 0; i < query.words.size(); ++i) {
+      const std::string& word = query.words[i];
       const bool is_last = i + 1 == query.words.size();
-      if (is_last ? !candidate.has_word_from(query.words[i]) : !candidate.has_word(query.words[i]))
-        return false;
+      const bool is_word = is_last ? candidate.has_word_from(word) : candidate.has_word(word);
+      const bool is_inside = looking == Looking::inside && count_characters(word) >= 3 &&
+                             candidate.title_key.find(word) != std::string::npos;
+      if (!is_word && !is_inside) return false;
     }
+    return true;
+  }
+
+  bool passes(const ModelProduct& candidate, const SearchQuery& query) const {
     const shop::CategoryId category(category_ids_.at(candidate.category_key));
     const bool in_category = std::find(query.category_ids.begin(), query.category_ids.end(), category) !=
                                  query.category_ids.end() ||
@@ -126,6 +142,7 @@ ParameterList random_search(const Model& model, SeedRandom& random) {
     std::string text = title[random.below(title.size())];
     if (random.one_in(3)) text = title[random.below(title.size())] + ' ' + text;
     text.resize(text.size() - random.below(std::min<std::size_t>(text.size(), 3)));
+    if (random.one_in(3)) text.erase(0, random.below(std::min<std::size_t>(text.size(), 3)));
     parameters.emplace_back("q", text);
   }
   for (std::size_t i = random.below(3); i > 0; --i) {

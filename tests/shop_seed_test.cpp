@@ -208,6 +208,25 @@ TEST_CASE("the smallest plan is a shop too") {
   CHECK(shop.number("SELECT count(*) FROM movements") == 1);
 }
 
+TEST_CASE("the first store has plenty of products 10 and 15, in a shop of any size that has them") {
+  for (const SeedPlan& plan :
+       {SeedPlan{}, small_plan(), SeedPlan{.products = 15, .stores = 2, .rows_per_store = 2},
+        SeedPlan{.products = 3'000, .rows_per_store = 20, .random_seed = 9}}) {
+    CAPTURE(plan.products);
+    LocalShop shop;
+    seed(shop, plan);
+    CHECK(shop.quantity(StoreId(1), ProductId(10)) >= 100);
+    CHECK(shop.quantity(StoreId(1), ProductId(15)) >= 100);
+    CHECK(shop.number(
+              "SELECT min(n) FROM (SELECT count(*) AS n FROM inventory GROUP BY store_id) AS counted") ==
+          plan.rows_per_store);
+    test::check_ledger(shop.location);
+  }
+  LocalShop few;
+  seed(few, {.products = 12, .stores = 1, .rows_per_store = 1});
+  CHECK(few.quantity(StoreId(1), ProductId(10)) >= 100);
+}
+
 TEST_CASE("a seeded shop answers what people search for") {
   LocalShop shop;
   seed(shop, {});
@@ -215,7 +234,7 @@ TEST_CASE("a seeded shop answers what people search for") {
   const auto found = [&](const char* text) { return search->search(search::parse_search({{"q", text}})); };
 
   for (const char* text : {"wireless headphones", "shoes", "running sho", "espresso", "coffee", "desk lamp",
-                           "noise cancelling", "teddy bear", "linen", "walnut"}) {
+                           "noise cancelling", "jigsaw puzzle", "linen", "walnut", "phone"}) {
     CAPTURE(text);
     CHECK(found(text).count > 0);
   }
@@ -223,7 +242,7 @@ TEST_CASE("a seeded shop answers what people search for") {
   REQUIRE(!headphones.page.empty());
   CHECK(headphones.page[0].product.title.find("Wireless Headphones") != std::string::npos);
   CHECK(headphones.page[0].product.category == "Audio");
-  CHECK(search->suggest("head").size() >= 3);
+  CHECK(search->suggest(search::parse_suggest({{"q", "head"}})).size() >= 3);
 }
 
 TEST_CASE("names stay unique far beyond the vocabulary, and fit") {

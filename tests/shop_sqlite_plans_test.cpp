@@ -21,6 +21,7 @@
 
 #include "jobs/queue.h"
 #include "search/product_search.h"
+#include "shop/examples.h"
 #include "shop/ledger.h"
 #include "shop/order_book.h"
 #include "shop/seed.h"
@@ -28,7 +29,9 @@
 #include "shop/upkeep.h"
 #include "shop/users.h"
 #include "shop/verification.h"
+#include "support/database_file.h"
 #include "support/local_shop.h"
+#include "support/older_schema.h"
 #include "support/statement_log.h"
 #include "support/temporary_folder.h"
 
@@ -73,7 +76,8 @@ void search_every_way(search::ProductSearch& search) {
       }
     }
   }
-  for (const char* text : {"wireless head", "eadphone"}) search.suggest(text);
+  for (const char* text : {"wireless head", "eadphone", "c++", "赤い"})
+    search.suggest(search::parse_suggest({{"q", text}}));
 }
 
 void order_every_way(LocalShop& shop) {
@@ -209,11 +213,38 @@ void empty_the_shelves(LocalShop& shop, std::int64_t stores) {
   }
 }
 
+void search_for_what_is_not_plain(search::ProductSearch& search) {
+  for (const char* text :
+       {"***", "AUD-00001", "phone", "eadphon", "靴", "靴屋", "靴屋の看板", "靴屋 看板", "zz hone"}) {
+    for (const char* sort : {"relevance", "price"}) {
+      search.search(search::parse_search({{"q", text}, {"sort", sort}}));
+    }
+  }
+  for (const char* text : {"head", "eadphon", "靴屋", "靴屋の看板", "***"}) {
+    search.suggest(search::parse_suggest({{"q", text}}));
+  }
+}
+
+// As the program of an earlier version left it, with names that it folded otherwise.
+void bring_up_from_version_2(LocalShop& shop) {
+  test::take_back_to_version_2(shop.location);
+  for (const std::string what :
+       {"categories SET name_key", "stores SET name_key", "users SET username_key"}) {
+    test::query_texts(shop.location, "UPDATE " + what + " = 'as once' WHERE id = 1");
+  }
+  test::query_texts(shop.location, "UPDATE products SET title_key = 'as once' WHERE id = 1");
+  shop.open_again();
+}
+
 void use_everything(LocalShop& shop) {
   const SeedPlan plan{.stores = 3};
   for (int i = 0; i < 2; ++i) seed(*shop.database, plan, shop.clock, [](std::int64_t, std::int64_t) {});
   const auto search = search::make_fts5_search(*shop.database);
   search_every_way(*search);
+  shop.add({.title = "Headphones Zz"});
+  shop.add({.title = "靴屋の看板"});
+  search_for_what_is_not_plain(*search);
+  find_examples(*shop.database);
   order_every_way(shop);
   ledger_every_way(shop);
   stock_every_way(shop);
@@ -224,6 +255,7 @@ void use_everything(LocalShop& shop) {
   empty_the_shelves(shop, plan.stores);
   search_every_way(*search);
   verify_every_way(shop, *search);
+  bring_up_from_version_2(shop);
 }
 
 // --- How SQLite carries them out -------------------------------------------------------------------
@@ -232,7 +264,8 @@ bool grows(const std::string& table) {
   static const std::set<std::string> kGrowing{"products",  "inventory", "orders",           "order_lines",
                                               "movements", "jobs",      "idempotency_keys", "users"};
   // The search indexes keep their words in tables of their own.
-  const bool is_of_index = table.starts_with("product_words") || table.starts_with("title_trigrams");
+  const bool is_of_index = table.starts_with("product_words") || table.starts_with("title_trigrams") ||
+                           table.starts_with("paired_titles");
   return kGrowing.contains(table) || (is_of_index && !table.ends_with("_config"));
 }
 
@@ -278,11 +311,18 @@ struct Allowed {
 constexpr Allowed kAllowed[] = {
     {"SELECT 1 FROM products LIMIT 1", "", "SCAN products USING COVERING INDEX",
      "asks whether there is any, and stops at the first"},
-    {"SELECT count(*) FROM (SELECT 1 FROM products p", "WHERE 1 = 1 LIMIT 10001)",
-     "SCAN p USING COVERING INDEX", "counts all products, no further than 10,001"},
+    {"SELECT id FROM orders ORDER BY id DESC LIMIT 1", "", "SCAN orders", "reads the last"},
+    {"SELECT id, title FROM products ORDER BY id LIMIT 1", "", "SCAN products", "reads the first"},
+    {"SELECT store_id, product_id FROM (SELECT", "LIMIT 200)", "SCAN inventory", "looks at 200 shelves"},
+    {"INSERT INTO paired_titles (rowid, title_pairs) SELECT", "", "SCAN products",
+     "fills an index of an older shop, once"},
+    {"SELECT count(*) FROM products", "", "SCAN products USING COVERING INDEX",
+     "counts an older shop's products, once"},
+    {"SELECT count(*) FROM (SELECT 1 FROM products p", "WHERE 1 = 1 LIMIT $5)", "SCAN p USING COVERING INDEX",
+     "counts all products, no further than 10,001"},
     {"SELECT count(*) FROM (SELECT 1 FROM products p",
      "WHERE 1 = 1 AND EXISTS (SELECT 1 FROM inventory s WHERE s.product_id = p.id AND s.quantity > 0) LIMIT "
-     "10001)",
+     "$5)",
      "SCAN p USING COVERING INDEX",
      "counts what is in stock anywhere, no further than 10,001; a large shop that has run out of nearly"
      " everything pays a look at the stock of each product"},
@@ -347,7 +387,8 @@ const Plans& plans() {
     SQLite::Database database(shop.location.string(), SQLite::OPEN_READWRITE);
     database.exec(  // which a verification makes for itself
         "CREATE VIRTUAL TABLE temp.verified_words USING fts5vocab(main, product_words, instance);"
-        "CREATE VIRTUAL TABLE temp.verified_trigrams USING fts5vocab(main, title_trigrams, instance);");
+        "CREATE VIRTUAL TABLE temp.verified_trigrams USING fts5vocab(main, title_trigrams, instance);"
+        "CREATE VIRTUAL TABLE temp.verified_pairs USING fts5vocab(main, paired_titles, instance);");
     Plans made;
     for (const std::string& statement : statements) {
       if (is_about_rows(statement)) made[statement] = plan_of(database, statement);
@@ -382,7 +423,10 @@ TEST_CASE("no statement reads through a table that grows, but those that have a 
       if (allowed != nullptr) reasons_used.insert(allowed->reason);
     }
   }
-  CHECK(reasons_used.size() == std::size(kAllowed));  // a reason that nothing needs is out of date
+  for (const Allowed& allowed : kAllowed) {
+    CAPTURE(allowed.begins);
+    CHECK(reasons_used.contains(allowed.reason));  // a reason that nothing needs is out of date
+  }
 }
 
 TEST_CASE("every statement in the sources was looked at") {

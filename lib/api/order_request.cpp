@@ -4,6 +4,7 @@
 #include <array>
 #include <vector>
 
+#include "base/foreign_names.h"
 #include "base/hash.h"
 #include "base/numbers.h"
 #include "base/problem.h"
@@ -21,7 +22,7 @@ using http::JsonKind;
 // Refuses the member that comes next, naming the nearest that is known.
 void refuse_name(JsonBody& body, std::string_view name, std::span<const std::string_view> known) {
   body.fault([&] {
-    const auto nearest = nearest_name(name, known);
+    const auto nearest = meant_name(name, known);
     return "is not known here" + (nearest ? "; did you mean " + std::string(*nearest) + "?" : std::string());
   });
   body.skip();
@@ -106,6 +107,10 @@ OrderRequest parse_order_request(const http::Request& request) {
   static constexpr std::array<std::string_view, 4> kKnown{"store_id", "items", "customer_email",
                                                           "reserve_for"};
   static_assert(shop::kShortestHold == std::chrono::seconds{1});
+  if (request.body.empty()) {  // of whatever type it is said to be
+    throw Problem::invalid(
+        {{Fault::In::body, "/store_id", "is missing"}, {Fault::In::body, "/items", "is missing"}});
+  }
   JsonBody body(request);
   bool has_store = false;
   std::optional<std::int64_t> store;

@@ -1,6 +1,5 @@
 #include "api/render.h"
 #include "api/routes.h"
-#include "base/parameters.h"
 #include "http/problem_document.h"
 
 namespace aforro::api {
@@ -28,6 +27,8 @@ http::Response search(search::ProductSearch& products, const http::Request& requ
   json.key("previous");
   query.page > 1 ? json.string(page_link(request, query.page - 1)) : json.null();
   json.key("corrected_query").null();
+  json.key("matched");
+  results.matched ? json.string(to_string(*results.matched)) : json.null();
   json.key("results").begin_array();
   for (const search::SearchResult& result : results.page) write_search_result(json, result);
   json.end_array();
@@ -43,12 +44,10 @@ http::HeaderList rate_headers(const limit::Rate& rate, const limit::Verdict& ver
 }
 
 http::Response suggest_allowed(search::ProductSearch& products, const http::Request& request) {
-  ParameterReader reader(request.query, {"q"});
-  const std::string text(reader.text("q").value_or(""));
-  reader.finish();
+  const search::SuggestQuery query = search::parse_suggest(request.query);
   JsonWriter json;
   json.begin_object().key("suggestions").begin_array();
-  for (const std::string& title : products.suggest(text)) json.string(title);
+  for (const std::string& title : products.suggest(query)) json.string(title);
   json.end_array().end_object();
   return http::json_response(200, json.take());
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "base/foreign_names.h"
 #include "base/numbers.h"
 #include "base/shorten.h"
 #include "base/text.h"
@@ -10,13 +11,17 @@
 namespace aforro {
 namespace {
 
-bool is_ignored(std::string_view name) { return name.starts_with('_') || name.starts_with("utm_"); }
+// What trackers and tools put into any address.
+bool is_ignored(std::string_view name, std::string_view value) {
+  return name.starts_with('_') || name.starts_with("utm_") || name == "fbclid" || name == "gclid" ||
+         name == "msclkid" || (name == "format" && value == "json");
+}
 
 constexpr std::size_t kMaxShownBytes = 64;
 
 Fault unknown_name(std::string_view name, std::span<const std::string_view> known) {
   std::string detail = "is not known here";
-  if (const auto nearest = nearest_name(name, known)) {
+  if (const auto nearest = meant_name(name, known)) {
     detail += "; did you mean " + std::string(*nearest) + "?";
   }
   return {Fault::In::query,
@@ -31,7 +36,7 @@ ParameterReader::ParameterReader(const ParameterList& given, std::initializer_li
     : given_(given) {
   std::vector<bool> was_seen(known.size());
   for (const auto& [name, value] : given) {
-    if (is_ignored(name)) continue;
+    if (is_ignored(name, value)) continue;
     const auto found = std::find(known.begin(), known.end(), name);
     if (found == known.end()) {
       faults_.add([&, &unknown = name] { return unknown_name(unknown, {known.begin(), known.size()}); });
@@ -97,6 +102,11 @@ std::optional<Money> ParameterReader::price(std::string_view name) {
 
 void ParameterReader::fault(std::string_view name, std::string_view detail) {
   faults_.add(Fault::In::query, name, detail);
+}
+
+bool ParameterReader::has_fault(std::string_view name) const {
+  const std::vector<Fault>& listed = faults_.listed();
+  return std::any_of(listed.begin(), listed.end(), [&](const Fault& fault) { return fault.where == name; });
 }
 
 void ParameterReader::finish() {

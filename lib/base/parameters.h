@@ -21,8 +21,8 @@ using ParameterList = std::vector<std::pair<std::string, std::string>>;
 class ParameterReader {
  public:
   // Notes a fault for each given name that is not known (naming the nearest that is), given twice though not
-  // repeatable, or whose value is broken UTF-8. Names that begin with `_` or `utm_` are passed over; an empty
-  // value counts as absent. `given` must outlive the reader.
+  // repeatable, or whose value is broken UTF-8. Names that begin with `_` or `utm_`, those of other trackers
+  // and `format=json` are passed over; an empty value counts as absent. `given` must outlive the reader.
   ParameterReader(const ParameterList& given, std::initializer_list<std::string_view> known,
                   std::initializer_list<std::string_view> repeatable = {});
 
@@ -35,6 +35,7 @@ class ParameterReader {
   std::optional<Money> price(std::string_view name);
 
   void fault(std::string_view name, std::string_view detail);
+  bool has_fault(std::string_view name) const;
 
   // Throws Problem (invalid) with all faults, if there are any.
   void finish();

@@ -1,85 +1,12 @@
 #include "base/text.h"
 
-#include <utf8proc.h>
-
 #include <algorithm>
-#include <array>
 #include <numeric>
 
+#include "base/code_points.h"
 #include "base/unicode_forms.h"
 
 namespace aforro {
-namespace {
-
-bool is_ascii(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-}
-
-// One code point of valid or broken UTF-8 at `at`: its value (below 0 if broken) and how many bytes it has.
-struct CodePoint {
-  utf8proc_int32_t value;
-  std::size_t bytes;
-};
-
-CodePoint code_point(std::string_view text, std::size_t at) {
-  const auto first = static_cast<unsigned char>(text[at]);
-  if (first < 0x80) return {first, 1};
-  utf8proc_int32_t value = -1;
-  const auto bytes = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data() + at),
-                                      static_cast<utf8proc_ssize_t>(text.size() - at), &value);
-  return bytes > 0 ? CodePoint{value, static_cast<std::size_t>(bytes)} : CodePoint{-1, 1};
-}
-
-// Calls `each` with every code point.
-template <class F>
-void for_each_code_point(std::string_view text, F&& each) {
-  for (std::size_t at = 0; at < text.size();) {
-    const CodePoint point = code_point(text, at);
-    each(point.value, text.substr(at, point.bytes));
-    at += point.bytes;
-  }
-}
-
-// Unicode's White_Space property.
-bool is_space(utf8proc_int32_t c) {
-  return c == 0x20 || (c >= 0x09 && c <= 0x0D) || c == 0x85 || c == 0xA0 || c == 0x1680 ||
-         (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F ||
-         c == 0x3000;
-}
-
-bool is_control(utf8proc_int32_t c) { return utf8proc_category(c) == UTF8PROC_CATEGORY_CC; }
-
-bool is_word_character(utf8proc_int32_t c) {
-  switch (utf8proc_category(c)) {
-    case UTF8PROC_CATEGORY_LU:
-    case UTF8PROC_CATEGORY_LL:
-    case UTF8PROC_CATEGORY_LT:
-    case UTF8PROC_CATEGORY_LM:
-    case UTF8PROC_CATEGORY_LO:
-    case UTF8PROC_CATEGORY_ND:
-    case UTF8PROC_CATEGORY_NL:
-    case UTF8PROC_CATEGORY_NO:
-      return true;
-    default:
-      return false;
-  }
-}
-
-// Folded, white space as it was.
-std::string fold_letters(std::string_view text) {
-  if (is_ascii(text)) {
-    std::string folded(text);
-    for (char& c : folded) {
-      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
-    return folded;
-  }
-  constexpr int kFold = UTF8PROC_STABLE | UTF8PROC_COMPAT | UTF8PROC_DECOMPOSE | UTF8PROC_STRIPMARK |
-                        UTF8PROC_CASEFOLD | UTF8PROC_IGNORE;
-  return in_utf8(decomposed(text, kFold));
-}
-
-}  // namespace
 
 bool is_valid_utf8(std::string_view text) {
   for (std::size_t at = 0; at < text.size();) {
@@ -128,45 +55,13 @@ std::string normalize(std::string_view text) {
   return composed(decomposed(text, UTF8PROC_STABLE | UTF8PROC_DECOMPOSE));
 }
 
-std::string fold(std::string_view text) {
-  const std::string letters = fold_letters(text);
-  std::string folded;
-  folded.reserve(letters.size());
-  bool space_before = false;
-  for_each_code_point(letters, [&](utf8proc_int32_t c, std::string_view bytes) {
-    if (is_space(c) || is_control(c)) {
-      space_before = !folded.empty();
-      return;
-    }
-    if (space_before) folded += ' ';
-    space_before = false;
-    folded += bytes;
+std::string with_spaces_for_controls(std::string_view text) {
+  std::string spaced;
+  spaced.reserve(text.size());
+  for_each_code_point(text, [&](utf8proc_int32_t c, std::string_view bytes) {
+    is_control(c) ? spaced += ' ' : spaced += bytes;
   });
-  return folded;
-}
-
-std::vector<std::string> words(std::string_view text) {
-  std::vector<std::string> found;
-  std::size_t characters = 0;  // of the word that this is inside of
-  for_each_code_point(fold_letters(text), [&](utf8proc_int32_t c, std::string_view bytes) {
-    if (!is_word_character(c)) {
-      characters = 0;
-      return;
-    }
-    if (characters == 0) found.emplace_back();
-    ++characters;
-    if (characters <= kMaxWordCharacters) found.back() += bytes;
-  });
-  return found;
-}
-
-std::string join_words(std::string_view text) {
-  std::string joined;
-  for (const std::string& word : words(text)) {
-    if (!joined.empty()) joined += ' ';
-    joined += word;
-  }
-  return joined;
+  return spaced;
 }
 
 std::size_t display_width(std::string_view text) {

@@ -22,7 +22,8 @@ namespace {
 
 constexpr std::int64_t kProductsOfPage = 200;
 constexpr std::size_t kLongestPrefix = 3;  // of those that schema.sql has an index for
-constexpr std::array<std::string_view, 3> kWordColumns{"title_words", "category_words", "description_words"};
+constexpr std::array<std::string_view, 4> kWordColumns{"title_words", "category_words", "description_words",
+                                                       "sku_words"};
 
 // Bytes of the character that begins there.
 std::size_t character_bytes(std::string_view text, std::size_t at) {
@@ -166,17 +167,21 @@ class Fts5Check {
         "PRAGMA query_only = OFF;"
         "CREATE VIRTUAL TABLE temp.verified_words USING fts5vocab(main, product_words, instance);"
         "CREATE VIRTUAL TABLE temp.verified_trigrams USING fts5vocab(main, title_trigrams, instance);"
+        "CREATE VIRTUAL TABLE temp.verified_pairs USING fts5vocab(main, paired_titles, instance);"
         "PRAGMA query_only = ON;");
     read_words();
     read_trigrams();
+    read_pairs();
     connection_.script(
         "PRAGMA query_only = OFF;"
         "DROP TABLE temp.verified_words;"
         "DROP TABLE temp.verified_trigrams;"
+        "DROP TABLE temp.verified_pairs;"
         "PRAGMA query_only = ON;");
     const bool are_words_right =
         words_.say(totals("SELECT hex(block) FROM product_words_data WHERE id = 1"), findings_);
     trigrams_.say(totals("SELECT hex(block) FROM title_trigrams_data WHERE id = 1"), findings_);
+    pairs_.say(totals("SELECT hex(block) FROM paired_titles_data WHERE id = 1"), findings_);
     if (are_words_right) verify_beginnings();
   }
 
@@ -184,12 +189,13 @@ class Fts5Check {
   void read_products() {
     sql::query_by_pages(
         connection_,
-        "SELECT id, title_words, category_words, description_words, title_key FROM products WHERE id > $1"
-        " ORDER BY id LIMIT $2",
+        "SELECT id, title_words, category_words, description_words, sku_words, title_key, title_pairs"
+        " FROM products WHERE id > $1 ORDER BY id LIMIT $2",
         kProductsOfPage,
         [&](const sql::Row& row) {
           expect_words(row);
-          expect_trigrams(row.integer(0), row.text(4));
+          expect_distinct(trigrams_, row.integer(0), trigrams_of(row.text(5)));
+          if (!row.text(6).empty()) expect_distinct(pairs_, row.integer(0), terms_of(row.text(6)));
         },
         [](std::int64_t) {});
   }
@@ -214,14 +220,15 @@ class Fts5Check {
     for (const std::string& beginning : beginnings) beginnings_[beginning] += hash_of_product(product);
   }
 
-  void expect_trigrams(std::int64_t product, std::string_view title_key) {
-    std::vector<std::string_view> trigrams = trigrams_of(title_key);
-    const std::size_t size = trigrams.size();
-    std::sort(trigrams.begin(), trigrams.end());
-    trigrams.erase(std::unique(trigrams.begin(), trigrams.end()), trigrams.end());
+  // Of an index that says of each term only which products have it.
+  template <class Term>
+  static void expect_distinct(IndexCheck& index, std::int64_t product, std::vector<Term> terms) {
+    const std::size_t size = terms.size();
+    std::sort(terms.begin(), terms.end());
+    terms.erase(std::unique(terms.begin(), terms.end()), terms.end());
     std::uint64_t entries = 0;
-    for (const std::string_view trigram : trigrams) entries += hash_of_term(trigram);
-    trigrams_.expect(product, entries, {size});
+    for (const Term& term : terms) entries += hash_of_term(term);
+    index.expect(product, entries, {size});
   }
 
   // Every row has one, but FTS5 goes on without where it finds no memory for it.
@@ -256,6 +263,13 @@ class Fts5Check {
                       [&](const sql::Row& row) { trigrams_.find_sizes(row.integer(0), row.text(1)); });
   }
 
+  void read_pairs() {
+    connection_.query("SELECT term, doc FROM temp.verified_pairs", {},
+                      [&](const sql::Row& row) { pairs_.find(row.integer(1), hash_of_term(row.text(0))); });
+    connection_.query("SELECT id, hex(sz) FROM paired_titles_docsize", {},
+                      [&](const sql::Row& row) { pairs_.find_sizes(row.integer(0), row.text(1)); });
+  }
+
   std::string totals(sql::Text text) {
     std::string hex;
     connection_.query(text, {}, [&](const sql::Row& row) { hex = row.text(0); });
@@ -288,6 +302,7 @@ class Fts5Check {
   shop::Findings& findings_;
   IndexCheck words_{"product_words"};
   IndexCheck trigrams_{"title_trigrams"};
+  IndexCheck pairs_{"paired_titles"};
   std::unordered_map<std::string, std::uint64_t> beginnings_;  // the products with such words
 };
 

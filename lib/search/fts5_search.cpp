@@ -3,6 +3,10 @@
 // What is typed never becomes FTS5 syntax: the text has been split into folded words of letters and digits,
 // and each is put between quotes. The best under relevance is by BM25, with a word in the title weighing
 // most.
+#include <algorithm>
+#include <numeric>
+#include <optional>
+
 #include "search/candidates.h"
 #include "search/index_check.h"
 
@@ -61,22 +65,23 @@ sql::Text from(const SearchQuery& query, Path path) {
   }
 }
 
-sql::Text where(Path path) {
+sql::Composed where(Path path) {
   switch (path) {
     case Path::words:
-      return " AND w.product_words MATCH $1";
+      return sql::Composed(" AND w.product_words MATCH $1");
     case Path::shelf:
-      return " AND s.store_id = $2 AND s.quantity > 0";
+      return sql::Composed(" AND s.store_id = $2 AND s.quantity > 0");
     default:
-      return "";
+      return sql::Composed("");
   }
 }
 
 sql::Text order(Sort sort, Path path) {
   if (sort == Sort::relevance) {
-    return " ORDER BY p.title_words = $8 DESC,"
-           " p.id IN (SELECT rowid FROM product_words WHERE product_words MATCH $7) DESC,"
-           " bm25(product_words, 8.0, 3.0, 1.0), p.id";
+    return " ORDER BY CASE WHEN p.sku = $19 THEN 0 WHEN p.title_words = $8 THEN 1 WHEN p.sku_words = $8 THEN "
+           "2"
+           " WHEN p.id IN (SELECT rowid FROM product_words WHERE product_words MATCH $7) THEN 3 ELSE 4 END,"
+           " bm25(product_words, 8.0, 3.0, 1.0, 3.0), p.id DESC";
   }
   // A plus keeps SQLite from reading all products in the order of an index, to find those few on the way.
   if (path == Path::filter && sort == Sort::title) return " ORDER BY +p.title_key, p.id";
@@ -90,6 +95,66 @@ Plan plan(const SearchQuery& query, Path path) {
           .order = order(query.sort, path),
           .is_only_stocked = path == Path::shelf};
 }
+
+// `"red"`, or `"red" *` where it may be a beginning.
+std::string question(const std::string& word, bool is_last) { return '"' + word + (is_last ? "\" *" : "\""); }
+
+// Of the words the one that the fewest products have, as a word or inside of one: from those the others are
+// looked for in the products' texts. Two words that are in a title, one inside of another word, are in no
+// index together. Nothing if one word is in no product at all.
+class Rarest {
+ public:
+  Rarest(sql::Connection& connection, const std::vector<std::string>& words)
+      : connection_(connection), words_(words) {}
+
+  std::optional<std::size_t> find() {
+    std::vector<std::size_t> order(words_.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    if (order.size() == 1) return 0;
+    // Long words are rare.
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return words_[a].size() > words_[b].size(); });
+    std::optional<std::size_t> rarest;
+    std::int64_t fewest = kMany;
+    for (const std::size_t i : order) {
+      const std::int64_t products = count(i);
+      if (products == 0) return std::nullopt;
+      if (!rarest || products < fewest) rarest = i;
+      fewest = std::min(fewest, products);
+      if (fewest <= kFew) break;
+    }
+    return rarest;
+  }
+
+ private:
+  static constexpr std::int64_t kFew = 50;      // fewer is not worth the looking
+  static constexpr std::int64_t kMany = 2'000;  // counted no further
+
+  std::int64_t count(std::size_t i) {
+    const std::string& word = words_[i];
+    const std::string as_word = question(word, i + 1 == words_.size());
+    std::int64_t products = count(
+        "SELECT count(*) FROM (SELECT 1 FROM product_words WHERE product_words MATCH $1"
+        " LIMIT $2)",
+        as_word);
+    if (is_for_trigrams(word)) {
+      products +=
+          count("SELECT count(*) FROM (SELECT 1 FROM title_trigrams WHERE title_key GLOB $1 LIMIT $2)",
+                '*' + word + '*');
+    } else if (may_be_inside(word)) {
+      products +=
+          count("SELECT count(*) FROM (SELECT 1 FROM paired_titles WHERE paired_titles MATCH $1 LIMIT $2)",
+                question(word, false));
+    }
+    return products;
+  }
+  std::int64_t count(sql::Text text, const std::string& asked) {
+    return connection_.maybe_integer(text, {asked, kMany}).value();
+  }
+
+  sql::Connection& connection_;
+  const std::vector<std::string>& words_;
+};
 
 class Fts5Candidates final : public Candidates {
  public:
@@ -114,6 +179,8 @@ class Fts5Candidates final : public Candidates {
     return "{title_words} : \"" + phrase + "\" *";
   }
 
+  std::string pair(const std::string& key) const override { return '"' + key + '"'; }
+
   // GLOB on a trigram table is answered by its index; what has a meaning in a pattern is put in brackets.
   std::string inside(const std::string& key) const override {
     std::string pattern = "*";
@@ -134,21 +201,80 @@ class Fts5Candidates final : public Candidates {
     return plan(query, path_of_page(connection, query, found, page_end));
   }
 
+  std::optional<WideQuestion> plan_inside(sql::Connection& connection,
+                                          const SearchQuery& query) const override {
+    const std::vector<std::string>& words = query.words;
+    if (std::none_of(words.begin(), words.end(), may_be_inside)) return std::nullopt;
+    const auto rarest = Rarest(connection, words).find();
+    if (!rarest) return std::nullopt;
+    const std::string& driver = words[*rarest];
+    WideQuestion wide{.plan = {.from = from_inside(driver),
+                               .order = query.sort == Sort::relevance ? kInsideOrder : order_by(query.sort)},
+                      .driver = question(driver, *rarest + 1 == words.size()),
+                      .driver_inside = is_for_trigrams(driver) ? inside(driver) : pair(driver),
+                      .words = {}};
+    for (std::size_t i = 0; i < words.size(); ++i) {
+      const bool is_last = i + 1 == words.size();
+      wide.words.push_back(' ' + words[i] + (is_last ? "" : " "));
+      if (i == *rarest) continue;
+      sql::Composed& where = wide.plan.where;
+      where +=
+          " AND (instr(' ' || p.title_words || ' ' || p.category_words || ' ' || p.description_words || ' '"
+          " || p.sku_words || ' ', ";
+      where += kWordSlots[i];
+      where += ") > 0";
+      if (may_be_inside(words[i])) {
+        where += " OR instr(p.title_key, trim(";
+        where += kWordSlots[i];
+        where += ")) > 0";
+      }
+      where += ")";
+    }
+    return wide;
+  }
+
   sql::Text titles_by_phrase() const override {
     return "SELECT p.title FROM product_words w JOIN products p ON p.id = w.rowid WHERE w.product_words "
-           "MATCH "
-           "$1"
-           " AND NOT (p.title_key >= $2 AND p.title_key < $3)"
+           "MATCH $1"
+           " AND NOT (p.title_key >= $2 AND p.title_key < $3) AND ($5 = '' OR instr(p.title_key, $5) > 0)"
            " GROUP BY p.title_key, p.title ORDER BY p.title_key, p.title LIMIT $4";
   }
 
   sql::Text titles_by_inside() const override {
     return "SELECT p.title FROM title_trigrams t JOIN products p ON p.id = t.rowid WHERE t.title_key GLOB $1"
-           " GROUP BY p.title_key, p.title ORDER BY p.title_key, p.title LIMIT $2";
+           " GROUP BY p.title_key, p.title"
+           " ORDER BY instr(' ' || p.title_words, $3) = 0, p.title_key, p.title LIMIT $2";
+  }
+
+  sql::Text titles_by_pair() const override {
+    return "SELECT p.title FROM paired_titles t JOIN products p ON p.id = t.rowid WHERE t.paired_titles "
+           "MATCH $1"
+           " GROUP BY p.title_key, p.title"
+           " ORDER BY instr(' ' || p.title_words, $3) = 0, p.title_key, p.title LIMIT $2";
   }
 
   void verify_index(sql::Connection& connection, shop::Findings& findings) const override {
     verify_fts5_index(connection, findings);
+  }
+
+ private:
+  static constexpr sql::Text kInsideOrder =
+      " ORDER BY instr($20, ',' || p.id || ',') = 0, instr($20, ',' || p.id || ','), length(p.title_key), "
+      "p.id DESC";
+
+  static sql::Text from_inside(const std::string& driver) {
+    if (is_for_trigrams(driver)) {
+      return " FROM (SELECT rowid AS id FROM product_words WHERE product_words MATCH $21"
+             " UNION SELECT rowid FROM title_trigrams WHERE title_key GLOB $22) f"
+             " CROSS JOIN products p ON p.id = f.id";
+    }
+    if (may_be_inside(driver)) {
+      return " FROM (SELECT rowid AS id FROM product_words WHERE product_words MATCH $21"
+             " UNION SELECT rowid FROM paired_titles WHERE paired_titles MATCH $22) f"
+             " CROSS JOIN products p ON p.id = f.id";
+    }
+    return " FROM (SELECT rowid AS id FROM product_words WHERE product_words MATCH $21) f"
+           " CROSS JOIN products p ON p.id = f.id";
   }
 };
 

@@ -28,6 +28,9 @@ void verify_postgres_index(sql::Connection& connection, shop::Findings& findings
       "    AS TSVECTOR), '') FROM unnest(string_to_array(p.description_words, ' ')) WITH ORDINALITY w "
       "(word, "
       "place)"
+      " ) || ("
+      "  SELECT coalesce(CAST(string_agg('''' || w.word || ''':' || least(w.place, 16383) || 'D', ' ')"
+      "    AS TSVECTOR), '') FROM unnest(string_to_array(p.sku_words, ' ')) WITH ORDINALITY w (word, place)"
       " ) THEN 1 ELSE 0 END FROM products p WHERE p.id > $1 ORDER BY p.id LIMIT $2",
       kProductsOfPage,
       [&](const sql::Row& row) {

@@ -16,18 +16,26 @@
 
 namespace aforro::search {
 
+// How far a search went to find what it found, filters aside: the words themselves, then words inside those
+// of titles.
+enum class Matched { all, inside };
+std::string_view to_string(Matched matched);
+
+// With fewer matches than these a search goes one step further.
+inline constexpr std::int64_t kEnoughMatches = 20;
+
 struct SearchResult {
   shop::Product product;
   std::optional<std::int64_t> inventory_quantity;  // in the store asked for
 };
 
 struct SearchResults {
-  std::int64_t count;   // at most kMaxResults
-  bool count_is_exact;  // false: there are more
+  std::int64_t count;              // at most kMaxResults
+  bool count_is_exact;             // false: there are more
+  std::optional<Matched> matched;  // nothing where no text was to be found
   std::vector<SearchResult> page;
 };
 
-inline constexpr std::size_t kMinSuggestCharacters = 3;
 inline constexpr std::int64_t kMaxSuggestions = 10;
 
 class ProductSearch {
@@ -37,10 +45,9 @@ class ProductSearch {
   // Throws Problem (not_found) if there is no such store, or for a page past the last (but the first).
   virtual SearchResults search(const SearchQuery& query) = 0;
 
-  // Up to 10 distinct titles: those that start with the text, then those with a word that does, then those
-  // that contain it; each group by title. Throws Problem (invalid) if the text has fewer than 3 characters
-  // after trimming.
-  virtual std::vector<std::string> suggest(std::string_view text) = 0;
+  // Up to 10 distinct titles: those that start with the text as typed, then those with a word that does, then
+  // those that contain it, and last those that have its words with other signs between; each group by title.
+  virtual std::vector<std::string> suggest(const SuggestQuery& query) = 0;
 
   // Adds to the findings where what a search looks at is not what the products of this snapshot say.
   virtual void verify_index(sql::Connection& connection, shop::Findings& findings) const = 0;

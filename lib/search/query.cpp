@@ -25,8 +25,21 @@ constexpr std::array kSorts{
     NamedSort{"title", Sort::title},
 };
 
-// More words than anybody types; the rest of a longer text is not looked at.
-constexpr std::size_t kMaxWords = 32;
+// "relevance, newest, … or title"
+std::string sort_names() {
+  std::string names;
+  for (const NamedSort& sort : kSorts) {
+    if (!names.empty()) names += sort.name == kSorts.back().name ? " or " : ", ";
+    names += sort.name;
+  }
+  return names;
+}
+
+// What somebody typed, without the spaces at its ends.
+std::string typed_text(std::string_view given) {
+  const std::string text = with_spaces_for_controls(given);
+  return std::string(trim(text));
+}
 
 std::vector<std::string> query_words(std::string_view text) {
   std::vector<std::string> found = words(text);
@@ -64,15 +77,15 @@ void read_in_stock(ParameterReader& reader, SearchQuery& query) {
 }
 
 void read_sort(ParameterReader& reader, SearchQuery& query) {
-  query.sort = query.words.empty() ? Sort::newest : Sort::relevance;
+  query.sort = query.text ? Sort::relevance : Sort::newest;
   const auto given = reader.text("sort");
   if (!given) return;
   const auto found =
       std::find_if(kSorts.begin(), kSorts.end(), [&](const auto& sort) { return sort.name == *given; });
   if (found == kSorts.end()) {
-    reader.fault("sort", "must be relevance, newest, price, -price or title");
+    reader.fault("sort", "must be " + sort_names());
   } else {
-    query.sort = found->sort == Sort::relevance && query.words.empty() ? Sort::newest : found->sort;
+    query.sort = found->sort == Sort::relevance && !query.text ? Sort::newest : found->sort;
   }
 }
 
@@ -84,7 +97,10 @@ SearchQuery parse_search(const ParameterList& parameters) {
       {"q", "category", "min_price", "max_price", "store_id", "in_stock", "sort", "page", "page_size"},
       {"category"});
   SearchQuery query;
-  if (const auto text = reader.text("q")) query.words = query_words(*text);
+  if (const auto text = reader.text("q")) {
+    query.text = normalize(typed_text(*text));
+    query.words = query_words(*query.text);
+  }
   read_categories(reader, query);
   query.min_price = reader.price("min_price");
   query.max_price = reader.price("max_price");
@@ -100,6 +116,20 @@ SearchQuery parse_search(const ParameterList& parameters) {
   reader.finish();
   query.page_size = std::min(query.page_size, kMaxPageSize);
   return query;
+}
+
+SuggestQuery parse_suggest(const ParameterList& parameters) {
+  ParameterReader reader(parameters, {"q"});
+  const std::string text = typed_text(reader.text("q").value_or(""));
+  const std::size_t least =
+      is_chinese_japanese_or_korean(text) ? kMinSuggestCharactersOfCjk : kMinSuggestCharacters;
+  if (!reader.has_fault("q") && count_typed_characters(text) < least) {
+    reader.fault("q", "must have at least 3 characters, or 2 of Chinese, Japanese or Korean");
+  }
+  reader.finish();
+  // In no title, and what looks for it would take a second.
+  if (count_characters(normalize(text)) > shop::kMaxTitleCharacters) return {};
+  return {.key = fold(text), .words = words(text)};
 }
 
 }  // namespace aforro::search

@@ -1,6 +1,11 @@
-// A search as both engines do it: the filters, the order, the pages, and the three groups of suggestions, in
-// one statement each for the count and the page. Under relevance come first a title that is exactly what was
-// asked for, then titles that have all the words, then the rest, the best by the engine's own measure first.
+// A search as both engines do it: the filters, the order, the pages, and the groups of suggestions.
+//
+// One statement counts, one reads the page. Under relevance come first what has the text for its SKU or its
+// whole title, then titles that have all the words, then the rest, the best by the engine's own measure
+// first. If the words alone find fewer than 20, filters aside, both statements ask another question, which
+// takes the inside of titles' words for them as well; what the words alone find keeps its place in front, by
+// a list of its ids, which are few then. Whether the other question is asked depends on the words alone: a
+// filter never adds results.
 #include <algorithm>
 #include <utility>
 
@@ -51,6 +56,43 @@ std::vector<std::int64_t> category_ids(sql::Connection& connection, const Search
   return ids;
 }
 
+// What the parameters of the statements of one search stand for.
+struct Question {
+  std::string all_words;
+  std::string all_words_in_title;
+  std::string words;
+  std::vector<std::int64_t> categories;
+  std::string first_ids;  // ",7,3,"
+  WideQuestion wide;      // as far as it was asked
+
+  std::vector<sql::Param> params(const SearchQuery& query, std::int64_t limit, std::int64_t offset) const {
+    std::vector<sql::Param> params{all_words,
+                                   query.store ? query.store->value() : 0,
+                                   query.min_price.value_or(Money()).minor_units(),
+                                   query.max_price.value_or(Money()).minor_units(),
+                                   limit,
+                                   offset,
+                                   all_words_in_title,
+                                   words};
+    for (const std::int64_t id : categories) params.emplace_back(id);
+    params.resize(params.size() + kMaxCategories - categories.size(), sql::Param(std::int64_t{0}));
+    params.insert(params.end(), {query.text ? std::string_view(*query.text) : "", first_ids, wide.driver,
+                                 wide.driver_inside});
+    for (const std::string& word : wide.words) params.emplace_back(word);
+    return params;
+  }
+};
+
+// Where a text has no words: what may still be found is a SKU made of other signs.
+Plan plan_by_sku(const SearchQuery& query) {
+  return {
+      .from = " FROM products p", .where = sql::Composed(" AND p.sku = $19"), .order = order_by(query.sort)};
+}
+
+bool has_filter(const SearchQuery& query) {
+  return query.by_category || query.min_price || query.max_price || query.in_stock;
+}
+
 class Search final : public ProductSearch {
  public:
   Search(sql::Database& database, std::unique_ptr<Candidates> candidates)
@@ -60,15 +102,9 @@ class Search final : public ProductSearch {
     return database_.read([&](sql::Connection& connection) { return search_in(connection, query); });
   }
 
-  std::vector<std::string> suggest(std::string_view text) override {
-    const std::string key = fold(text);
-    if (count_characters(key) < kMinSuggestCharacters) {
-      throw Problem::invalid({{Fault::In::query, "q", "must have at least 3 characters"}});
-    }
-    // In no title, and what looks for it would take a second.
-    if (count_characters(normalize(trim(text))) > shop::kMaxTitleCharacters) return {};
-    return database_.read(
-        [&](sql::Connection& connection) { return suggest_in(connection, key, words(text)); });
+  std::vector<std::string> suggest(const SuggestQuery& query) override {
+    if (query.key.empty()) return {};
+    return database_.read([&](sql::Connection& connection) { return suggest_in(connection, query); });
   }
 
   void verify_index(sql::Connection& connection, shop::Findings& findings) const override {
@@ -78,37 +114,87 @@ class Search final : public ProductSearch {
  private:
   SearchResults search_in(sql::Connection& connection, const SearchQuery& query) const {
     if (query.store) shop::require_store(connection, *query.store);
-    const std::vector<std::int64_t> categories = category_ids(connection, query);
     const bool has_words = !query.words.empty();
-    const std::string match = has_words ? candidates_->all_words(query.words) : "";
-    const std::string in_title = has_words ? candidates_->all_words_in_title(query.words) : "";
-    const std::string words = joined(query.words);
-    const std::int64_t store = query.store ? query.store->value() : 0;
+    const bool is_by_sku = query.text && !has_words;
+    Question question{.all_words = has_words ? candidates_->all_words(query.words) : "",
+                      .all_words_in_title = has_words ? candidates_->all_words_in_title(query.words) : "",
+                      .words = joined(query.words),
+                      .categories = category_ids(connection, query),
+                      .first_ids = {},
+                      .wide = {}};
+    Plan counted = is_by_sku ? plan_by_sku(query) : candidates_->plan_count(query);
+    SearchResults results = count(connection, query, question, counted);
+    const bool is_wide =
+        has_words && results.count < kEnoughMatches && widen(connection, query, results.count, question);
+    if (is_wide) results = count(connection, query, question, question.wide.plan);
+    if (query.text) results.matched = is_wide ? Matched::inside : Matched::all;
+
     // A page number can be past 2^63 / page_size: then it is past the last page as well.
     const std::int64_t offset =
         query.page > kMaxResults ? kMaxResults : std::min(kMaxResults, (query.page - 1) * query.page_size);
     const std::int64_t limit = std::min(query.page_size, kMaxResults - offset);
-    std::vector<sql::Param> params{match,
-                                   store,
-                                   query.min_price.value_or(Money()).minor_units(),
-                                   query.max_price.value_or(Money()).minor_units(),
-                                   limit,
-                                   offset,
-                                   in_title,
-                                   words};
-    for (const std::int64_t id : categories) params.emplace_back(id);
-
-    SearchResults results = count(connection, query, params, categories.size());
     if (query.page > 1 && offset >= results.count) throw Problem::not_found("There is no such page.");
     if (results.count == 0) return results;
+    const Plan plan = is_wide     ? question.wide.plan
+                      : is_by_sku ? counted
+                                  : candidates_->plan_page(connection, query, results, offset + limit);
+    read_page(connection, query, plan, question.categories.size(), question.params(query, limit, offset),
+              results);
+    return results;
+  }
 
-    const Plan plan = candidates_->plan_page(connection, query, results, offset + limit);
+  // Whether the words alone, without any filter, find too few, and looking inside of words finds more; then
+  // the question is complete for that. `filtered` is what the words find with the filters.
+  bool widen(sql::Connection& connection, const SearchQuery& query, std::int64_t filtered,
+             Question& question) const {
+    std::vector<std::int64_t> first;
+    const bool is_known_to_be_few = !has_filter(query);
+    if (!is_known_to_be_few) first = first_ids(connection, query, question);
+    if (static_cast<std::int64_t>(first.size()) >= kEnoughMatches) return false;
+    auto wide = candidates_->plan_inside(connection, query);
+    if (!wide) return false;
+    question.wide = std::move(*wide);
+    const auto all = is_known_to_be_few ? filtered : static_cast<std::int64_t>(first.size());
+    SearchQuery unfiltered = query;
+    unfiltered.by_category = unfiltered.in_stock = false;
+    unfiltered.min_price = unfiltered.max_price = std::nullopt;
+    if (count(connection, unfiltered, question, question.wide.plan, all + 1).count <= all) return false;
+    if (is_known_to_be_few) first = first_ids(connection, query, question);
+    question.first_ids = ",";
+    for (const std::int64_t id : first) question.first_ids += std::to_string(id) + ',';
+    return true;
+  }
+
+  // What the words alone find without a filter, the best first, as far as it takes to know that it is enough.
+  std::vector<std::int64_t> first_ids(sql::Connection& connection, const SearchQuery& query,
+                                      const Question& question) const {
+    SearchQuery by_words;
+    by_words.text = query.text;
+    by_words.words = query.words;
+    by_words.sort = Sort::relevance;
+    const Plan plan = candidates_->plan_page(
+        connection, by_words, {.count = kEnoughMatches, .count_is_exact = true, .matched = {}, .page = {}},
+        kEnoughMatches);
+    sql::Composed text("SELECT p.id");
+    text += plan.from;
+    add_where(text, by_words, plan, 0);
+    text += plan.order;
+    text += " LIMIT $5 OFFSET $6";
+    std::vector<std::int64_t> ids;
+    connection.query(text, question.params(by_words, kEnoughMatches, 0),
+                     [&](const sql::Row& row) { ids.push_back(row.integer(0)); });
+    return ids;
+  }
+
+  static void read_page(sql::Connection& connection, const SearchQuery& query, const Plan& plan,
+                        std::size_t categories, const std::vector<sql::Param>& params,
+                        SearchResults& results) {
     sql::Composed text("SELECT p.id, p.sku, p.title, p.description, p.price_minor, c.name, p.created_at");
     text += query.store ? sql::Text(", i.quantity") : sql::Text(", NULL");
     text += plan.from;
     text += " JOIN categories c ON c.id = p.category_id";
     if (query.store) text += " LEFT JOIN inventory i ON i.store_id = $2 AND i.product_id = p.id";
-    add_where(text, query, plan, categories.size());
+    add_where(text, query, plan, categories);
     text += plan.order;
     text += " LIMIT $5 OFFSET $6";
     connection.query(text, params, [&](const sql::Row& row) {
@@ -122,25 +208,26 @@ class Search final : public ProductSearch {
                        .created_at = Time::from_micros(row.integer(6))},
            .inventory_quantity = row.maybe_integer(7)});
     });
-    return results;
   }
 
-  SearchResults count(sql::Connection& connection, const SearchQuery& query,
-                      const std::vector<sql::Param>& params, std::size_t categories) const {
-    const Plan plan = candidates_->plan_count(query);
+  // At most `most`, beyond which the count is not exact.
+  static SearchResults count(sql::Connection& connection, const SearchQuery& query, const Question& question,
+                             const Plan& plan, std::int64_t most = kMaxResults) {
     sql::Composed text("SELECT count(*) FROM (SELECT 1");
     text += plan.from;
-    add_where(text, query, plan, categories);
-    text += " LIMIT 10001) AS found";
-    SearchResults results{.count = 0, .count_is_exact = true, .page = {}};
-    connection.query(text, params, [&](const sql::Row& row) { results.count = row.integer(0); });
-    results.count_is_exact = results.count <= kMaxResults;
-    results.count = std::min(results.count, kMaxResults);
+    add_where(text, query, plan, question.categories.size());
+    text += " LIMIT $5) AS found";
+    SearchResults results{.count = 0, .count_is_exact = true, .matched = {}, .page = {}};
+    connection.query(text, question.params(query, most + 1, 0),
+                     [&](const sql::Row& row) { results.count = row.integer(0); });
+    results.count_is_exact = results.count <= most;
+    results.count = std::min(results.count, most);
     return results;
   }
 
-  std::vector<std::string> suggest_in(sql::Connection& connection, const std::string& key,
-                                      const std::vector<std::string>& words) const {
+  std::vector<std::string> suggest_in(sql::Connection& connection, const SuggestQuery& query) const {
+    const std::string& key = query.key;
+    const std::string words = joined(query.words);
     std::vector<std::string> titles;
     const auto room = [&] { return kMaxSuggestions - static_cast<std::int64_t>(titles.size()); };
     const auto add = [&](const sql::Row& row) {
@@ -154,15 +241,31 @@ class Search final : public ProductSearch {
         "SELECT title FROM products WHERE title_key >= $1 AND title_key < $2"
         " GROUP BY title_key, title ORDER BY title_key, title LIMIT $3",
         {key, end, kMaxSuggestions}, add);
-    if (room() > 0 && !words.empty()) {
-      const std::string phrase = candidates_->phrase_in_title(words);
-      connection.query(candidates_->titles_by_phrase(), {phrase, key, end, kMaxSuggestions}, add);
-    }
+    const auto add_by_words = [&](const std::string& as_typed) {
+      const std::string phrase = candidates_->phrase_in_title(query.words);
+      connection.query(candidates_->titles_by_phrase(), {phrase, key, end, kMaxSuggestions, as_typed}, add);
+    };
+    // What is nothing but words is looked for by them; where other signs were typed too, the words might be
+    // short and everywhere ("c++"), so the whole is looked for, and titles with such a word sorted to the
+    // front.
+    const bool is_of_words = words == key;
+    if (room() > 0 && is_of_words) add_by_words(query.words.size() > 1 ? key : "");
     if (room() > 0) {
       // Those above are among them.
-      const std::string pattern = candidates_->inside(key);
-      connection.query(candidates_->titles_by_inside(), {pattern, 2 * kMaxSuggestions}, add);
+      const std::string word_start = words.empty() ? "\n" : ' ' + words;
+      if (is_for_trigrams(key)) {
+        const std::string pattern = candidates_->inside(key);
+        connection.query(candidates_->titles_by_inside(), {pattern, 2 * kMaxSuggestions, word_start}, add);
+      } else if (is_chinese_japanese_or_korean(key)) {
+        const std::string pair = candidates_->pair(key);
+        connection.query(candidates_->titles_by_pair(), {pair, 2 * kMaxSuggestions, word_start}, add);
+      }
     }
+    const bool are_words_enough =
+        count_characters(words) >=
+        (is_chinese_japanese_or_korean(words) ? kMinSuggestCharactersOfCjk : kMinSuggestCharacters);
+    const bool may_stand_otherwise = !is_of_words || query.words.size() > 1;
+    if (room() > 0 && are_words_enough && may_stand_otherwise) add_by_words("");
     return titles;
   }
 
@@ -171,6 +274,14 @@ class Search final : public ProductSearch {
 };
 
 }  // namespace
+
+std::string_view to_string(Matched matched) { return matched == Matched::inside ? "inside" : "all"; }
+
+bool is_for_trigrams(const std::string& key) { return count_characters(key) >= 3; }
+
+bool may_be_inside(const std::string& word) {
+  return is_for_trigrams(word) || is_chinese_japanese_or_korean(word);
+}
 
 sql::Text order_by(Sort sort) {
   switch (sort) {

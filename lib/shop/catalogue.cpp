@@ -72,21 +72,22 @@ void insert_product(sql::Connection& connection, const ProductEntry& entry, Time
   const std::string description = entry.description.value_or("");
   connection.run(
       "INSERT INTO products (sku, title, title_key, description, price_minor, category_id, created_at, "
-      "title_words,"
-      " category_words, description_words) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+      "title_words, category_words, description_words, sku_words, title_pairs)"
+      " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
       {entry.sku, entry.title, fold(entry.title), description, entry.price.minor_units(),
        category_named(connection, entry.category).value(), now.micros(), join_words(entry.title),
-       join_words(entry.category), join_words(description)});
+       join_words(entry.category), join_words(description), join_words(entry.sku.value_or("")),
+       join_pairs(entry.title)});
 }
 
 void change_product(sql::Connection& connection, const Stored& stored, const ProductEntry& entry) {
   const std::string& description = entry.description ? *entry.description : stored.description;
   connection.run(
       "UPDATE products SET title = $2, title_key = $3, description = $4, price_minor = $5, category_id = $6,"
-      " title_words = $7, category_words = $8, description_words = $9 WHERE id = $1",
+      " title_words = $7, category_words = $8, description_words = $9, title_pairs = $10 WHERE id = $1",
       {stored.id.value(), entry.title, fold(entry.title), description, entry.price.minor_units(),
        category_named(connection, entry.category).value(), join_words(entry.title),
-       join_words(entry.category), join_words(description)});
+       join_words(entry.category), join_words(description), join_pairs(entry.title)});
 }
 
 Put put_product(sql::Connection& connection, const ProductEntry& entry, Time now) {

@@ -1,7 +1,9 @@
 #include "shop/schema.h"
 
-#include <array>
 #include <string_view>
+#include <vector>
+
+#include "shop/schema_3.h"
 
 namespace aforro::shop {
 
@@ -16,21 +18,25 @@ constexpr std::string_view kJobsDueByKind =
     "DROP INDEX jobs_due;"
     "CREATE INDEX jobs_due ON jobs (kind, run_at, id) WHERE state = 'waiting';";
 
-constexpr std::array kSteps{
-    sql::Migration{.to_version = 2,
-                   .script = {.sqlite = kJobsDueByKind, .postgres = kJobsDueByKind},
-                   .oldest_program = 1},
-};
+std::vector<sql::Migration> all_steps() {
+  std::vector<sql::Migration> steps{{.to_version = 2,
+                                     .script = {.sqlite = kJobsDueByKind, .postgres = kJobsDueByKind},
+                                     .oldest_program = 1}};
+  const auto third = steps_to_version_3();
+  steps.insert(steps.end(), third.begin(), third.end());
+  return steps;
+}
 
 }  // namespace
 
 const sql::Schema& schema() {
+  static const std::vector<sql::Migration> kSteps = all_steps();
   static const sql::Schema kSchema{
       .application_id = 0x61666F72,  // "afor"
-      .version = 2,
+      .version = 3,
       .script = {.sqlite = kSqliteSchema, .postgres = kPostgresSchema},
       .steps = kSteps,
-      .oldest_readable = 1,
+      .oldest_readable = 3,
   };
   return kSchema;
 }

@@ -1,6 +1,7 @@
 #include "shop/seed.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <string>
 #include <utility>
@@ -22,6 +23,8 @@ constexpr std::int64_t kMaxShelves = 100'000'000;
 constexpr std::int64_t kUniformQuantity = 100'000'000;
 constexpr std::uint64_t kShelfStream = 2;     // after those of the goods
 constexpr std::size_t kProductsAtOnce = 500;  // made up, then written
+// The products, from 0, that the first store always has plenty of: those that examples order (10 and 15).
+constexpr std::array<std::size_t, 2> kSamples{9, 14};
 
 bool has_data(sql::Connection& connection) {
   return connection.maybe_integer("SELECT 1 FROM products LIMIT 1").has_value() ||
@@ -50,7 +53,9 @@ class Writing {
   void products();
   void stores();
   void fill(std::int64_t store, const std::vector<std::int64_t>& products);
+  bool is_sample(std::int64_t product) const;
   std::int64_t quantity();
+  std::int64_t deep_quantity() { return 100 + static_cast<std::int64_t>(shelves_.below(300)); }
 
   void wrote(std::size_t rows) {
     done_ += static_cast<std::int64_t>(rows);
@@ -65,6 +70,7 @@ class Writing {
   SeedRandom shelves_{plan_.random_seed, kShelfStream};
   std::vector<std::int64_t> category_ids_;
   std::vector<std::int64_t> product_ids_;
+  bool is_first_store_ = false;
   std::int64_t done_ = 0;
 };
 
@@ -86,6 +92,7 @@ void Writing::products() {
     std::string title_key;
     std::string title_words;
     std::string description_words;
+    std::string sku_words;
   };
   std::vector<std::string> category_words;
   for (std::size_t i = 0; i < category_ids_.size(); ++i)
@@ -102,21 +109,22 @@ void Writing::products() {
       std::string title_key = fold(product.title);
       std::string title_words = join_words(product.title);
       std::string description_words = join_words(product.description);
-      made.push_back(
-          {std::move(product), std::move(title_key), std::move(title_words), std::move(description_words)});
+      std::string sku_words = join_words(product.sku);
+      made.push_back({std::move(product), std::move(title_key), std::move(title_words),
+                      std::move(description_words), std::move(sku_words)});
     }
     sql::ParamRows rows;
     for (std::size_t i = 0; i < made.size(); ++i) {
-      const auto& [product, title_key, title_words, description_words] = made[i];
+      const auto& [product, title_key, title_words, description_words, sku_words] = made[i];
       const auto age = std::chrono::minutes(all - 1 - product_ids_.size() - i);
       rows.add({product.sku, product.title, title_key, product.description, product.price.minor_units(),
                 category_ids_[product.category], (newest - age).micros(), title_words,
-                category_words[product.category], description_words});
+                category_words[product.category], description_words, sku_words});
     }
     connection_.for_each(
         "INSERT INTO products (sku, title, title_key, description, price_minor, category_id, created_at,"
-        " title_words, category_words, description_words)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING id",
+        " title_words, category_words, description_words, sku_words)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING id",
         rows, [&](std::size_t, const sql::Row& row) { product_ids_.push_back(row.integer(0)); });
     wrote(made.size());
   }
@@ -131,21 +139,34 @@ void Writing::stores() {
         "INSERT INTO stores (name, name_key, location) VALUES ($1, $2, $3) RETURNING id",
         {store.name, fold(store.name), store.location});
     if (plan_.shape == SeedShape::believable) {
-      for (std::size_t row = 0; row < static_cast<std::size_t>(rows); ++row) {
+      std::size_t row = 0;
+      for (const std::size_t sample : kSamples) {
+        const bool has_room = i == 0 && sample < assortment.size() && row < static_cast<std::size_t>(rows);
+        if (has_room) std::swap(assortment[row++], assortment[sample]);
+      }
+      for (; row < static_cast<std::size_t>(rows); ++row) {
         std::swap(assortment[row], assortment[row + shelves_.below(assortment.size() - row)]);
       }
     }
     std::vector<std::int64_t> products(assortment.begin(), assortment.begin() + rows);
     std::sort(products.begin(), products.end());
+    is_first_store_ = i == 0;
     fill(id, products);
   }
+}
+
+bool Writing::is_sample(std::int64_t product) const {
+  return std::any_of(kSamples.begin(), kSamples.end(), [&](std::size_t sample) {
+    return sample < product_ids_.size() && product_ids_[sample] == product;
+  });
 }
 
 void Writing::fill(std::int64_t store, const std::vector<std::int64_t>& products) {
   sql::ParamRows inventory;
   sql::ParamRows movements;
   for (const std::int64_t product : products) {
-    const std::int64_t pieces = quantity();
+    const bool is_plenty = is_first_store_ && plan_.shape == SeedShape::believable && is_sample(product);
+    const std::int64_t pieces = is_plenty ? deep_quantity() : quantity();
     inventory.add({store, product, pieces});
     movements.add({store, product, pieces, now_.micros()});
   }
@@ -163,7 +184,7 @@ std::int64_t Writing::quantity() {
   if (plan_.shape == SeedShape::uniform) return kUniformQuantity;
   if (shelves_.one_in(9)) return 0;
   if (shelves_.one_in(4)) return 1 + static_cast<std::int64_t>(shelves_.below(4));
-  if (shelves_.one_in(12)) return 100 + static_cast<std::int64_t>(shelves_.below(300));
+  if (shelves_.one_in(12)) return deep_quantity();
   return 5 + static_cast<std::int64_t>(shelves_.below(60));
 }
 

@@ -113,6 +113,19 @@ constexpr std::array kComputers{
              "Snug, with a pocket for the cable that one always forgets."},
 };
 
+constexpr std::array kPhones{
+    SeedGood{"Phone", "Compact|Rugged|Dual-SIM|Large-Screen|Long-Life|Everyday", kStorage, 189, 799,
+             "Rings, writes, finds the way home and lasts until tomorrow evening."},
+    SeedGood{"Folding Phone", "Slim|Pocket|Wide|Tall|Sturdy|Mirror", kStorage, 349, 1099,
+             "Opens to a page and closes with a snap that ends any call."},
+    SeedGood{"Camera Phone", "Night|Portrait|Zoom|Macro|Travel|Studio", kStorage, 249, 949,
+             "Two good lenses in place of five, and a button to press."},
+    SeedGood{"Phone Case", "Leather|Cork|Felt|Waterproof|Padded|Slim", kLeathers, 12, 49,
+             "Takes the fall, and leaves every button where it was."},
+    SeedGood{"Phone Stand", "Foldable|Desk|Bedside|Kitchen|Weighted|Adjustable", kWoods, 14, 59,
+             "Holds the recipe, the call and the film at the right angle."},
+};
+
 constexpr std::array kCoffee{
     SeedGood{"Espresso Machine", "Lever|Semi-Automatic|Compact|Bean-to-Cup|Dual-Boiler|Capsule", kMetals, 129,
              899, "A short, syrupy espresso in half a minute, and steam for the milk."},
@@ -420,6 +433,11 @@ constexpr std::array kDepartments{
                    "Packed in card, without plastic.|Tested for a day before it leaves the house.|"
                    "Made with recycled materials.",
                    kComputers},
+    SeedDepartment{"Phones", "PHO", 12, "Ringdove|Larkline|Copperbell|Morrow|Tern & Tone|Hazelcall",
+                   "Free of contracts and of games nobody asked for.|Comes with a three-year guarantee.|"
+                   "Batteries are changed while you wait.|Packed in card, without plastic.|"
+                   "The manual fits on one page.",
+                   kPhones},
     SeedDepartment{"Coffee & Tea", "COF", 11,
                    "Tamarind & Vole|Morning Wren|Caldera Row|Brindlecup|Saltmarsh|Kettle & Thorn",
                    "A favourite of our own kitchen.|Makes a good present, for oneself too.|"
@@ -442,12 +460,6 @@ constexpr std::array kDepartments{
                    "Guaranteed for five years.|Designed in a studio with very small windows.|"
                    "Sips electricity.|Packed in card, without plastic.|Flicker-free, and gentle on moths.",
                    kLighting},
-    SeedDepartment{
-        "Bed & Bath", "BED", 9, "Downy Hollow|Cloudberry|Murmur & Moon|Eiderfold|Harbour Mill|Nettle & Foam",
-        "From a family business in its fourth generation.|Free of anything one would not want on one's skin.|"
-        "Packed without plastic.|Tested by people who sleep late.|"
-        "Returns are taken for a hundred nights.",
-        kBedAndBath},
     SeedDepartment{"Clothing", "CLO", 12,
                    "Wrenfield|Marlowe Tarn|Plumb & Tackle|Skerry|Oat & Indigo|Thimble Row",
                    "Dyed with less water than most.|Mended free of charge for life.|"
@@ -488,6 +500,12 @@ constexpr std::array kDepartments{
         "No additives and no palm oil.|From people we know by name.|Keep cool and dry.|"
         "Keeps for a year, in theory.|The wrapping is worth keeping too.",
         kPantry},
+    SeedDepartment{
+        "Bed & Bath", "BED", 9, "Downy Hollow|Cloudberry|Murmur & Moon|Eiderfold|Harbour Mill|Nettle & Foam",
+        "From a family business in its fourth generation.|Free of anything one would not want on one's skin.|"
+        "Packed without plastic.|Tested by people who sleep late.|"
+        "Returns are taken for a hundred nights.",
+        kBedAndBath},
 };
 
 }  // namespace

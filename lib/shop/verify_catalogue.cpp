@@ -58,7 +58,7 @@ class Products {
     sql::query_by_pages(
         inspection_.connection,
         "SELECT id, title, title_key, title_words, description, description_words, category_id,"
-        " category_words FROM products WHERE id > $1 ORDER BY id LIMIT $2",
+        " category_words, sku, sku_words, title_pairs FROM products WHERE id > $1 ORDER BY id LIMIT $2",
         kProductsOfPage,
         [&](const sql::Row& row) {
           known.insert(row.integer(0));
@@ -74,6 +74,8 @@ class Products {
     check.follows("title_key", row.text(2), row.text(1), &fold);
     check.follows("title_words", row.text(3), row.text(1), &join_words);
     check.follows("description_words", row.text(5), row.text(4), &join_words);
+    check.follows("sku_words", row.text(9), row.is_null(8) ? std::string_view() : row.text(8), &join_words);
+    check.follows("title_pairs", row.text(10), row.text(1), &join_pairs);
     const std::int64_t category = row.integer(6);
     const auto words = words_of_category_.find(category);
     if (words == words_of_category_.end()) {

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -33,6 +34,8 @@ struct PostgresOptions {
   std::chrono::milliseconds lock_timeout{5000};       // for what another transaction holds
   std::chrono::milliseconds statement_timeout{8000};  // for one statement, locks included
   PostgresCounters* counters = nullptr;               // must outlive the database
+  // Told how far an older database has been brought; see MigrationProgress.
+  std::function<void(std::int64_t done, std::int64_t all)> migrating = [](std::int64_t, std::int64_t) {};
 };
 
 // Opens the database at `url` (postgres://user:password@host:port/name, as libpq reads it) and brings it to

@@ -68,7 +68,7 @@ class Opening {
     }
     if (options.access == Access::read_only || found.version >= schema_.version) return;
     lock_migrations(connection_, schema_.application_id);
-    migrate();
+    migrate(options.migrating);
     unlock_all(connection_);
   }
 
@@ -84,14 +84,14 @@ class Opening {
   }
 
   // Under the lock of those who do.
-  void migrate() {
+  void migrate(MigrationProgress progress) {
     const SchemaMark found = look(Access::read_write);  // another process may have been faster
     if (found.version >= schema_.version) return;
     const SchemaMark wanted = mark_after_upgrade(schema_, found);
     const bool shuts_out = found.version > 0 && wanted.oldest_program > found.oldest_program;
     if (shuts_out) be_alone(connection_, schema_.application_id, kPatienceWithOthers);
     connection_.write([&](Connection&) {
-      upgrade(connection_, schema_, found, &Script::postgres);
+      upgrade(connection_, schema_, found, &Script::postgres, progress);
       store_mark(connection_, schema_.application_id, wanted);
     });
   }

@@ -59,14 +59,16 @@ SchemaMark mark_after_upgrade(const Schema& schema, const SchemaMark& found) {
 }
 
 void upgrade(Connection& connection, const Schema& schema, const SchemaMark& found,
-             std::string_view Script::*engine) {
+             std::string_view Script::*engine, MigrationProgress progress) {
   require_usable(schema, found, Access::read_write);
   if (found.version == 0) {
     connection.script(schema.script.*engine);
     return;
   }
   for (const Migration& step : schema.steps) {
-    if (step.to_version > found.version) connection.script(step.script.*engine);
+    if (step.to_version <= found.version) continue;
+    connection.script(step.script.*engine);
+    if (step.rewrite != nullptr) step.rewrite(connection, progress);
   }
 }
 

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/function_ref.h"
 #include "sql/connection.h"
 
 namespace aforro::sql {
@@ -18,13 +19,19 @@ struct Script {  // the same, said to each engine
   std::string_view postgres;
 };
 
+// Told how many rows of how many a step has been through, for whoever waits for it.
+using MigrationProgress = FunctionRef<void(std::int64_t done, std::int64_t all)>;
+
+// A part of the step from one version to the next; a step may have several, in order.
 struct Migration {
-  int to_version;  // the version that this step leads to, from the one before
+  int to_version;
   Script script;
   // The oldest program that may use the database after it, by the schema that it knows; 0: none older than
   // this step. A step that only adds what an older program neither sees nor breaks names an older one:
   // usually to_version - 1.
   int oldest_program = 0;
+  // What SQL cannot say, after the script and in its transaction. Nothing where the script is all.
+  void (*rewrite)(Connection& connection, MigrationProgress progress) = nullptr;
 };
 
 struct Schema {
@@ -74,6 +81,6 @@ SchemaMark mark_after_upgrade(const Schema& schema, const SchemaMark& found);
 // newer is left alone. For drivers, inside a transaction that shuts out other processes doing the same.
 // Throws as require_usable() does.
 void upgrade(Connection& connection, const Schema& schema, const SchemaMark& found,
-             std::string_view Script::*engine);
+             std::string_view Script::*engine, MigrationProgress progress);
 
 }  // namespace aforro::sql

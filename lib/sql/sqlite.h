@@ -29,6 +29,8 @@ struct SqliteOptions {
   // Told once whenever the log is past its bound and can't be emptied, since another process reads for long.
   // By a thread of the database's own.
   std::function<void(std::uint64_t log_bytes)> log_is_held = {};
+  // Told how far an older database has been brought; see MigrationProgress.
+  std::function<void(std::int64_t done, std::int64_t all)> migrating = [](std::int64_t, std::int64_t) {};
 };
 
 // Opens a file and brings it to the schema. A missing or empty file is created if so asked. Whether a file is

@@ -81,11 +81,11 @@ void prepare_log(const SqliteFile& file, std::chrono::milliseconds patience) {
   connection.run("COMMIT");
 }
 
-void migrate(Database& database, const Schema& schema) {
+void migrate(Database& database, const Schema& schema, MigrationProgress progress) {
   if (database.read(schema_mark).version >= schema.version) return;
   database.write([&](Connection& connection) {
     const SchemaMark found = schema_mark(connection);  // another process may have been faster
-    upgrade(connection, schema, found, &Script::sqlite);
+    upgrade(connection, schema, found, &Script::sqlite, progress);
     const std::uint32_t packed = pack_mark(mark_after_upgrade(schema, found));
     connection.script("PRAGMA user_version = " + std::to_string(packed));
   });
@@ -132,7 +132,7 @@ std::unique_ptr<Database> open_sqlite(const std::filesystem::path& path, const S
   try {
     prepare_log(*file, options.deadline);
     auto database = make_sqlite_database(std::move(file), schema.version, options);
-    migrate(*database, schema);
+    migrate(*database, schema, options.migrating);
     return database;
   } catch (const Damaged& fault) {
     refuse_file(path, std::string("is damaged: ") + fault.what());

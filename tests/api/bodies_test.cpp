@@ -309,9 +309,12 @@ TEST_CASE("a body that is packed is not unpacked") {
 TEST_CASE("a POST with neither length nor chunks has no body and is answered at once") {
   Shop shop;
   HttpClient client(shop.server().port(), "127.0.0.1", kAtOnce);
-  check_problem(client.raw("POST /orders/ HTTP/1.1\r\nHost: x\r\n\r\n"), 415);
-  check_problem(client.raw(order_head("")), 400);
-  check_problem(client.raw(order_head("Content-Length: 0\r\n")), 400);
+  check_invalid(client.raw("POST /orders/ HTTP/1.1\r\nHost: x\r\n\r\n"), {"/store_id", "/items"});
+  check_invalid(client.raw(order_head("")), {"/store_id", "/items"});
+  check_invalid(client.raw(order_head("Content-Length: 0\r\n")), {"/store_id", "/items"});
+  check_invalid(client.raw("POST /orders/ HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\n"
+                           "Content-Length: 0\r\n\r\n"),
+                {"/store_id", "/items"});
   check_problem(client.raw("POST /nowhere/ HTTP/1.1\r\nHost: x\r\n\r\n"), 404);
   check_problem(client.raw("POST /livez HTTP/1.1\r\nHost: x\r\n\r\n"), 405);
   check_problem(client.raw("DELETE /orders/1/ HTTP/1.1\r\nHost: x\r\n\r\n"), 405);

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -49,12 +50,14 @@ const json& result(const json& page, const std::string& title) {
 TEST_CASE("a search answers the envelope and everything that is known of a product") {
   Shop shop;
   const json page = search(shop, "?q=garden+hose");
-  CHECK(names(page) == Names{"corrected_query", "count", "count_is_exact", "next", "previous", "results"});
+  CHECK(names(page) ==
+        Names{"corrected_query", "count", "count_is_exact", "matched", "next", "previous", "results"});
   CHECK(page["count"] == 1);
   CHECK(page["count_is_exact"] == true);
   CHECK(page["next"].is_null());
   CHECK(page["previous"].is_null());
   CHECK(page["corrected_query"].is_null());
+  CHECK(page["matched"] == "all");
   REQUIRE(page["results"].size() == 1);
   const json& hose = page["results"][0];
   CHECK(is_time(hose["created_at"].get<std::string>()));
@@ -175,6 +178,30 @@ TEST_CASE("the query is text, never syntax") {
     CHECK(response.status == 200);
   }
   CHECK(shop.client().get(std::string(kPath)).status == 200);
+}
+
+TEST_CASE("how far a search went is said: the words alone, or inside the words of titles") {
+  Shop shop;
+  CHECK(search(shop, "")["matched"].is_null());
+  CHECK(search(shop, "?q=zzyzx")["matched"] == "all");
+  const json inside = search(shop, "?q=lice");
+  CHECK(inside["matched"] == "inside");
+  CHECK(inside["count"] == 1);
+  CHECK(inside["results"][0]["title"] == "apple slicer");
+  CHECK(titles(shop, "?q=mug").back() == "Smug Cat");
+  CHECK(title_set(shop, "?q=ade+ash") == set({"Spade"}));
+}
+
+TEST_CASE("a text without anything to be searched finds nothing; a SKU finds its product") {
+  Shop shop;
+  for (const std::string q : {"***", "%25%25%25", "%2B%2B", "%22", "%00", "+"}) {
+    CAPTURE(q);
+    const json page = search(shop, "?q=" + q);
+    CHECK(page["count"] == 0);
+    CHECK(page["results"].empty());
+  }
+  CHECK(titles(shop, "?q=MUG-BLUE") == Names{"Blue Mug"});
+  CHECK(titles(shop, "?q=cups") == Names{"Café Crème Cups"});
 }
 
 TEST_CASE("broken UTF-8 is refused, in any parameter") {
@@ -314,7 +341,7 @@ TEST_CASE("what an import changes is what the next search finds") {
   import_products(shop.database(),
                   "sku,title,description,price,category\nHOSE,Watering "
                   "Can,Tin.,9.00,Garden\nNEW,Rake,Wood.,7.00,Garden\n");
-  CHECK(search(shop, "?q=hose")["count"] == 0);
+  CHECK(titles(shop, "?q=hose") == Names{"Watering Can"});  // by its SKU
   CHECK(search(shop, "?q=brass")["count"] == 0);
   CHECK(titles(shop, "?q=watering+can") == Names{"Watering Can"});
   CHECK(titles(shop, "?q=rake") == Names{"Rake"});
@@ -351,6 +378,22 @@ TEST_CASE("an unknown parameter is refused and the nearest known one named") {
     CHECK(parse(refused)["errors"].size() == 1);
   }
   CHECK(search(shop, "?_=123&utm_source=letter&utm_campaign=x&_x=1&_x=2")["count"] == 12);
+  CHECK(search(shop, "?fbclid=x&gclid=%FF&msclkid=1&msclkid=2&format=json")["count"] == 12);
+  check_invalid(shop.client().get(kPath + std::string("?format=csv")), {"format"});
+  for (const auto& [theirs, ours] : std::map<std::string, std::string>{{"price_min", "min_price"},
+                                                                       {"price_max", "max_price"},
+                                                                       {"priceMax", "max_price"},
+                                                                       {"store", "store_id"},
+                                                                       {"search", "q"},
+                                                                       {"query", "q"},
+                                                                       {"sort_by", "sort"},
+                                                                       {"ordering", "sort"},
+                                                                       {"limit", "page_size"}}) {
+    CAPTURE(theirs);
+    const HttpResponse refused = shop.client().get(kPath + ("?" + theirs + "=1"));
+    check_invalid(refused, {theirs});
+    CHECK(parse(refused)["errors"][0]["detail"] == "is not known here; did you mean " + ours + "?");
+  }
 }
 
 TEST_CASE("all faults of a query are reported at once") {

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "http/message.h"
 #include "support/expect.h"
 #include "support/json.h"
 #include "support/shop.h"
@@ -56,6 +57,27 @@ TEST_CASE("a suggestion is found without regard to case and accents and shown as
   CHECK(shop.suggest("APPLE") == Titles{"apple slicer"});
 }
 
+TEST_CASE("what is typed in any script is counted as it is typed, and finds what it says") {
+  UnlimitedShop shop(Goods::none);
+  import_products(shop.database(),
+                  "sku,title,price,category\n1,पानी की बोतल,1,K\n2,दूध पाउडर,1,K\n3,น้ำดื่ม,1,K\n4,ไข่ไก่,1,K\n"
+                  "5,ガラスの花瓶,1,K\n6,カラスのぬいぐるみ,1,K\n7,שָׁלוֹם תיק,1,K\n8,தண்ணீர் பாட்டில்,1,K\n");
+  const auto suggest = [&](const std::string& text) {
+    return shop.suggest(aforro::http::percent_encode(text));
+  };
+  CHECK(suggest("पानी की") == Titles{"पानी की बोतल"});
+  CHECK(suggest("पानी") == Titles{"पानी की बोतल"});
+  CHECK(suggest("น้ำ") == Titles{"น้ำดื่ม"});
+  CHECK(suggest("दूध पा") == Titles{"दूध पाउडर"});
+  CHECK(suggest("น้ำดื่") == Titles{"น้ำดื่ม"});
+  CHECK(suggest("ガラス") == Titles{"ガラスの花瓶"});
+  CHECK(suggest("カラ") == Titles{"カラスのぬいぐるみ"});
+  CHECK(suggest("שלום") == Titles{"שָׁלוֹם תיק"});
+  CHECK(suggest("தண்ணீர்") == Titles{"தண்ணீர் பாட்டில்"});
+  for (const std::string few : {"पा", "น้", "ガ"})
+    check_invalid(shop.ask(aforro::http::percent_encode(few)), {"q"});
+}
+
 TEST_CASE("at most ten titles are suggested, each once") {
   UnlimitedShop shop(Goods::none);
   std::string csv = "sku,title,price,category\n";
@@ -83,7 +105,7 @@ TEST_CASE("a text of less than 3 characters after trimming is refused") {
   check_invalid(shop.client().get("/api/search/suggest/"), {"q"});
   check_invalid(shop.client().get("/api/search/suggest/?q"), {"q"});
   CHECK(shop.suggest("+mug+").size() == 4);
-  CHECK(shop.suggest("%E8%8C%B6%E8%8C%B6%E8%8C%B6").empty());
+  CHECK(shop.suggest("%E8%8C%B6%E8%8C%B6").empty());  // two Chinese ones are enough
 }
 
 TEST_CASE("what is wrong in the query of a suggestion is refused") {
@@ -91,6 +113,7 @@ TEST_CASE("what is wrong in the query of a suggestion is refused") {
   check_invalid(shop.ask("mug&q=cup"), {"q"});
   check_invalid(shop.ask("mug&limit=3"), {"limit"});
   check_invalid(shop.ask("mug&qq=1&page=2"), {"qq", "page"});
+  check_invalid(shop.ask("mu&limit=3"), {"limit", "q"});
   for (const std::string bytes : {"mug%FF", "%C3%28mug", "%ED%A0%80mug", "mug%F5%80%80%80"}) {
     CAPTURE(bytes);
     check_invalid(shop.ask(bytes), {"q"});

@@ -29,7 +29,8 @@ void check_query(const search::SearchQuery& query) {
   if (query.store) require(query.store->value() >= 1);
   require(query.page >= 1);
   require(query.page_size >= 1 && query.page_size <= search::kMaxPageSize);
-  require(query.sort != search::Sort::relevance || !query.words.empty());
+  require(query.sort != search::Sort::relevance || query.text);
+  require(query.words.empty() || query.text);
 }
 
 void check_refusal(const Problem& problem) {
@@ -50,13 +51,26 @@ void check_meaning(const ParameterList& given, const search::SearchQuery& query)
   ParameterList more = given;
   more.emplace_back("_", "1");
   more.emplace_back("utm_source", "x");
+  more.emplace_back("gclid", "x");
+  more.emplace_back("format", "json");
   for (const char* name : {"q", "min_price", "page", "category", "sort"}) more.emplace_back(name, "");
   const search::SearchQuery same = search::parse_search(more);
-  require(same.words == query.words && same.category_keys == query.category_keys);
+  require(same.text == query.text && same.words == query.words && same.category_keys == query.category_keys);
   require(same.min_price == query.min_price && same.max_price == query.max_price &&
           same.store == query.store);
   require(same.page == query.page && same.page_size == query.page_size);
   require(same.in_stock == query.in_stock && same.sort == query.sort);
+}
+
+// What is typed for suggestions is long enough, and its key is what it is folded to.
+void check_suggesting(std::string_view text) {
+  try {
+    const search::SuggestQuery query = search::parse_suggest({{"q", std::string(text)}});
+    require(fold(query.key) == query.key);
+    require(words(query.key) == query.words);
+  } catch (const Problem& problem) {
+    check_refusal(problem);
+  }
 }
 
 }  // namespace
@@ -64,6 +78,7 @@ void check_meaning(const ParameterList& given, const search::SearchQuery& query)
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   std::string path;
   ParameterList given;
+  check_suggesting(fuzz::text_of(data, size));
   http::parse_target("/?" + std::string(fuzz::text_of(data, size)), path, given);
   try {
     const search::SearchQuery query = search::parse_search(given);
@@ -72,7 +87,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     // No name but for `category` has two values.
     std::multiset<std::string> names;
     for (const auto& [name, value] : given) {
-      if (!value.empty() && !name.starts_with('_') && !name.starts_with("utm_")) names.insert(name);
+      const bool is_tracker = name == "fbclid" || name == "gclid" || name == "msclkid" || name == "format";
+      if (!value.empty() && !name.starts_with('_') && !name.starts_with("utm_") && !is_tracker)
+        names.insert(name);
     }
     require(std::all_of(names.begin(), names.end(), [&](const std::string& name) {
       return name == "category" || names.count(name) == 1;

@@ -30,6 +30,7 @@ void check_folding(std::string_view text) {
   require(folded.find("  ") == std::string::npos);
   require(std::none_of(folded.begin(), folded.end(), [](char c) { return c >= 0 && c < ' '; }));
   require(fold(normalize(text)) == folded);
+  require(normalize(folded) == folded);
 
   const std::vector<std::string> found = words(text);
   require(words(folded) == found);
@@ -46,6 +47,8 @@ void check_storing(std::string_view text) {
   require(is_valid_utf8(normal));
   require(normalize(normal) == normal);
   require(count_characters(text) <= text.size());
+  require(count_typed_characters(text) <= count_characters(normalize(text)));
+  require(join_pairs(text) == join_pairs(fold(text)));
   const auto fault = text_fault(text, 1, 50);
   require(fault.has_value() == text_fault(normal, 1, 50).has_value());
   if (!fault) require(count_characters(normal) >= 1 && count_characters(normal) <= 50);

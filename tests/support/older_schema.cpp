@@ -1,0 +1,61 @@
+#include "support/older_schema.h"
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include "support/postgres_cluster.h"
+
+namespace aforro::test {
+namespace {
+
+constexpr const char* kSqliteBack = R"sql(
+DROP TRIGGER products_inserted; DROP TRIGGER products_deleted; DROP TRIGGER products_reworded;
+DROP TRIGGER products_paired; DROP TABLE product_words; DROP TABLE paired_titles;
+ALTER TABLE products DROP COLUMN sku_words;
+ALTER TABLE products DROP COLUMN title_pairs;
+CREATE VIRTUAL TABLE product_words USING fts5 (
+  title_words, category_words, description_words,
+  content = 'products', content_rowid = 'id', tokenize = 'ascii', prefix = '1 2 3'
+);
+CREATE TRIGGER products_inserted AFTER INSERT ON products BEGIN
+  INSERT INTO product_words (rowid, title_words, category_words, description_words)
+  VALUES (new.id, new.title_words, new.category_words, new.description_words);
+  INSERT INTO title_trigrams (rowid, title_key) VALUES (new.id, new.title_key);
+END;
+CREATE TRIGGER products_deleted AFTER DELETE ON products BEGIN
+  INSERT INTO product_words (product_words, rowid, title_words, category_words, description_words)
+  VALUES ('delete', old.id, old.title_words, old.category_words, old.description_words);
+  INSERT INTO title_trigrams (title_trigrams, rowid, title_key) VALUES ('delete', old.id, old.title_key);
+END;
+CREATE TRIGGER products_reworded AFTER UPDATE OF title_words, category_words, description_words ON products
+WHEN (old.title_words, old.category_words, old.description_words)
+  <> (new.title_words, new.category_words, new.description_words) BEGIN
+  INSERT INTO product_words (product_words, rowid, title_words, category_words, description_words)
+  VALUES ('delete', old.id, old.title_words, old.category_words, old.description_words);
+  INSERT INTO product_words (rowid, title_words, category_words, description_words)
+  VALUES (new.id, new.title_words, new.category_words, new.description_words);
+END;
+INSERT INTO product_words (product_words) VALUES ('rebuild');
+PRAGMA user_version = 2;
+)sql";
+constexpr const char* kPostgresBack = R"sql(
+ALTER TABLE products DROP COLUMN search_words;
+ALTER TABLE products DROP COLUMN sku_words;
+ALTER TABLE products DROP COLUMN title_pairs;
+ALTER TABLE products ADD COLUMN search_words TSVECTOR NOT NULL GENERATED ALWAYS AS (
+  weighted_words(title_words, 'A') || weighted_words(category_words, 'B') || weighted_words(description_words, 'C')
+) STORED;
+CREATE INDEX product_words ON products USING GIN (search_words) WITH (fastupdate = off);
+UPDATE schema_version SET version = 2;
+)sql";
+
+}  // namespace
+
+void take_back_to_version_2(const Location& location) {
+  if (location.is_postgres()) {
+    PostgresCluster::shared().query(location.name(), kPostgresBack);
+  } else {
+    SQLite::Database(location.string(), SQLite::OPEN_READWRITE, 20'000).exec(kSqliteBack);
+  }
+}
+
+}  // namespace aforro::test

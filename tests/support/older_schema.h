@@ -1,0 +1,11 @@
+// Databases as earlier versions of the program made them.
+#pragma once
+
+#include "support/location.h"
+
+namespace aforro::test {
+
+// Takes away what version 3 of the schema added. The data stays as it is.
+void take_back_to_version_2(const Location& location);
+
+}  // namespace aforro::test
