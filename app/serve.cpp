@@ -6,9 +6,12 @@
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <csignal>
+#include <cstdio>
+#include <exception>
 #include <future>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <thread>
 #include <utility>
 
@@ -17,14 +20,15 @@
 #include "app/number_option.h"
 #include "app/settings.h"
 #include "base/problem.h"
-#include "http/fields.h"
 #include "http/listen_address.h"
+#include "http/origin.h"
 #include "http/transport.h"
 #include "jobs/workers.h"
 #include "notify/confirmation.h"
 #include "shop/seed.h"
 #include "shop/sweeper.h"
 #include "shop/upkeep.h"
+#include "version.h"
 
 namespace aforro::app {
 namespace {
@@ -67,17 +71,10 @@ Log::Level parse_log_level(const std::string& text) {
   throw wrong_usage("--log-level must be debug, info, warning or error");
 }
 
-// What a browser sends as Origin: a scheme and a host, and nothing behind.
-bool is_origin(std::string_view text) {
-  for (const std::string_view scheme : {"http://", "https://"}) {
-    if (text.starts_with(scheme)) return http::is_host(text.substr(scheme.size()));
-  }
-  return false;
-}
-
 Plan make_plan(const Options& options) {
   const auto address = http::parse_listen_address(options.listen);
-  if (!address) throw wrong_usage("--listen must be HOST:PORT, as in 127.0.0.1:8000 or [::1]:8000");
+  if (!address)
+    throw wrong_usage("--listen must be HOST:PORT, :PORT or PORT, as in 127.0.0.1:8000 or [::1]:8000");
   Plan plan{.address = *address,
             .suggest_rate = {},
             .dispatcher = {},
@@ -91,9 +88,10 @@ Plan make_plan(const Options& options) {
       throw wrong_usage("--trusted-proxy must be an address or a network, as in 10.0.0.1 or 10.0.0.0/8");
     }
   }
-  plan.dispatcher.cors_origin = options.cors_origin;
-  if (!options.cors_origin.empty() && !is_origin(options.cors_origin)) {
-    throw wrong_usage("--cors-origin must be an origin, as in https://shop.example.org");
+  if (!options.cors_origin.empty()) {
+    const auto origin = http::parse_origin(options.cors_origin);
+    if (!origin) throw wrong_usage("--cors-origin must be an origin, as in https://shop.example.org");
+    plan.dispatcher.cors_origin = *origin;
   }
   return plan;
 }
@@ -112,52 +110,90 @@ void allow_many_descriptors() {
 void return_large_memory() { ::mallopt(M_MMAP_THRESHOLD, 256 * 1024); }
 
 // SIGTERM and SIGINT as an event instead of an interruption: blocked in this thread and all that it starts,
-// they wait to be taken. Made before any other thread.
+// they are taken by one of its own. The first stops what is to be stopped. One that comes when there is
+// nothing to stop yet, and Ctrl-C before that has ended, end the process at once, which loses nothing that
+// was acknowledged. SIGHUP is no end: a terminal that is closed leaves the server be. Made before any other
+// thread.
 class StopSignals {
  public:
   StopSignals() {
+    std::signal(SIGHUP, SIG_IGN);
     sigemptyset(&signals_);
     sigaddset(&signals_, SIGTERM);
     sigaddset(&signals_, SIGINT);
     ::pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
+    thread_ = std::thread([this] { watch(); });
   }
   StopSignals(const StopSignals&) = delete;
   StopSignals& operator=(const StopSignals&) = delete;
-
-  // Returns at the first of them.
-  void wait() const {
-    int signal = 0;
-    sigwait(&signals_, &signal);
-  }
-
- private:
-  sigset_t signals_{};
-};
-
-// Stops the transport at the first signal, from a thread of its own. Must go before either of them does: it
-// may be stopping the transport while that has already returned from run().
-class Stopper {
- public:
-  Stopper(const StopSignals& signals, http::Transport& transport)
-      : thread_([&signals, &transport] {
-          signals.wait();
-          transport.stop();
-        }) {}
-  Stopper(const Stopper&) = delete;
-  Stopper& operator=(const Stopper&) = delete;
-  ~Stopper() {
-    ::pthread_kill(thread_.native_handle(), SIGTERM);  // it may still be waiting for one
+  ~StopSignals() {
+    {
+      const std::lock_guard lock(mutex_);
+      is_over_ = true;
+    }
+    ::pthread_kill(thread_.native_handle(), SIGTERM);  // it waits for one
     thread_.join();
   }
 
+  // What the first signal stops; null: nothing, any more.
+  void set_stopped(http::Transport* transport) {
+    const std::lock_guard lock(mutex_);
+    transport_ = transport;
+  }
+
  private:
+  void watch() {
+    for (;;) {
+      int signal = 0;
+      sigwait(&signals_, &signal);
+      const std::lock_guard lock(mutex_);
+      if (is_over_) return;
+      if (is_stopping_ ? signal == SIGINT : transport_ == nullptr) end_by(signal);
+      if (transport_ != nullptr) transport_->stop();
+      is_stopping_ = true;
+    }
+  }
+
+  static void end_by(int signal) {
+    std::signal(signal, SIG_DFL);
+    sigset_t alone;
+    sigemptyset(&alone);
+    sigaddset(&alone, signal);
+    ::pthread_sigmask(SIG_UNBLOCK, &alone, nullptr);
+    ::raise(signal);
+  }
+
+  sigset_t signals_{};
+  std::mutex mutex_;
+  http::Transport* transport_ = nullptr;
+  bool is_stopping_ = false;
+  bool is_over_ = false;
   std::thread thread_;
 };
 
+// Has the first signal stop the transport, until it goes.
+class Stoppable {
+ public:
+  Stoppable(StopSignals& signals, http::Transport& transport) : signals_(signals) {
+    signals_.set_stopped(&transport);
+  }
+  Stoppable(const Stoppable&) = delete;
+  Stoppable& operator=(const Stoppable&) = delete;
+  ~Stoppable() { signals_.set_stopped(nullptr); }
+
+ private:
+  StopSignals& signals_;
+};
+
+// For whoever reads it: a server whose standard output is closed or full serves all the same.
 void print_greeting(Session& session, const http::ListenAddress& address, int port) {
-  session.print("listening on " + address.url(port) + "\n");
   const DatabaseChoice& choice = session.database_choice();
-  session.print("database: " + shown_location(choice) + " (" + choice.reason + ")\n");
+  try {
+    session.print("listening on " + address.url(port) + "\n");
+    session.print("database: " + shown_location(choice) + " (" + choice.reason + ")\n");
+  } catch (const std::exception&) {
+    std::clearerr(stdout);
+  }
 }
 
 // Who has these set counts on a Redis that is not asked.
@@ -233,7 +269,8 @@ void serve(Session& session, const Options& options) {
                            .search = *database.search,
                            .cache = *cache,
                            .suggest_limiter = limiter.get(),
-                           .suggest_rate = plan.suggest_rate.value_or(limit::Rate())});
+                           .suggest_rate = plan.suggest_rate.value_or(limit::Rate()),
+                           .version = kVersion});
   const http::Dispatcher dispatcher(router, log, plan.dispatcher);
   const auto transport = http::make_epoll_transport(
       dispatcher, {.host = plan.address.host,
@@ -242,7 +279,7 @@ void serve(Session& session, const Options& options) {
                    .max_waiting = database.max_waiting,
                    .request_timeout = std::chrono::seconds(options.request_timeout_s),
                    .max_held_bytes = options.buffered_mib * 1024 * 1024});
-  const Stopper stopper(signals, *transport);
+  const Stoppable stoppable(signals, *transport);
   print_greeting(session, plan.address, transport->port());
   transport->run();
   if (!workers.stop(kPatienceWithJobs)) leave_behind(workers.running(), log);
@@ -253,7 +290,10 @@ void serve(Session& session, const Options& options) {
 void add_serve(CLI::App& program, Session& session) {
   CLI::App* const command = program.add_subcommand("serve", "answer HTTP until SIGTERM or Ctrl-C");
   const auto options = std::make_shared<Options>();
-  command->add_option("--listen", options->listen, "where to listen; port 0 takes any that is free")
+  command
+      ->add_option("--listen", options->listen,
+                   "where to listen; PORT alone is 127.0.0.1:PORT, :PORT every address of "
+                   "this machine, port 0 any that is free")
       ->type_name("HOST:PORT")
       ->capture_default_str();
   command->add_flag("--seed-if-empty", options->seed_if_empty,

@@ -179,6 +179,45 @@ TEST_CASE("that the client came by https is believed of a trusted proxy alone") 
   CHECK(behind_proxy.seen(Served::request_with(headers)).base_url == "https://shop.example");
 }
 
+TEST_CASE("of several schemes the first counts, which is the client's, in any case") {
+  Served served;
+  REQUIRE(served.options.trusted_proxies.add("192.0.2.1"));
+  const auto scheme = [&](const std::vector<std::string>& forwarded) {
+    HeaderList headers{{"Host", "x"}};
+    for (const std::string& value : forwarded) headers.emplace_back("X-Forwarded-Proto", value);
+    const std::string url = served.seen(Served::request_with(headers)).base_url;
+    return url.substr(0, url.find(':'));
+  };
+  CHECK(scheme({"HTTPS"}) == "https");
+  CHECK(scheme({"https, https"}) == "https");
+  CHECK(scheme({"https,http"}) == "https");
+  CHECK(scheme({"https", "http"}) == "https");
+  CHECK(scheme({" , https"}) == "https");
+  CHECK(scheme({"http,https"}) == "http");
+  CHECK(scheme({"http"}) == "http");
+  CHECK(scheme({""}) == "http");
+  CHECK(scheme({"httpsx"}) == "http");
+}
+
+TEST_CASE("a proxy that is not trusted is named in the log, once") {
+  Served served;
+  REQUIRE(served.options.trusted_proxies.add("192.0.2.9"));
+  const Dispatcher dispatcher(served.router, served.log, served.options);
+  const auto ask = [&](const HeaderList& headers, const std::string& peer) {
+    Request request = Served::request_with(headers, peer);
+    dispatcher.handle(request);
+  };
+  ask({}, "192.0.2.1");
+  ask({{"X-Forwarded-For", "203.0.113.1"}}, "192.0.2.9");
+  CHECK(served.events("proxy_is_not_trusted").empty());
+  for (int i = 0; i < 3; ++i) ask({{"X-Forwarded-For", "203.0.113.1"}}, "192.0.2." + std::to_string(1 + i));
+  const auto lines = served.events("proxy_is_not_trusted");
+  REQUIRE(lines.size() == 1);
+  CHECK(lines[0]["level"] == "warning");
+  CHECK(lines[0]["peer"] == "192.0.2.1");
+  CHECK(lines[0]["hint"].get<std::string>().find("--trusted-proxy 192.0.2.1") != std::string::npos);
+}
+
 TEST_CASE("a client behind a trusted proxy is whom the proxy noted last, over all headers") {
   const HeaderList headers{{"X-Forwarded-For", "203.0.113.66"},
                            {"X-Forwarded-For", "203.0.113.67, 198.51.100.7"}};
@@ -345,6 +384,7 @@ TEST_CASE("a page elsewhere may read the answers only if it was named") {
   open.options.cors_origin = "https://shop.example";
   const Response response = open.get(request);
   CHECK(header(response, "Access-Control-Allow-Origin") == "https://shop.example");
+  CHECK(header(response, "Access-Control-Allow-Headers").find("traceparent") != std::string::npos);
   CHECK(header(response, "Access-Control-Expose-Headers").find("Idempotency-Replayed") != std::string::npos);
 }
 

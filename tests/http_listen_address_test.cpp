@@ -22,6 +22,12 @@ TEST_CASE("an address to listen on is a host and a port") {
   CHECK(heard("0.0.0.0:80") == "0.0.0.0 80");
 }
 
+TEST_CASE("a port alone is of this machine, one behind a colon of all its addresses") {
+  CHECK(heard("8000") == "127.0.0.1 8000");
+  CHECK(heard("0") == "127.0.0.1 0");
+  CHECK(heard(":8000") == "0.0.0.0 8000");
+}
+
 TEST_CASE("an IPv6 address stands in brackets, and nothing else does") {
   CHECK(heard("[::1]:8000") == "::1 8000");
   CHECK(heard("[fe80::1%eth0]:80") == "fe80::1%eth0 80");
@@ -32,11 +38,12 @@ TEST_CASE("an IPv6 address stands in brackets, and nothing else does") {
   }
 }
 
-TEST_CASE("what has no host, no port or one that cannot be is refused") {
+TEST_CASE("what has no port, or one that cannot be, is refused") {
   for (const std::string_view text :
-       {""sv, ":"sv, ":8000"sv, "8000"sv, "localhost"sv, "localhost:"sv, "localhost:x"sv, "localhost:-1"sv,
-        "localhost:65536"sv, "localhost: 80"sv, " localhost:80"sv, "local host:80"sv, "http://localhost:80"sv,
-        "user@localhost:80"sv, "localhost/:80"sv, "localhost\0:80"sv, "caf\xC3\xA9:80"sv}) {
+       {""sv, ":"sv, ":x"sv, "65536"sv, ":65536"sv, "-1"sv, "localhost"sv, "localhost:"sv, "localhost:x"sv,
+        "localhost:-1"sv, "localhost:65536"sv, "localhost: 80"sv, " localhost:80"sv, "local host:80"sv,
+        "http://localhost:80"sv, "user@localhost:80"sv, "localhost/:80"sv, "localhost\0:80"sv,
+        "caf\xC3\xA9:80"sv}) {
     CAPTURE(text);
     CHECK(heard(text) == "refused");
   }

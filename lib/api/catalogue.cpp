@@ -10,30 +10,14 @@ void no_parameters(const http::Request& request) { ParameterReader(request.query
 http::Response list_stores(shop::Catalogue& catalogue, const http::Request& request) {
   no_parameters(request);
   JsonWriter json;
-  json.begin_array();
-  for (const shop::Store& store : catalogue.stores()) {
-    json.begin_object();
-    json.key("id").number(store.id.value());
-    json.key("name").string(store.name);
-    json.key("location").string(store.location);
-    json.end_object();
-  }
-  json.end_array();
+  write_stores(json, catalogue.stores());
   return http::json_response(200, json.take());
 }
 
 http::Response list_categories(shop::Catalogue& catalogue, const http::Request& request) {
   no_parameters(request);
   JsonWriter json;
-  json.begin_array();
-  for (const shop::Category& category : catalogue.categories()) {
-    json.begin_object();
-    json.key("id").number(category.id.value());
-    json.key("name").string(category.name);
-    json.key("product_count").number(category.product_count);
-    json.end_object();
-  }
-  json.end_array();
+  write_categories(json, catalogue.categories());
   return http::json_response(200, json.take());
 }
 

@@ -97,6 +97,30 @@ void write_inventory_rows(JsonWriter& json, std::span<const shop::InventoryRow> 
   json.end_array();
 }
 
+void write_stores(JsonWriter& json, std::span<const shop::Store> stores) {
+  json.begin_array();
+  for (const shop::Store& store : stores) {
+    json.begin_object();
+    json.key("id").number(store.id.value());
+    json.key("name").string(store.name);
+    json.key("location").string(store.location);
+    json.end_object();
+  }
+  json.end_array();
+}
+
+void write_categories(JsonWriter& json, std::span<const shop::Category> categories) {
+  json.begin_array();
+  for (const shop::Category& category : categories) {
+    json.begin_object();
+    json.key("id").number(category.id.value());
+    json.key("name").string(category.name);
+    json.key("product_count").number(category.product_count);
+    json.end_object();
+  }
+  json.end_array();
+}
+
 void write_product(JsonWriter& json, const shop::Product& product) {
   json.begin_object();
   write_product_fields(json, product);

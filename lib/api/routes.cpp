@@ -9,7 +9,7 @@ void add_routes(http::Router& router, const Services& services) {
   add_search_routes(router, services);
   add_catalogue_routes(router, services);
   add_health_routes(router, services);
-  add_page_routes(router);
+  add_page_routes(router, services);
 }
 
 }  // namespace aforro::api

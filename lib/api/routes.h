@@ -15,6 +15,6 @@ void add_inventory_routes(http::Router& router, const Services& services);
 void add_search_routes(http::Router& router, const Services& services);
 void add_catalogue_routes(http::Router& router, const Services& services);
 void add_health_routes(http::Router& router, const Services& services);
-void add_page_routes(http::Router& router);
+void add_page_routes(http::Router& router, const Services& services);
 
 }  // namespace aforro::api

@@ -1,6 +1,8 @@
 // The parts that the routes call on. Built and owned by whoever runs them; all must outlive the router.
 #pragma once
 
+#include <string_view>
+
 #include "base/log.h"
 #include "base/time.h"
 #include "cache/cache.h"
@@ -24,6 +26,7 @@ struct Services {
   cache::Cache& cache;
   limit::Limiter* suggest_limiter;  // null: no limit
   limit::Rate suggest_rate;
+  std::string_view version = {};  // of the program, for people
 };
 
 }  // namespace aforro::api

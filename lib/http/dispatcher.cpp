@@ -45,6 +45,15 @@ bool accepts_gzip(const Request& request) {
   return by_name.value_or(by_star.value_or(false));
 }
 
+// How the client reached the outermost proxy, which comes first where each adds its own.
+bool is_forwarded_https(const Request& request) {
+  std::optional<bool> is_https;
+  for_each_element(request.headers, "X-Forwarded-Proto", [&](std::string_view scheme) {
+    if (!is_https) is_https = same_word(scheme, "https");
+  });
+  return is_https.value_or(false);
+}
+
 // `etag` without quotes, of either form.
 bool is_known_to_client(const Request& request, const std::string& etag) {
   bool known = false;
@@ -77,7 +86,8 @@ void Dispatcher::identify(Request& request) const {
                      [&](std::string_view address) { forwarded_for.push_back(address); });
   }
   request.client = client_key(options_.trusted_proxies, request.peer, forwarded_for);
-  const bool is_https = is_proxied && request.header("X-Forwarded-Proto") == "https";
+  if (!is_proxied && request.header("X-Forwarded-For")) tell_of_untrusted_proxy(request);
+  const bool is_https = is_proxied && is_forwarded_https(request);
   if (request.base_url.empty() || is_https) {
     const std::string_view host = request.header("Host").value_or("");
     request.base_url =
@@ -156,6 +166,17 @@ void Dispatcher::tell_of_fault(const Request& request, std::string_view what) co
   }
 }
 
+// Behind a proxy that is not trusted all clients are one, and share its suggestions.
+void Dispatcher::tell_of_untrusted_proxy(const Request& request) const {
+  if (has_told_of_proxy_.exchange(true)) return;
+  log_.warning("proxy_is_not_trusted",
+               {{"peer", request.peer},
+                {"hint",
+                 "it sends X-Forwarded-For, which is passed over, so all of its clients share one rate "
+                 "limit; if it is your proxy, start with --trusted-proxy " +
+                     request.peer}});
+}
+
 // What was counted since the last line, should there be no further refusal to say it with.
 void Dispatcher::tell_of_refusals(std::int64_t refused, std::int64_t left_out) const {
   if (refused > 0) log_.warning("overloaded", {{"refused", refused}});
@@ -184,7 +205,7 @@ void Dispatcher::finish(const Request& request, Response& response) const {
   if (!options_.cors_origin.empty()) {
     response.headers.emplace_back("Access-Control-Allow-Origin", options_.cors_origin);
     response.headers.emplace_back("Access-Control-Allow-Headers",
-                                  "Content-Type, Idempotency-Key, X-Request-Id");
+                                  "Content-Type, Idempotency-Key, X-Request-Id, traceparent");
     response.headers.emplace_back(
         "Access-Control-Expose-Headers",
         "ETag, Idempotency-Replayed, Link, Location, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id, "

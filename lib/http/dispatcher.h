@@ -3,6 +3,7 @@
 // from any thread.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -19,7 +20,8 @@ namespace aforro::http {
 
 struct DispatcherOptions {
   TrustedProxies trusted_proxies;
-  std::string cors_origin;  // a page elsewhere that may read the answers; none if empty
+  std::string
+      cors_origin;  // a page elsewhere that may read the answers, as parse_origin() gives it; none if empty
 };
 
 class Dispatcher {
@@ -43,6 +45,7 @@ class Dispatcher {
   void finish(const Request& request, Response& response) const;
   void tell_of_fault(const Request& request, std::string_view what) const;
   void tell_of_refusals(std::int64_t refused, std::int64_t left_out) const;
+  void tell_of_untrusted_proxy(const Request& request) const;
 
   const Router& router_;
   Log& log_;
@@ -50,6 +53,7 @@ class Dispatcher {
   // A server that refuses most of what comes must not spend its time on saying so.
   mutable LogThrottle refusals_;
   mutable LogThrottle faults_;
+  mutable std::atomic<bool> has_told_of_proxy_ = false;
 };
 
 }  // namespace aforro::http

@@ -13,9 +13,10 @@ std::string ListenAddress::url(int with_port) const {
 
 std::optional<ListenAddress> parse_listen_address(std::string_view text) {
   const std::size_t colon = text.rfind(':');
-  if (colon == std::string_view::npos) return std::nullopt;
-  std::string_view host = text.substr(0, colon);
-  const auto port = parse_whole_number(text.substr(colon + 1), 0, 65535);
+  const bool has_host = colon != std::string_view::npos;
+  std::string_view host = has_host ? text.substr(0, colon) : "127.0.0.1";
+  const auto port = parse_whole_number(has_host ? text.substr(colon + 1) : text, 0, 65535);
+  if (host.empty()) host = "0.0.0.0";
   const bool is_bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
   if (is_bracketed) host = host.substr(1, host.size() - 2);
   // An IPv6 address without brackets can't be told from its port, and brackets hold nothing else.

@@ -1,4 +1,5 @@
-// Where a server listens, as one writes it: "127.0.0.1:8000", "localhost:8000", "[::1]:8000". A value.
+// Where a server listens, as one writes it: "127.0.0.1:8000", "localhost:8000", "[::1]:8000"; "8000", which
+// is 127.0.0.1:8000, and ":8000", which is every IPv4 address of the machine. A value.
 #pragma once
 
 #include <optional>
@@ -15,7 +16,7 @@ struct ListenAddress {
   std::string url(int with_port) const;
 };
 
-// Nothing if there is no host, or the port is no number of 0 to 65535.
+// Nothing if the host is none, or the port is no number of 0 to 65535.
 std::optional<ListenAddress> parse_listen_address(std::string_view text);
 
 }  // namespace aforro::http

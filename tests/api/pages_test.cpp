@@ -21,12 +21,64 @@ std::set<std::string> links(const HttpResponse& page) {
     at += kLink.size();
     std::string target = page.body.substr(at, page.body.find('"', at) - at);
     for (std::size_t amp; (amp = target.find("&amp;")) != std::string::npos;) target.erase(amp + 1, 4);
-    found.insert(target);
+    if (!target.starts_with("data:")) found.insert(target);
   }
   return found;
 }
 
+// What stands between `before` and `after` on the page, as text.
+std::string between(const std::string& html, std::string_view before, std::string_view after) {
+  const std::size_t at = html.find(before) + before.size();
+  std::string text = html.substr(at, html.find(after, at) - at);
+  const std::pair<std::string_view, std::string_view> kEntities[]{
+      {"&#39;", "'"}, {"&quot;", "\""}, {"&lt;", "<"}, {"&gt;", ">"}, {"&amp;", "&"}};
+  for (const auto& [entity, character] : kEntities) {
+    for (std::size_t found; (found = text.find(entity)) != std::string::npos;) {
+      text.replace(found, entity.size(), character);
+    }
+  }
+  return text;
+}
+
 }  // namespace
+
+TEST_CASE("the order that the first page says to try is confirmed, at the address under which it was asked") {
+  for (const Goods goods : {Goods::demo, Goods::corner}) {
+    Shop shop(goods);
+    const std::string page = shop.client().raw("GET / HTTP/1.1\r\nHost: shop.example:8443\r\n\r\n").body;
+    const std::string command = between(page, "<pre>curl", "</pre>");
+    CHECK(command.find(" http://shop.example:8443/orders/ ") != std::string::npos);
+    const std::string body = between(command, "-d '", "'");
+    const HttpResponse response = shop.client().post("/orders/", body);
+    CHECK(response.status == 201);
+    CHECK(parse(response)["status"] == "CONFIRMED");
+  }
+}
+
+TEST_CASE("the first page of an empty shop leads to nothing that is not there") {
+  Shop shop(Goods::none);
+  const HttpResponse page = shop.client().get("/");
+  CHECK(page.status == 200);
+  CHECK(page.body.find("curl") == std::string::npos);
+  CHECK(page.body.find("aforro seed") != std::string::npos);
+  for (const std::string& target : links(page)) {
+    CAPTURE(target);
+    CHECK(shop.client().get(target).status == 200);
+  }
+}
+
+TEST_CASE("each page leads home, has a picture for its tab and says which version it is of") {
+  Shop shop(Goods::none);
+  const ProgramResult version = shop.command({"version", "--json"});
+  const std::string number = json::parse(version.out)["version"];
+  for (const std::string path : {"/", "/problems/", "/problems/not-found"}) {
+    CAPTURE(path);
+    const std::string page = shop.client().get(path).body;
+    CHECK(page.find("<a href=\"/\">") != std::string::npos);
+    CHECK(page.find("<link rel=\"icon\"") != std::string::npos);
+    CHECK(page.find("<footer>aforro " + number + "</footer>") != std::string::npos);
+  }
+}
 
 TEST_CASE("the first page is plain HTML, names every route, and its links work in a seeded shop") {
   Shop shop(Goods::demo);
@@ -36,7 +88,7 @@ TEST_CASE("the first page is plain HTML, names every route, and its links work i
   CHECK(page.header("Content-Type") == "text/html; charset=utf-8");
   CHECK(page.body.starts_with("<!DOCTYPE html>"));
   for (const std::string route :
-       {"/orders/", "/orders/&lt;id&gt;/confirm/", "/cancel/", "/stores/&lt;id&gt;/orders/",
+       {"/orders/", "/orders/&lt;id&gt;/confirm/", "/orders/&lt;id&gt;/cancel/", "/stores/&lt;id&gt;/orders/",
         "/stores/&lt;id&gt;/inventory/", "/stores/&lt;id&gt;/movements/", "/api/search/products/",
         "/api/search/suggest/", "/api/stores/", "/api/categories/", "/api/products/&lt;id&gt;/", "/problems/",
         "/livez", "/readyz"}) {
@@ -65,7 +117,9 @@ TEST_CASE("every kind of refusal has a page that says what it means") {
     const HttpResponse page = shop.client().get(path);
     CHECK(page.status == 200);
     CHECK(page.header("Content-Type") == "text/html; charset=utf-8");
-    CHECK(page.body.find(std::to_string(status)) != std::string::npos);
+    const json example = json::parse(between(page.body, "<pre>", "</pre>"));
+    CHECK(example["status"] == status);
+    CHECK(example["type"] == path);
   }
   for (const std::string& target : targets) CHECK(shop.client().get(target).status == 200);
 }

@@ -156,13 +156,36 @@ TEST_CASE(
   CHECK(steady_clock::now() - begin < std::chrono::seconds(8));
 }
 
-TEST_CASE("a second signal does no harm") {
+TEST_CASE("a terminal that is closed is no end") {
+  Shop shop;
+  ::kill(shop.server().pid(), SIGHUP);
+  CHECK(shop.connect().get("/livez").status == 200);
+  CHECK(shop.server().stop() == 0);
+}
+
+TEST_CASE("whoever does not want to wait presses Ctrl-C once more") {
+  for (const int first : {SIGINT, SIGTERM}) {
+    CAPTURE(first);
+    Shop shop(Goods::corner, {"--request-timeout", "60"});
+    HttpClient slow = shop.connect();
+    slow.send("POST /orders/ HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{");
+    CHECK(shop.client().get("/livez").status == 200);
+    ::kill(shop.server().pid(), first);
+    std::this_thread::sleep_for(milliseconds(300));
+    CHECK(shop.server().is_running());
+    ::kill(shop.server().pid(), SIGINT);
+    const auto begin = steady_clock::now();
+    CHECK(shop.server().wait() == -SIGINT);
+    CHECK(steady_clock::now() - begin < milliseconds(3'000));
+    check_verified(shop.database());
+  }
+}
+
+TEST_CASE("SIGTERM again and again does no harm") {
   Shop shop;
   Customers customers(shop, 4);
   customers.wait_for_orders(20);
-  for (const int signal : {SIGTERM, SIGINT, SIGTERM, SIGHUP}) {
-    if (signal != SIGHUP) ::kill(shop.server().pid(), signal);
-  }
+  for (int i = 0; i < 3; ++i) ::kill(shop.server().pid(), SIGTERM);
   CHECK(shop.server().stop() == 0);
   customers.wait();
   check_closed_clean(shop);

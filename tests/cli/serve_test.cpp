@@ -1,5 +1,6 @@
 #include <arpa/inet.h>
 #include <doctest/doctest.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <signal.h>
@@ -20,6 +21,7 @@
 #include "support/server.h"
 #include "support/shop.h"
 #include "support/temporary_folder.h"
+#include "support/wait_until.h"
 
 using namespace aforro::test;
 using nlohmann::json;
@@ -154,6 +156,48 @@ TEST_CASE("two servers on one database see each other's orders") {
   CHECK(two.stop() == 0);
   check_ledger(database);
   check_verified(database);
+}
+
+TEST_CASE("Ctrl-C ends a server that is still waiting for its database, or seeding it") {
+  const TemporaryFolder folder;
+  const Location database = make_database(Goods::none, folder);
+  const WriteLock lock(database);
+  Program program({"serve", "--database", database.string(), "--listen", "127.0.0.1:0", "--seed-if-empty",
+                   "--lock-timeout", "60"});
+  std::this_thread::sleep_for(std::chrono::milliseconds(500));
+  CHECK(program.out().empty());
+  const auto begin = std::chrono::steady_clock::now();
+  program.signal(SIGINT);
+  CHECK(program.finish().exit_status == -SIGINT);
+  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(3));
+}
+
+TEST_CASE("a server whose standard output is closed or full serves all the same") {
+  const TemporaryFolder folder;
+  const Location database = make_database(Goods::corner, folder);
+  for (const char* const where : {"/dev/full", ""}) {
+    CAPTURE(where);
+    const int port = Listener().port();  // free again
+    const int nothing = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+    int ends[2];
+    REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
+    const int out = *where == '\0' ? ends[1] : ::open(where, O_WRONLY | O_CLOEXEC);
+    ::close(ends[0]);  // nobody reads
+    Process process({program_path().string(), "serve", "--database", database.string(), "--listen",
+                     "127.0.0.1:" + std::to_string(port)},
+                    {}, nothing, out, nothing);
+    CHECK(wait_until([&] {
+      try {
+        return HttpClient(port).get("/livez").status == 200;
+      } catch (const HttpFault&) {
+        return false;
+      }
+    }));
+    process.signal(SIGTERM);
+    CHECK(process.wait(std::chrono::minutes(1)) == 0);
+    for (const int file : {nothing, ends[1]}) ::close(file);
+    if (out != ends[1]) ::close(out);
+  }
 }
 
 TEST_CASE("a signal that comes as early as the greeting is not lost") {

@@ -7,6 +7,7 @@
 #include "base/assignments.h"
 #include "fuzz.h"
 #include "http/listen_address.h"
+#include "http/origin.h"
 #include "limit/limiter.h"
 
 namespace {
@@ -82,6 +83,11 @@ void check_listen_address(std::string_view text) {
   require(again && again->host == address->host && again->port == address->port);
 }
 
+void check_origin(std::string_view text) {
+  const auto origin = http::parse_origin(text);
+  if (origin) require(http::parse_origin(*origin) == origin);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -90,5 +96,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   check_shared(text);
   check_rate(text);
   check_listen_address(text);
+  check_origin(text);
   return 0;
 }

@@ -75,6 +75,10 @@ Server::~Server() {
 
 int Server::stop() {
   process_->signal(SIGTERM);
+  return wait();
+}
+
+int Server::wait() {
   const auto status = process_->wait(std::chrono::minutes(1));
   if (!status) throw std::runtime_error("the server does not stop; it logged: " + log());
   return *status;

@@ -34,6 +34,8 @@ class Server {
   // Asks it to end (SIGTERM) and waits. Its exit status, or minus the signal that killed it. Throws if it
   // stays.
   int stop();
+  // Waits for an end that is due anyway.
+  int wait();
 
   // Ends it as a power cut would (SIGKILL).
   void kill();

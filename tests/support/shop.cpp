@@ -116,7 +116,7 @@ Shop::~Shop() {
   try {
     const bool was_running = server_->is_running();
     const int status = server_->stop();
-    const bool was_killed = !was_running && status == -SIGKILL;  // by the test
+    const bool was_killed = !was_running && (status == -SIGKILL || status == -SIGINT);  // by the test
     CHECK_MESSAGE((status == 0 || was_killed), "the server ended with ", status,
                   "; it logged: ", server_->log());
     server_.reset();
