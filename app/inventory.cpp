@@ -27,21 +27,21 @@ void run(Session& session, const Options& options) {
     return;
   }
   Table table({{"product", Column::Align::right},
-               {"title"},
+               {.name = "title", .gives_way = true},
                {"price", Column::Align::right},
-               {"category"},
+               {.name = "category", .gives_way = true},
                {"quantity", Column::Align::right}});
   for (const shop::InventoryRow& row : listing.page.rows) {
     table.add({std::to_string(row.product.value()), row.product_title, row.price.to_string(), row.category,
                std::to_string(row.quantity)});
   }
-  session.print(table);
+  session.print(table, "the store has no such products");
 }
 
 }  // namespace
 
 void add_inventory(CLI::App& program, Session& session) {
-  CLI::App* const command = program.add_subcommand("inventory", "what stands on a store's shelves, by title");
+  CLI::App* const command = program.add_subcommand("inventory", "what a store has of each product, by title");
   const auto options = std::make_shared<Options>();
   add_number(*command, "STORE", {.min = 1}, "the store's id", options->store)->required()->type_name("");
   add_number(*command, "--max-quantity", {.min = 0}, "only products of which there are at most so many",

@@ -54,15 +54,15 @@ void list(Session& session, std::int64_t limit) {
     Table table({{"id", Column::Align::right},
                  {"state"},
                  {"kind"},
-                 {"payload"},
+                 {.name = "payload", .gives_way = true},
                  {"attempts", Column::Align::right},
                  {"run at"},
-                 {"remark"}});
+                 {.name = "remark", .gives_way = true}});
     for (const jobs::JobRecord& job : jobs) {
       table.add({std::to_string(job.id), job.is_dead ? "dead" : "waiting", job.kind, job.payload,
                  std::to_string(job.attempts), job.run_at.to_string(), remark_on(job)});
     }
-    session.print(table);
+    session.print(table, "no job waits, and none has died");
   }
   if (are_more) session.remark("these are " + std::to_string(limit) + " of more; --limit shows them");
 }

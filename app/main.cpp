@@ -1,10 +1,13 @@
 // The command line: which command is asked for, and what becomes of whatever it throws.
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <initializer_list>
 #include <new>
 #include <optional>
 #include <string>
@@ -12,7 +15,11 @@
 #include <vector>
 
 #include "app/commands.h"
+#include "app/help.h"
 #include "app/settings.h"
+#include "app/terminal.h"
+#include "base/foreign_names.h"
+#include "base/json_writer.h"
 #include "base/problem.h"
 #include "base/shortage.h"
 #include "base/text.h"
@@ -20,38 +27,114 @@
 namespace aforro::app {
 namespace {
 
+constexpr const char* kProgram = "aforro";
+
 enum Exit : int { done = 0, failed = 1, wrong = 2 };
 
 std::string name_of(const CLI::App& command, const std::string& before) {
   return before.empty() ? command.get_name() : before + ' ' + command.get_name();
 }
 
-// What is wrong, in words. The parser misses a command before it notices that there is a misspelt one.
-std::string fault_of(const CLI::App& command, const CLI::ParseError& error, const Session& session) {
-  if (error.get_exit_code() != static_cast<int>(CLI::ExitCodes::RequiredError))
-    return on_one_line(error.what());
+std::vector<std::string> options_of(const CLI::App& command) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : command.get_options()) {
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  }
+  return names;
+}
+
+// "there is no option --stor; did you mean --store?"; nothing if all that are given are the command's.
+std::string unknown_option(const CLI::App& command, const Session& session) {
+  const std::vector<std::string> names = options_of(command);
+  const std::vector<std::string_view> views(names.begin(), names.end());
+  for (const std::string_view argument : session.arguments()) {
+    const std::string_view name = argument.substr(0, argument.find('='));
+    if (name == "--") break;
+    if (!name.starts_with("--") || std::find(views.begin(), views.end(), name) != views.end()) continue;
+    const auto meant = meant_name(name, views);
+    return "there is no option " + std::string(name) +
+           (meant ? "; did you mean " + std::string(*meant) + "?" : std::string());
+  }
+  return {};
+}
+
+// "there is no command serv; did you mean serve?"; nothing if the command has none of its own, or none is
+// given.
+std::string unknown_command(const CLI::App& command, const Session& session) {
   const auto commands = command.get_subcommands([](const CLI::App*) { return true; });
   const std::string_view last = session.arguments().back();
-  if (commands.empty() || last == command.get_name() || session.arguments().size() < 2)
-    return on_one_line(error.what());
+  if (commands.empty() || last == command.get_name() || session.arguments().size() < 2) return {};
   std::vector<std::string> names;
   names.reserve(commands.size());
   for (const CLI::App* each : commands) names.push_back(each->get_name());
   const std::vector<std::string_view> views(names.begin(), names.end());
   const std::size_t at = command.get_parent() == nullptr ? 1 : 2;
-  const std::string given = on_one_line(session.arguments()[std::min(at, session.arguments().size() - 1)]);
+  const std::string_view given = session.arguments()[std::min(at, session.arguments().size() - 1)];
   const auto nearest = nearest_name(given, views);
-  return "there is no command " + given +
+  return "there is no command " + std::string(given) +
          (nearest ? "; did you mean " + std::string(*nearest) + "?" : std::string());
 }
 
-// Whether the arguments ask for help, whatever is wrong with the others.
-bool asks_for_help(const Session& session) {
+// What is wrong, in words. The parser misses what is required before it notices what is misspelt.
+std::string fault_of(const CLI::App& command, const CLI::ParseError& error, const Session& session) {
+  const bool is_missing = error.get_exit_code() == static_cast<int>(CLI::ExitCodes::RequiredError);
+  const bool is_extra = error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError);
+  std::string fault = is_missing ? unknown_command(command, session) : std::string();
+  if (fault.empty() && (is_missing || is_extra)) fault = unknown_option(command, session);
+  return on_one_line(fault.empty() ? error.what() : fault);
+}
+
+// Whether one of these is among the arguments, whatever is wrong with the others.
+bool is_among(const Session& session, std::initializer_list<std::string_view> wanted) {
   for (const std::string_view argument : session.arguments()) {
     if (argument == "--") return false;
-    if (argument == "--help" || argument == "-h") return true;
+    if (std::find(wanted.begin(), wanted.end(), argument) != wanted.end()) return true;
   }
   return false;
+}
+
+bool asks_for_help(const Session& session) { return is_among(session, {"--help", "-h"}); }
+
+// What went wrong, for people on standard error, and where JSON was asked for as a document too.
+void tell_failure(Session& session, std::string_view kind, const std::string& who,
+                  const std::string& detail) {
+  session.remark(who + ": " + detail);
+  if (!is_among(session, {"--json"})) return;
+  JsonWriter json;
+  json.begin_object().key("error").begin_object();
+  json.key("kind").string(kind);
+  json.key("detail").string(detail);
+  json.end_object().end_object();
+  try {
+    session.print_json(json.take());
+  } catch (const std::exception&) {
+    // nobody reads it
+  }
+}
+
+std::string_view kind_of(const Problem& problem) {
+  switch (problem.kind()) {
+    case Problem::Kind::invalid:
+      return "invalid-request";
+    case Problem::Kind::not_found:
+      return "not-found";
+    case Problem::Kind::conflict:
+      return "conflict";
+    case Problem::Kind::key_reused:
+      return "idempotency-key-reused";
+    case Problem::Kind::rate_limited:
+      return "rate-limited";
+    case Problem::Kind::unavailable:
+      return "unavailable";
+    case Problem::Kind::unknown:
+      return "outcome-unknown";
+  }
+  return "internal";
+}
+
+void print_help(Session& session, const CLI::App& command, const std::string& before) {
+  const std::string text = command.help(before);
+  session.print(is_terminal(STDOUT_FILENO) ? wrapped_help(text, terminal_width()) : text);
 }
 
 bool is_about_a_value(const CLI::ParseError& error) {
@@ -120,14 +203,36 @@ int end_parsing(const CLI::App& program, const CLI::ParseError& error, const Set
   }
   // The parser looks at values, those of the environment among them, before it looks for --help.
   if (error.get_exit_code() == 0 || (is_about_a_value(error) && asks_for_help(session))) {
-    session.print(asked->help(before));
+    print_help(session, *asked, before);
+    return Exit::done;
+  }
+  if (session.arguments().size() == 1) {
+    print_help(session, program, "");
     return Exit::done;
   }
   const std::string name = name_of(*asked, before);
   const std::string fault = fault_of(*asked, error, session);
-  session.remark(name + ": " + fault + settings.origin(*asked, fault, session) + " (see '" + name +
-                 " --help')");
+  tell_failure(session, "usage", name,
+               fault + settings.origin(*asked, fault, session) + " (see '" + name + " --help')");
   return Exit::wrong;
+}
+
+// The arguments as the parser is to see them, the last first: "help order" is "order --help".
+std::vector<std::string> arguments_to_parse(const CLI::App& program, const Session& session) {
+  std::vector<std::string> words(session.arguments().begin() + 1, session.arguments().end());
+  if (!words.empty() && words.front() == "help") {
+    words.erase(words.begin());
+    const CLI::App* asked = &program;
+    for (const std::string& word : words) {
+      const auto found =
+          asked->get_subcommands([&](const CLI::App* each) { return each->get_name() == word; });
+      if (found.empty()) throw wrong_usage("there is no command " + word);
+      asked = found.front();
+    }
+    words.emplace_back("--help");
+  }
+  std::reverse(words.begin(), words.end());
+  return words;
 }
 
 // Without any memory of its own.
@@ -155,6 +260,10 @@ int run(int argc, char** argv) {
     add_migrate(program, session);
     add_seed(program, session);
     add_createsuperuser(program, session);
+    program.add_subcommand("help", "tell about the program, or one of its commands: help COMMAND");
+    add_stores(program, session);
+    add_categories(program, session);
+    add_product(program, session);
     add_search(program, session);
     add_suggest(program, session);
     add_order(program, session);
@@ -163,6 +272,7 @@ int run(int argc, char** argv) {
     add_cancel(program, session);
     add_inventory(program, session);
     add_receive(program, session);
+    add_count(program, session);
     add_adjust(program, session);
     add_transfer(program, session);
     add_movements(program, session);
@@ -172,25 +282,26 @@ int run(int argc, char** argv) {
     add_backup(program, session);
     add_restore(program, session);
     add_version(program, session);
-    program.parse(argc, argv);
+    program.parse(arguments_to_parse(program, session));
     return session.exit_status();
   } catch (const CLI::ParseError& error) {
     return end_parsing(program, error, settings, session);
   } catch (const ReaderGone&) {
     return Exit::failed;
   } catch (const Problem& problem) {
-    session.remark("aforro: " + session.one_line(problem));
+    tell_failure(session, kind_of(problem), kProgram, session.one_line(problem));
   } catch (const Shortage& fault) {
     say_shortage(fault.what());
   } catch (const Unavailable& fault) {
-    session.remark("aforro: " + on_one_line(fault.what()) +
-                   "; another process holds it, or the disk is full: try again");
+    tell_failure(session, "unavailable", kProgram,
+                 on_one_line(fault.what()) + "; another process holds it, or the disk is full: try again");
   } catch (const OutcomeUnknown& fault) {
-    session.remark("aforro: " + on_one_line(fault.what()) +
-                   "; it may have been stored, or not: look before you try again");
+    tell_failure(session, "outcome-unknown", kProgram,
+                 on_one_line(fault.what()) + "; it may have been stored, or not: look before you try again");
   } catch (const std::exception& error) {
     const std::string_view what = shortage_of(error);
-    what.empty() ? session.remark("aforro: " + on_one_line(error.what())) : say_shortage(what);
+    what.empty() ? tell_failure(session, "internal", kProgram, on_one_line(error.what()))
+                 : say_shortage(what);
   }
   return Exit::failed;
 }

@@ -26,17 +26,17 @@ void run(Session& session, const Options& options) {
     Table table({{"id", Column::Align::right},
                  {"created at"},
                  {"product", Column::Align::right},
-                 {"reason"},
+                 {.name = "reason", .gives_way = true},
                  {"order", Column::Align::right},
                  {"change", Column::Align::right},
-                 {"left", Column::Align::right}});
+                 {"quantity after", Column::Align::right}});
     for (const shop::Movement& movement : page.rows) {
       table.add({std::to_string(movement.id), movement.created_at.to_string(),
                  std::to_string(movement.product.value()), movement.reason,
                  movement.order ? std::to_string(movement.order->value()) : "",
                  std::to_string(movement.change), std::to_string(movement.quantity_after)});
     }
-    session.print(table);
+    session.print(table, "there are no such movements");
   }
   if (page.next)
     session.remark("these are the newest " + std::to_string(options.limit) + "; --limit shows more");

@@ -39,7 +39,7 @@ void run(Session& session, const Options& options) {
                  order.created_at.to_string(), std::to_string(order.total_items),
                  std::to_string(order.total_quantity)});
     }
-    session.print(table);
+    session.print(table, "there are no such orders");
   }
   if (page.next)
     session.remark("these are the newest " + std::to_string(options.limit) + "; --limit shows more");

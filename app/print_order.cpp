@@ -12,7 +12,7 @@ void print_order(Session& session, const shop::Order& order) {
     return;
   }
   Table table({{"product", Column::Align::right},
-               {"title"},
+               {.name = "title", .gives_way = true},
                {"quantity", Column::Align::right},
                {"unit price", Column::Align::right},
                {"available", Column::Align::right}});
@@ -24,7 +24,7 @@ void print_order(Session& session, const shop::Order& order) {
   session.print("order " + std::to_string(order.id.value()) + " " + std::string(to_string(order.status)) +
                 (is_held ? " until " + order.expires_at->to_string() : "") + ", total " +
                 order.total_price.to_string() + "\n");
-  session.print(table);
+  session.print(table, "it has no lines");
 }
 
 }  // namespace aforro::app

@@ -1,10 +1,13 @@
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <memory>
 #include <string_view>
 
 #include "api/render.h"
 #include "app/commands.h"
 #include "base/problem.h"
+#include "base/text.h"
+#include "shop/catalogue.h"
 
 namespace aforro::app {
 namespace {
@@ -20,17 +23,28 @@ search::SearchQuery parse(Session& session, const Options& options) {
   std::string text;
   for (const std::string& word : options.words) text += (text.empty() ? "" : " ") + word;
   parameters.emplace_back("q", text);
-  session.name_faults([](const Fault& fault) { return fault.where == "q" ? "WORDS" : ""; });
+  session.name_faults([](const Fault& fault) {
+    return fault.where == "q" ? "WORDS" : fault.where == "store_id" ? "--store" : "";
+  });
   search::SearchQuery query;
   as_usage(session, [&] { query = search::parse_search(parameters); });
   return query;
 }
 
-void print_json(Session& session, const search::SearchResults& results) {
+// As the API answers; the pages beside it are their numbers, for there is no address.
+void print_json(Session& session, const search::SearchQuery& query, const search::SearchResults& results) {
+  const bool has_next = query.page * query.page_size < results.count;
   JsonWriter json;
   json.begin_object();
   json.key("count").number(results.count);
   json.key("count_is_exact").boolean(results.count_is_exact);
+  json.key("next");
+  has_next ? json.number(query.page + 1) : json.null();
+  json.key("previous");
+  query.page > 1 ? json.number(query.page - 1) : json.null();
+  json.key("corrected_query").null();
+  json.key("matched");
+  results.matched ? json.string(to_string(*results.matched)) : json.null();
   json.key("results").begin_array();
   for (const search::SearchResult& result : results.page) api::write_search_result(json, result);
   json.end_array().end_object();
@@ -38,8 +52,10 @@ void print_json(Session& session, const search::SearchResults& results) {
 }
 
 void print_table(Session& session, const search::SearchQuery& query, const search::SearchResults& results) {
-  std::vector<Column> columns{
-      {"id", Column::Align::right}, {"title"}, {"price", Column::Align::right}, {"category"}};
+  std::vector<Column> columns{{"id", Column::Align::right},
+                              {.name = "title", .gives_way = true},
+                              {"price", Column::Align::right},
+                              {.name = "category", .gives_way = true}};
   if (query.store) columns.push_back({"quantity", Column::Align::right});
   Table table(columns);
   for (const search::SearchResult& result : results.page) {
@@ -51,7 +67,7 @@ void print_table(Session& session, const search::SearchQuery& query, const searc
     }
     table.add(std::move(cells));
   }
-  session.print(table);
+  session.print(table, "nothing was found");
   const auto shown = static_cast<std::int64_t>(results.page.size());
   if (results.count > shown) {
     session.remark(std::to_string(shown) + " of " + (results.count_is_exact ? "" : "more than ") +
@@ -59,11 +75,31 @@ void print_table(Session& session, const search::SearchQuery& query, const searc
   }
 }
 
+// Says which of the categories asked for there are not, with the nearest that there is.
+void tell_unknown_categories(Session& session, sql::Database& database, const Options& options) {
+  std::vector<shop::Category> categories;
+  for (const auto& [name, value] : options.filters) {
+    if (name != "category") continue;
+    if (categories.empty()) categories = shop::Catalogue(database, session.clock()).categories();
+    const bool is_there =
+        std::any_of(categories.begin(), categories.end(), [&, &wanted = value](const shop::Category& one) {
+          return std::to_string(one.id.value()) == wanted || fold(one.name) == fold(wanted);
+        });
+    if (is_there) continue;
+    std::vector<std::string_view> names;
+    for (const shop::Category& one : categories) names.push_back(one.name);
+    const auto meant = nearest_name(value, names);
+    session.remark("there is no category " + on_one_line(value) +
+                   (meant ? "; did you mean " + on_one_line(std::string(*meant)) + "?" : std::string()));
+  }
+}
+
 void run(Session& session, const Options& options) {
   const search::SearchQuery query = parse(session, options);
   const Database database = session.open_database_to_read();
   const search::SearchResults results = database.search->search(query);
-  session.wants_json() ? print_json(session, results) : print_table(session, query, results);
+  session.wants_json() ? print_json(session, query, results) : print_table(session, query, results);
+  if (results.count == 0) tell_unknown_categories(session, *database.connection, options);
 }
 
 }  // namespace
@@ -95,14 +131,14 @@ void add_search(CLI::App& program, Session& session) {
       ->allow_extra_args(false);
   filter("--min-price", "min_price", "PRICE", "at least this price");
   filter("--max-price", "max_price", "PRICE", "at most this price");
-  filter("--store-id", "store_id", "STORE", "show what this store has of each");
+  filter("--store", "store_id", "STORE", "show what this store has of each");
   command->add_flag_callback(
       "--in-stock", [options] { options->filters.emplace_back("in_stock", "true"); },
       "only what the store has, or any store");
   filter("--sort", "sort", "ORDER", "relevance, newest, price, -price or title");
   filter("--page", "page", "N", "which page [1]");
   filter("--page-size", "page_size", "N", "how many on a page [20]");
-  session.add_common(*command, "aforro search wireless headphones --max-price 100 --store-id 1 --in-stock");
+  session.add_common(*command, "aforro search wireless headphones --max-price 100 --store 1 --in-stock");
   command->callback([&session, options] { run(session, *options); });
 }
 

@@ -17,9 +17,7 @@
 namespace aforro::app {
 
 std::string on_one_line(std::string text) {
-  for (char& c : text) {
-    if (c == '\n' || c == '\r') c = ' ';
-  }
+  text = without_controls(text);
   while (!text.empty() && text.back() == ' ') text.pop_back();
   constexpr std::size_t kMaxBytes = 4'096;  // more than any path, far less than what can be typed
   return shortened(text, kMaxBytes);
@@ -35,6 +33,17 @@ bool is_given_before(const CLI::App& command, const CLI::Option& option) {
   return outer != nullptr && outer->count() > 0;
 }
 
+// An address of another kind of database is not the name of a file.
+std::string database_fault(const std::string& given) {
+  if (given.empty()) return "must not be empty";
+  const std::string_view scheme = std::string_view(given).substr(0, given.find("://"));
+  const bool has_scheme = scheme.size() < given.size() && !scheme.empty() &&
+                          scheme.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ+") ==
+                              std::string_view::npos;
+  if (!has_scheme || scheme == "postgres" || scheme == "postgresql") return {};
+  return "must be a SQLite file or postgres://…, and not " + shortened(scheme, 32) + "://";
+}
+
 }  // namespace
 
 void Session::add_common(CLI::App& command, std::string_view example, std::chrono::seconds patience) {
@@ -42,8 +51,7 @@ void Session::add_common(CLI::App& command, std::string_view example, std::chron
       .add_option("--database", database_,
                   "SQLite file, or postgres://USER:PASSWORD@HOST:PORT/NAME [aforro.db]")
       ->type_name("WHERE")
-      ->check([](const std::string& given) { return given.empty() ? "must not be empty" : std::string(); },
-              "");
+      ->check(&database_fault, "");
   add_number(command, "--lock-timeout", {.min = 1, .max = 86'400},
              "seconds to wait for what another process has locked", lock_timeout_s_)
       ->type_name("SECONDS")
@@ -92,8 +100,11 @@ const DatabaseChoice& Session::database_choice() {
 
 Database Session::open_database(sql::Missing missing,
                                 std::function<void(std::uint64_t log_bytes)> log_is_held) {
-  return app::open_database(database_choice(), missing, sql::Access::read_write, lock_timeout(),
-                            std::move(log_is_held));
+  Progress progress("making the shop's texts anew for this version, product");
+  return app::open_database(
+      database_choice(), missing, sql::Access::read_write, lock_timeout(),
+      {.migrating = [&](std::int64_t done, std::int64_t all) { progress.show(done, all); },
+       .log_is_held = std::move(log_is_held)});
 }
 
 Database Session::open_database_to_read() {
@@ -113,8 +124,14 @@ void Session::print_json(std::string document) {
   print(document);
 }
 
-void Session::print(const Table& table) {
-  print(is_terminal(STDOUT_FILENO) ? table.for_terminal(terminal_width()) : table.for_pipe());
+void Session::print(const Table& table, std::string_view if_empty) {
+  if (table.empty()) {
+    remark(if_empty);
+  } else if (is_terminal(STDOUT_FILENO)) {
+    print(table.for_terminal(terminal_width(), is_styled_terminal()));
+  } else {
+    print(table.for_pipe());
+  }
 }
 
 void Session::remark(std::string_view line) {

@@ -61,7 +61,8 @@ class Session {
   // std::runtime_error for any other fault.
   void print(std::string_view text);
   void print_json(std::string document);
-  void print(const Table& table);
+  // A table without rows is a remark instead, `if_empty`.
+  void print(const Table& table, std::string_view if_empty);
 
   // Remarks, on standard error: one line each.
   void remark(std::string_view line);

@@ -1,4 +1,4 @@
-// Three commands that are one in all but what they do with the lines: receive, adjust, transfer.
+// Four commands that are one in all but what they do with the lines: receive, count, adjust, transfer.
 #include "shop/stockroom.h"
 
 #include <CLI/CLI.hpp>
@@ -12,6 +12,8 @@
 
 namespace aforro::app {
 namespace {
+
+constexpr std::string_view kQuantities = "PRODUCT QUANTITY: an id and how many; may be repeated";
 
 struct Options {
   std::int64_t store = 0;
@@ -40,22 +42,35 @@ std::vector<shop::Goods> parse_goods(const Options& options) {
   return goods;
 }
 
-// "5" was counted, "+5" and "-5" are differences.
-std::vector<shop::Correction> parse_corrections(const Options& options) {
-  using Kind = shop::Correction::Kind;
-  std::vector<shop::Correction> corrections;
+std::vector<shop::Correction> parse_counts(const Options& options) {
+  std::vector<shop::Correction> counts;
+  for (std::size_t i = 0; i < count_of(options); ++i) {
+    const std::string& text = options.lines[2 * i + 1];
+    const auto quantity = parse_whole_number(text, 0, shop::kMaxStock);
+    if (!quantity || text.starts_with('-')) {
+      throw wrong_usage(
+          "QUANTITY must be what was counted, from 0 to 1000000000000; `aforro adjust` takes +5 and -5");
+    }
+    counts.push_back({product_of(options, i), shop::Correction::Kind::counted, *quantity});
+  }
+  return counts;
+}
+
+std::vector<shop::Correction> parse_differences(const Options& options) {
+  std::vector<shop::Correction> differences;
   for (std::size_t i = 0; i < count_of(options); ++i) {
     std::string_view text = options.lines[2 * i + 1];
     const bool has_sign = text.starts_with('+') || text.starts_with('-');
-    const bool is_plus = text.starts_with('+') && !text.starts_with("+-");
-    if (is_plus) text.remove_prefix(1);
-    const auto quantity = parse_whole_number(text, -shop::kMaxStock, shop::kMaxStock);
-    if (!quantity || (has_sign && *quantity == 0)) {
-      throw wrong_usage("QUANTITY must be a whole number up to 1000000000000, or a difference as +5 or -5");
+    if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
+    const auto difference = parse_whole_number(text, -shop::kMaxStock, shop::kMaxStock);
+    if (!difference || !has_sign || *difference == 0) {
+      throw wrong_usage(
+          "DIFFERENCE must have a sign, as +5 or -5, up to 1000000000000; `aforro count` takes what was "
+          "counted");
     }
-    corrections.push_back({product_of(options, i), has_sign ? Kind::difference : Kind::counted, *quantity});
+    differences.push_back({product_of(options, i), shop::Correction::Kind::difference, *difference});
   }
-  return corrections;
+  return differences;
 }
 
 // "/items/3/product_id" is what the fourth pair of arguments names.
@@ -92,7 +107,7 @@ void show(Session& session, const std::vector<shop::ShelfChange>& changes) {
                (change.change > 0 ? "+" : "") + std::to_string(change.change),
                std::to_string(change.quantity)});
   }
-  session.print(table);
+  session.print(table, "nothing was changed");
 }
 
 // What the lines ask for, read before there is a database.
@@ -104,10 +119,14 @@ Operation receive(const Options& options) {
   };
 }
 
-Operation adjust(const Options& options) {
-  return [store = shop::StoreId(options.store), corrections = parse_corrections(options)](
+Operation correct(const Options& options, std::vector<shop::Correction> corrections) {
+  return [store = shop::StoreId(options.store), corrections = std::move(corrections)](
              shop::Stockroom& stockroom) { return stockroom.adjust(store, corrections); };
 }
+
+Operation count(const Options& options) { return correct(options, parse_counts(options)); }
+
+Operation adjust(const Options& options) { return correct(options, parse_differences(options)); }
 
 Operation transfer(const Options& options) {
   if (options.store == options.to) throw wrong_usage("FROM and TO must be two stores");
@@ -116,10 +135,8 @@ Operation transfer(const Options& options) {
 }
 
 void add_lines(CLI::App& command, Session& session, const std::shared_ptr<Options>& options,
-               std::string_view example, Operation (*read)(const Options&)) {
-  command.add_option("LINES", options->lines, "PRODUCT QUANTITY: an id and how many; may be repeated")
-      ->required()
-      ->type_name("");
+               const std::string& description, std::string_view example, Operation (*read)(const Options&)) {
+  command.add_option("LINES", options->lines, description)->required()->type_name("");
   session.add_common(command, example);
   command.callback([&session, options, read] {
     session.name_faults([options](const Fault& fault) { return line_of(fault, *options); });
@@ -133,18 +150,28 @@ void add_lines(CLI::App& command, Session& session, const std::shared_ptr<Option
 }  // namespace
 
 void add_receive(CLI::App& program, Session& session) {
-  CLI::App* const command = program.add_subcommand("receive", "put goods that came in on a store's shelves");
+  CLI::App* const command =
+      program.add_subcommand("receive", "add goods that came in to a store's inventory");
   const auto options = std::make_shared<Options>();
   add_number(*command, "STORE", {.min = 1}, "the store's id", options->store)->required()->type_name("");
-  add_lines(*command, session, options, "aforro receive 1 10 24 15 6", &receive);
+  add_lines(*command, session, options, std::string(kQuantities), "aforro receive 1 10 24 15 6", &receive);
+}
+
+void add_count(CLI::App& program, Session& session) {
+  CLI::App* const command =
+      program.add_subcommand("count", "set a store's quantities to what was counted, whatever they were");
+  const auto options = std::make_shared<Options>();
+  add_number(*command, "STORE", {.min = 1}, "the store's id", options->store)->required()->type_name("");
+  add_lines(*command, session, options, std::string(kQuantities), "aforro count 1 10 38 15 0", &count);
 }
 
 void add_adjust(CLI::App& program, Session& session) {
   CLI::App* const command = program.add_subcommand(
-      "adjust", "correct a store's shelves: 5 is what was counted, +5 so many more, -5 so many fewer");
+      "adjust", "correct a store's quantities by +5, so many more, or -5, so many fewer");
   const auto options = std::make_shared<Options>();
   add_number(*command, "STORE", {.min = 1}, "the store's id", options->store)->required()->type_name("");
-  add_lines(*command, session, options, "aforro adjust 1 10 -2 15 40", &adjust);
+  add_lines(*command, session, options, "PRODUCT DIFFERENCE: an id and +5 or -5; may be repeated",
+            "aforro adjust 1 10 -2 15 +4", &adjust);
 }
 
 void add_transfer(CLI::App& program, Session& session) {
@@ -152,7 +179,7 @@ void add_transfer(CLI::App& program, Session& session) {
   const auto options = std::make_shared<Options>();
   add_number(*command, "FROM", {.min = 1}, "the store that gives", options->store)->required()->type_name("");
   add_number(*command, "TO", {.min = 1}, "the store that gets", options->to)->required()->type_name("");
-  add_lines(*command, session, options, "aforro transfer 1 2 10 5", &transfer);
+  add_lines(*command, session, options, std::string(kQuantities), "aforro transfer 1 2 10 5", &transfer);
 }
 
 }  // namespace aforro::app

@@ -2,17 +2,19 @@
 #include <memory>
 
 #include "app/commands.h"
+#include "app/terminal.h"
 #include "base/json_writer.h"
 #include "base/problem.h"
-#include "base/text.h"
 
 namespace aforro::app {
 namespace {
 
 void run(Session& session, const std::string& text) {
-  if (!is_valid_utf8(text)) throw wrong_usage("TEXT must be valid UTF-8");
+  session.name_faults([](const Fault&) { return "TEXT"; });
+  search::SuggestQuery query;
+  as_usage(session, [&] { query = search::parse_suggest({{"q", text}}); });
   const Database database = session.open_database_to_read();
-  const std::vector<std::string> titles = database.search->suggest(text);
+  const std::vector<std::string> titles = database.search->suggest(query);
   if (session.wants_json()) {
     JsonWriter json;
     json.begin_object().key("suggestions").begin_array();
@@ -22,7 +24,8 @@ void run(Session& session, const std::string& text) {
     return;
   }
   std::string lines;
-  for (const std::string& title : titles) lines += title + '\n';
+  for (const std::string& title : titles) lines += without_controls(title) + '\n';
+  if (lines.empty()) session.remark("no title begins so");
   session.print(lines);
 }
 

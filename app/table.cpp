@@ -4,6 +4,7 @@
 #include <cassert>
 #include <numeric>
 
+#include "app/terminal.h"
 #include "base/text.h"
 
 namespace aforro::app {
@@ -11,13 +12,6 @@ namespace {
 
 constexpr std::size_t kGap = 2;
 constexpr std::size_t kLeastWidth = 12;  // of a column that gives way
-
-std::string on_one_line(std::string text) {
-  for (char& c : text) {
-    if (c == '\t' || c == '\n' || c == '\r') c = ' ';
-  }
-  return text;
-}
 
 // The text, or as much of it as fits with an ellipsis at its end.
 std::string cut(const std::string& text, std::size_t width) {
@@ -34,11 +28,26 @@ std::string cut(const std::string& text, std::size_t width) {
 
 void Table::add(std::vector<std::string> cells) {
   assert(cells.size() == columns_.size());
-  for (std::string& cell : cells) cell = on_one_line(std::move(cell));
+  for (std::string& cell : cells) cell = without_controls(cell);
   rows_.push_back(std::move(cells));
 }
 
-std::string Table::for_terminal(std::size_t width) const {
+// Takes the excess from the widest columns that give way, one after the other, as far as they go.
+void Table::narrow(std::vector<std::size_t>& widths, std::size_t excess) const {
+  std::vector<std::size_t> columns;
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    if (columns_[i].gives_way && widths[i] > kLeastWidth) columns.push_back(i);
+  }
+  std::sort(columns.begin(), columns.end(),
+            [&](std::size_t a, std::size_t b) { return widths[a] > widths[b]; });
+  for (const std::size_t i : columns) {
+    const std::size_t taken = std::min(excess, widths[i] - kLeastWidth);
+    widths[i] -= taken;
+    excess -= taken;
+  }
+}
+
+std::string Table::for_terminal(std::size_t width, bool is_styled) const {
   std::vector<std::size_t> widths;
   for (std::size_t i = 0; i < columns_.size(); ++i) {
     std::size_t widest = display_width(columns_[i].name);
@@ -46,11 +55,7 @@ std::string Table::for_terminal(std::size_t width) const {
     widths.push_back(widest);
   }
   const std::size_t all = std::accumulate(widths.begin(), widths.end(), kGap * (columns_.size() - 1));
-  if (all > width) {
-    std::size_t& widest = *std::max_element(widths.begin(), widths.end());
-    const std::size_t excess = all - width;
-    widest = std::max(kLeastWidth, widest > excess ? widest - excess : 0);
-  }
+  if (all > width) narrow(widths, all - width);
   std::string text;
   const auto add_row = [&](const auto& cell_of) {
     for (std::size_t i = 0; i < columns_.size(); ++i) {
@@ -65,9 +70,9 @@ std::string Table::for_terminal(std::size_t width) const {
     }
     text += '\n';
   };
-  text += "\x1B[1m";  // bold
+  if (is_styled) text += "\x1B[1m";  // bold
   add_row([&](std::size_t i) { return columns_[i].name; });
-  text.insert(text.size() - 1, "\x1B[0m");
+  if (is_styled) text.insert(text.size() - 1, "\x1B[0m");
   for (const auto& row : rows_) add_row([&](std::size_t i) -> const std::string& { return row[i]; });
   return text;
 }

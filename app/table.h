@@ -13,6 +13,7 @@ struct Column {
 
   std::string_view name;
   Align align = Align::left;
+  bool gives_way = false;  // is cut where the terminal is too narrow for all
 };
 
 class Table {
@@ -23,12 +24,14 @@ class Table {
   void add(std::vector<std::string> cells);
   bool empty() const { return rows_.empty(); }
 
-  // Ends with a line break. `width`: the columns that the terminal has; longer rows are cut with an ellipsis,
-  // the widest text column giving way.
-  std::string for_terminal(std::size_t width) const;
+  // Ends with a line break. `width`: the columns that the terminal has; where rows are longer, the columns
+  // that give way are cut with an ellipsis, the widest first. With names in bold if it is styled.
+  std::string for_terminal(std::size_t width, bool is_styled) const;
   std::string for_pipe() const;
 
  private:
+  void narrow(std::vector<std::size_t>& widths, std::size_t excess) const;
+
   std::vector<Column> columns_;
   std::vector<std::vector<std::string>> rows_;
 };

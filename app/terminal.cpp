@@ -8,6 +8,9 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
+
+#include "base/code_points.h"
 
 namespace aforro::app {
 namespace {
@@ -52,6 +55,12 @@ class SilentTerminal {
   bool is_silent_ = false;
 };
 
+// As in the shell of an editor: it knows no more than to go on.
+bool is_dumb() {
+  const char* const kind = std::getenv("TERM");
+  return kind == nullptr || *kind == '\0' || std::string_view(kind) == "dumb";
+}
+
 }  // namespace
 
 std::string with_separators(std::int64_t number) {
@@ -71,6 +80,28 @@ std::string shown_bytes(std::uint64_t bytes) {
 }
 
 bool is_terminal(int descriptor) { return ::isatty(descriptor) == 1; }
+
+bool is_styled_terminal() {
+  const char* const no_color = std::getenv("NO_COLOR");
+  const bool is_minded = no_color != nullptr && *no_color != '\0';
+  return is_terminal(STDOUT_FILENO) && !is_dumb() && !is_minded;
+}
+
+std::string without_controls(std::string_view text) {
+  std::string shown;
+  shown.reserve(text.size());
+  for_each_code_point(text, [&](std::int32_t c, std::string_view bytes) {
+    const bool turns_direction = c == 0x061C || (c >= 0x200E && c <= 0x200F) ||
+                                 (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
+    const bool is_control = c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x2028 || c == 0x2029;
+    if (is_control || turns_direction) {
+      shown += ' ';
+    } else {
+      shown += bytes;
+    }
+  });
+  return shown;
+}
 
 std::size_t terminal_width() {
   winsize size{};
@@ -103,38 +134,47 @@ std::optional<std::string> ask_password(std::string_view prompt) {
 
 Progress::Progress(std::string_view doing)
     : doing_(doing),
-      is_terminal_(is_terminal(STDERR_FILENO)),
+      is_wanted_(is_terminal(STDERR_FILENO) && !is_dumb()),
       begin_(std::chrono::steady_clock::now()),
       next_(begin_ + std::chrono::seconds(1)) {}
 
 Progress::~Progress() {
-  if (is_shown_) write_all(STDERR_FILENO, "\r\x1B[K");
+  if (shown_width_ > 0) write_all(STDERR_FILENO, '\r' + std::string(shown_width_, ' ') + '\r');
 }
 
 bool Progress::is_due() {
   const auto now = std::chrono::steady_clock::now();
-  if (!is_terminal_ || now < next_) return false;
+  if (!is_wanted_ || now < next_) return false;
   next_ = now + std::chrono::milliseconds(100);
   return true;
 }
 
 void Progress::show(const std::string& how_far) {
-  is_shown_ = true;
-  write_all(STDERR_FILENO, "\r\x1B[K" + doing_ + ' ' + how_far);
+  std::string line = doing_ + ' ' + how_far;
+  const std::size_t width = line.size();
+  if (width < shown_width_) line.append(shown_width_ - width, ' ');  // over what is there
+  shown_width_ = width;
+  write_all(STDERR_FILENO, '\r' + line);
+}
+
+template <class Count, class Show>
+std::string Progress::pace(Count done, Count left, Show shown) const {
+  const std::chrono::duration<double> gone = std::chrono::steady_clock::now() - begin_;
+  const double a_second = static_cast<double>(done) / gone.count();
+  const double left_s = static_cast<double>(left) / a_second;
+  return ", " + shown(static_cast<Count>(a_second)) + " a second, " +
+         with_separators(static_cast<std::int64_t>(left_s + 0.5)) + " s left";
 }
 
 void Progress::show(std::int64_t done, std::int64_t all) {
-  if (is_due()) show(with_separators(done) + " of " + with_separators(all));
+  if (!is_due()) return;
+  const std::string how_far = with_separators(done) + " of " + with_separators(all);
+  show(done <= 0 ? how_far : how_far + pace(done, all - done, with_separators));
 }
 
 void Progress::show_bytes(std::uint64_t done, std::uint64_t all) {
   if (!is_due() || done == 0) return;
-  const std::chrono::duration<double> gone = std::chrono::steady_clock::now() - begin_;
-  const double a_second = static_cast<double>(done) / gone.count();
-  const double left_s = static_cast<double>(all - done) / a_second;
-  show(shown_bytes(done) + " of " + shown_bytes(all) + ", " +
-       shown_bytes(static_cast<std::uint64_t>(a_second)) + " a second, " +
-       with_separators(static_cast<std::int64_t>(left_s + 0.5)) + " s left");
+  show(shown_bytes(done) + " of " + shown_bytes(all) + pace(done, all - done, shown_bytes));
 }
 
 }  // namespace aforro::app

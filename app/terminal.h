@@ -13,6 +13,14 @@ namespace aforro::app {
 
 bool is_terminal(int descriptor);
 
+// True if standard output is a terminal that knows how to show text in bold, and nobody minds (NO_COLOR, see
+// https://no-color.org).
+bool is_styled_terminal();
+
+// The text with a space in place of each control character, those of Unicode that turn the direction of
+// writing among them: stored text must not speak to a terminal.
+std::string without_controls(std::string_view text);
+
 // "1,200", of what is not negative.
 std::string with_separators(std::int64_t number);
 
@@ -29,8 +37,8 @@ bool can_ask();
 // came. Ctrl-C ends the process, the terminal being as it was.
 std::optional<std::string> ask_password(std::string_view prompt);
 
-// "importing 1,200 of 19,405", on standard error if that is a terminal, once a second has gone by; gone
-// without a trace at the end.
+// "importing 1,200 of 19,405, 800 a second, 23 s left", on standard error if that is a terminal that can go
+// back to the beginning of a line, once a second has gone by; gone without a trace at the end.
 class Progress {
  public:
   explicit Progress(std::string_view doing);
@@ -45,12 +53,15 @@ class Progress {
  private:
   bool is_due();
   void show(const std::string& how_far);
+  // ", 800 a second, 23 s left"
+  template <class Count, class Show>
+  std::string pace(Count done, Count left, Show shown) const;
 
   const std::string doing_;
-  const bool is_terminal_;
+  const bool is_wanted_;
   const std::chrono::steady_clock::time_point begin_;
   std::chrono::steady_clock::time_point next_;
-  bool is_shown_ = false;
+  std::size_t shown_width_ = 0;
 };
 
 }  // namespace aforro::app

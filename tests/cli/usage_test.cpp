@@ -1,7 +1,9 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -9,6 +11,7 @@
 #include "support/json.h"
 #include "support/program.h"
 #include "support/temporary_folder.h"
+#include "support/terminal.h"
 
 using namespace aforro::test;
 using nlohmann::json;
@@ -30,6 +33,10 @@ const std::vector<Command> kCommands{{"serve"},
                                      {"inventory"},
                                      {"receive"},
                                      {"adjust"},
+                                     {"count"},
+                                     {"stores"},
+                                     {"categories"},
+                                     {"product"},
                                      {"transfer"},
                                      {"movements"},
                                      {"import", "products"},
@@ -51,7 +58,9 @@ Command whole(Command command) {
   if (name == "orders" || name == "inventory" || name == "movements") command.emplace_back("1");
   if (name == "confirm" || name == "cancel") command.emplace_back("1");
   if (command.back() == "retry" || command.back() == "discard") command.emplace_back("1");
-  if (name == "receive" || name == "adjust") command.insert(command.end(), {"1", "1", "1"});
+  if (name == "receive" || name == "count") command.insert(command.end(), {"1", "1", "1"});
+  if (name == "adjust") command.insert(command.end(), {"1", "1", "+1"});
+  if (name == "product") command.emplace_back("1");
   if (name == "transfer") command.insert(command.end(), {"1", "2", "1", "1"});
   if (name == "import") command.emplace_back("file.csv");
   return command;
@@ -104,6 +113,69 @@ TEST_CASE("the help lists every command, and that of each has an example that is
   CHECK(has(run_program({"import", "--help"}).out, "products"));
 }
 
+TEST_CASE("without a command, and when asked about one, there is help") {
+  const std::string all = run_program({"--help"}).out;
+  for (const Command& command : {Command{}, Command{"help"}}) {
+    const ProgramResult result = run(command);
+    CHECK(result.exit_status == 0);
+    CHECK(result.out == all);
+    CHECK(result.err.empty());
+  }
+  CHECK(run({"help", "order"}).out == run_program({"order", "--help"}).out);
+  CHECK(run({"help", "import", "products"}).out == run_program({"import", "products", "--help"}).out);
+  check_wrong_usage({"help", "ordre"}, "ordre");
+}
+
+TEST_CASE("help at a terminal breaks its lines between words, and says the same") {
+  const auto words = [](std::string text) {
+    std::string joined;
+    for (const char c : text) {
+      const bool is_gap = c == ' ' || c == '\n' || c == '\r';
+      if (!is_gap || !joined.ends_with(' ')) joined += is_gap ? ' ' : c;
+    }
+    return joined;
+  };
+  for (const Command& command :
+       {Command{"--help"}, Command{"serve", "--help"}, Command{"import", "products", "--help"}}) {
+    Terminal terminal(command);
+    CHECK(terminal.finish() == 0);
+    std::istringstream screen(terminal.screen());
+    for (std::string line; std::getline(screen, line);) {
+      CAPTURE(line);
+      CHECK(line.size() <= 100 + 1);  // with the carriage return
+    }
+    CHECK(words(terminal.screen()) == words(run_program(command).out));
+  }
+}
+
+TEST_CASE("a misspelt option is named with the one that was meant") {
+  check_wrong_usage({"order", "--stor", "1"}, "there is no option --stor; did you mean --store?");
+  check_wrong_usage({"search", "--max_price", "5"}, "did you mean --max-price?");
+  check_wrong_usage({"search", "--price-max=5"}, "did you mean --max-price?");
+  check_wrong_usage({"search", "--store-id=1"}, "did you mean --store?");
+}
+
+TEST_CASE("another kind of database is refused, and not made as a file") {
+  for (const std::string address : {"mysql://root@localhost/shop", "sqlite://shop.db", "redis://x"}) {
+    const TemporaryFolder folder;
+    const ProgramResult result = run_program({"seed", "--database", address}, {.folder = folder.path()});
+    CHECK(result.exit_status == 2);
+    CHECK(has(result.err, "must be a SQLite file or postgres://"));
+    CHECK(std::filesystem::is_empty(folder.path()));
+  }
+}
+
+TEST_CASE("where JSON was asked for, what failed is JSON, too") {
+  const TemporaryFolder folder;
+  const ProgramResult missing = run_program({"orders", "1", "--json"}, {.folder = folder.path()});
+  CHECK(missing.exit_status == 1);
+  CHECK(parse(missing.out)["error"]["kind"] == "not-found");
+  CHECK(missing.err == "aforro: " + parse(missing.out)["error"]["detail"].get<std::string>() + "\n");
+  const ProgramResult wrong = run_program({"search", "--sort", "size", "--json"}, {.folder = folder.path()});
+  CHECK(wrong.exit_status == 2);
+  CHECK(parse(wrong.out)["error"]["kind"] == "usage");
+}
+
 TEST_CASE("version says which program this is") {
   const ProgramResult text = run_program({"version"});
   CHECK(text.exit_status == 0);
@@ -128,7 +200,6 @@ TEST_CASE("a line about something long that was typed is not long") {
 }
 
 TEST_CASE("wrong usage ends with 2 and one line that says what is wrong") {
-  check_wrong_usage({});
   check_wrong_usage({"serv"}, "serv");
   check_wrong_usage({"import"});
   check_wrong_usage({"import", "customers"}, "customers");
@@ -205,7 +276,7 @@ TEST_CASE("filters of a search are held to the same bounds as the API's") {
   check_wrong_usage({"search", "--sort", "size"}, "--sort");
   check_wrong_usage({"search", "--page", "0"}, "--page");
   check_wrong_usage({"search", "--page-size", "0"}, "--page-size");
-  check_wrong_usage({"search", "--store-id", "abc"}, "--store-id");
+  check_wrong_usage({"search", "--store", "abc"}, "--store");
   check_wrong_usage({"search", "\xFF"});
   check_wrong_usage({"search", "--category", "\xFF"}, "--category");
   check_wrong_usage({"search", "--sort", "price", "--sort", "title"}, "--sort");
@@ -214,7 +285,7 @@ TEST_CASE("filters of a search are held to the same bounds as the API's") {
 
 TEST_CASE("settings of a server that can't be are wrong usage") {
   for (const std::string wrong :
-       {"", "8000", "127.0.0.1", ":8000", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:-1", "127.0.0.1:abc",
+       {"", "8000x", "127.0.0.1", ":", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:-1", "127.0.0.1:abc",
         "::1:8000", "[::1]", "a b:80", "http://127.0.0.1:8000", "127.0.0.1:8000/x"}) {
     CAPTURE(wrong);
     check_wrong_usage({"serve", "--listen", wrong}, "--listen");
