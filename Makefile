@@ -1,7 +1,8 @@
 # A bare `make` lists what one can do. Everything is built by CMake into build/<preset>.
 
 LISTEN ?= 127.0.0.1:8000
-DATABASE ?= build/demo.db
+DATABASE ?= demo.db
+PREFIX ?= /usr/local
 PRESET ?= release
 JOBS ?= $(shell nproc)
 # Which tests, as ctest takes it: TESTS='-R orders', TESTS='-LE postgres'.
@@ -11,13 +12,14 @@ PACKAGES ?= missing
 
 install = $(if $(filter missing,$(PACKAGES)),@scripts/install-packages $(1))
 # Configured once; from then on the build itself notices what changed in CMakeLists.txt.
-configure = @test -f build/$(1)/build.ninja || cmake --preset $(1)
+configure = @test -f build/$(1)/build.ninja || cmake --preset $(1) --log-level=WARNING >/dev/null
 
-.PHONY: help run build test slow check bench clean format
+.PHONY: help run build install test slow check bench clean format
 
 help:
 	@echo "make run      build the program, seed a demo shop and serve it on http://$(LISTEN)"
 	@echo "make build    the optimised program at build/release/aforro"
+	@echo "make install  put it where it is found: $(PREFIX)/bin/aforro (PREFIX=, DESTDIR=)"
 	@echo "make test     build and run every test (PRESET=dev, asan or tsan for another build)"
 	@echo "make slow     the suites that take minutes: power cuts, faults of the disk, hundreds of kills"
 	@echo "make check    formatting, lints, the layers of the includes, stray text"
@@ -28,6 +30,7 @@ help:
 	@echo "Each installs the packages that it misses; PACKAGES=present keeps it from doing so."
 
 run: build
+	@echo "The shop is in $(DATABASE), which stays. Ctrl-C stops the server; LISTEN=127.0.0.1:8001 has it elsewhere."
 	@build/release/aforro serve --listen $(LISTEN) --seed-if-empty --database $(DATABASE)
 
 build:
@@ -35,11 +38,17 @@ build:
 	$(call configure,release)
 	@cmake --build --preset release --target aforro
 
+install: build
+	@install -D -m 755 build/release/aforro $(DESTDIR)$(PREFIX)/bin/aforro
+
 test:
 	$(call install,build)
 	$(call configure,$(PRESET))
 	@cmake --build --preset $(PRESET)
-	@ctest --preset $(PRESET) --parallel $(JOBS) $(TESTS)
+	@ctest --preset $(PRESET) --parallel $(JOBS) $(TESTS); code=$$?; \
+	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || \
+	  echo "PostgreSQL is not installed, so the suites on it were skipped: scripts/install-packages services"; \
+	exit $$code
 
 # Verbose, for the seeds and counts that they print.
 slow:

@@ -2,6 +2,7 @@
 // untouched.
 #include <SQLiteCpp/Database.h>
 #include <doctest/doctest.h>
+#include <grp.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -215,7 +216,7 @@ std::optional<std::string> refusal_without_privilege(const fs::path& file, Missi
   const int status = aforro::test::in_child([&] {
     if (::geteuid() == 0) {
       constexpr uid_t kNobody = 65'534;
-      if (::setgid(kNobody) != 0 || ::setuid(kNobody) != 0) return 1;
+      if (::setgroups(0, nullptr) != 0 || ::setgid(kNobody) != 0 || ::setuid(kNobody) != 0) return 1;
     }
     const auto problem = problem_of([&] { open(file, missing); });
     if (!problem) return 2;
@@ -243,8 +244,13 @@ TEST_CASE(
   fs::permissions(file, fs::perms::all);
   CHECK(!refusal_without_privilege(file, Missing::refuse));
 
-  fs::permissions(folder.path(), fs::perms::owner_all | fs::perms::others_read | fs::perms::others_exec);
-  CHECK(says(refusal_without_privilege(folder / "new.db", Missing::create).value(), "cannot be created"));
+  // Also for its owner, who may be the one who runs this.
+  fs::permissions(folder.path(), fs::perms::all & ~(fs::perms::owner_write | fs::perms::group_write |
+                                                    fs::perms::others_write));
+  const auto refusal = refusal_without_privilege(folder / "new.db", Missing::create);
+  fs::permissions(folder.path(), fs::perms::all);
+  REQUIRE(refusal);
+  CHECK(says(*refusal, "cannot be created"));
   CHECK(read_file(file) == before);
 }
 
