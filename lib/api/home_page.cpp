@@ -57,7 +57,7 @@ std::vector<Group> groups(const shop::Examples& examples) {
              "a store's orders, newest first"}}},
           {"Stock",
            {{"GET", "/stores/<id>/inventory/", with_id("/stores/", examples.store, "/inventory/?limit=20"),
-             "what stands on a store's shelves"},
+             "what a store has of each product"},
             {"GET", "/stores/<id>/movements/", with_id("/stores/", examples.store, "/movements/?limit=20"),
              "every change of a quantity, and why, newest first"}}},
           {"Run",

@@ -83,6 +83,13 @@ double gets_per_second(int port, std::string_view target) {
   return report.per_second();
 }
 
+bool serves_per_second(int port, std::string_view target, double least) {
+  for (int look = 0; look < 4; ++look) {
+    if (gets_per_second(port, target) > least) return true;
+  }
+  return false;
+}
+
 Refusals logged_refusals(const std::string& log) {
   Refusals refusals;
   std::istringstream lines(log);

@@ -44,6 +44,9 @@ void check_livez(int port);
 // Answers a second to GET of a target by some clients that ask for nothing else. All must be 200.
 double gets_per_second(int port, std::string_view target);
 
+// True if that many are answered a second, looked at a few times: others may have the machine for a moment.
+bool serves_per_second(int port, std::string_view target, double least);
+
 // What the log says of those that were refused because too many wait.
 struct Refusals {
   std::size_t lines = 0;
