@@ -87,6 +87,7 @@ void tell_unknown_categories(Session& session, sql::Database& database, const Op
         });
     if (is_there) continue;
     std::vector<std::string_view> names;
+    names.reserve(categories.size());
     for (const shop::Category& one : categories) names.push_back(one.name);
     const auto meant = nearest_name(value, names);
     session.remark("there is no category " + on_one_line(value) +
