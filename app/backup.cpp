@@ -44,7 +44,7 @@ struct Options {
 
 struct Backup {
   sql::SqliteCopy copy;
-  std::optional<shop::Findings> findings;
+  std::optional<verify::Findings> findings;
   double seconds = 0;
 };
 
@@ -156,9 +156,9 @@ void backup(Session& session, const Options& options) {
     const GivingWay giving_way;
     made.findings = check_copy(partial.path());
   }
-  if (made.findings && made.findings->fault_count(shop::Check::storage) > 0) {
+  if (made.findings && made.findings->fault_count(verify::Check::storage) > 0) {
     refuse("the database is damaged, and so would be its backup: " +
-           made.findings->named(shop::Check::storage).front() + "; --no-verify copies it as it is");
+           made.findings->named(verify::Check::storage).front() + "; --no-verify copies it as it is");
   }
   partial.resemble(database);
   partial.sync();

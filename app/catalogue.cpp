@@ -4,9 +4,9 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
-#include "api/render.h"
 #include "app/commands.h"
 #include "app/number_option.h"
+#include "render/render.h"
 
 namespace aforro::app {
 namespace {
@@ -16,7 +16,7 @@ void list_stores(Session& session) {
   const std::vector<shop::Store> stores = shop::Catalogue(*database.connection, session.clock()).stores();
   if (session.wants_json()) {
     JsonWriter json;
-    api::write_stores(json, stores);
+    render::write_stores(json, stores);
     session.print_json(json.take());
     return;
   }
@@ -35,7 +35,7 @@ void list_categories(Session& session) {
       shop::Catalogue(*database.connection, session.clock()).categories();
   if (session.wants_json()) {
     JsonWriter json;
-    api::write_categories(json, categories);
+    render::write_categories(json, categories);
     session.print_json(json.take());
     return;
   }
@@ -55,7 +55,7 @@ void show_product(Session& session, std::int64_t id) {
   if (!product) throw Problem::not_found("There is no product " + std::to_string(id) + ".");
   if (session.wants_json()) {
     JsonWriter json;
-    api::write_product(json, *product);
+    render::write_product(json, *product);
     session.print_json(json.take());
     return;
   }

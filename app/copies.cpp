@@ -7,10 +7,10 @@
 #include "base/text.h"
 #include "search/product_search.h"
 #include "shop/schema.h"
-#include "shop/verification.h"
 #include "sql/postgres.h"
 #include "sql/sqlite_copy.h"
 #include "sql/sqlite_replace.h"
+#include "verify/verification.h"
 
 namespace aforro::app {
 namespace {
@@ -54,12 +54,12 @@ void refuse_beside_log(const std::filesystem::path& file) {
   }
 }
 
-shop::Findings check_copy(const std::filesystem::path& copy) {
+verify::Findings check_copy(const std::filesystem::path& copy) {
   const auto database = sql::open_still_sqlite(copy, shop::schema());
   if (const int version = sql::schema_of(*database).version; version < shop::schema().oldest_readable) {
-    shop::Findings findings;
+    verify::Findings findings;
     for (std::string& fault : database->check_storage().faults) {
-      findings.fault(shop::Check::storage, std::move(fault));
+      findings.fault(verify::Check::storage, std::move(fault));
     }
     findings.left_out("all checks but that of the storage: the schema has version " +
                       std::to_string(version) + ", this program's " + std::to_string(shop::schema().version));
@@ -67,10 +67,8 @@ shop::Findings check_copy(const std::filesystem::path& copy) {
   }
   const auto search = search::make_fts5_search(*database);
   Progress progress("verifying row");
-  return shop::verify(
-      *database,
-      [&](sql::Connection& connection, shop::Findings& to) { search->verify_index(connection, to); },
-      [&](std::int64_t done, std::int64_t all) { progress.show(done, all); });
+  return verify::check_shop(*database, *search,
+                            [&](std::int64_t done, std::int64_t all) { progress.show(done, all); });
 }
 
 bool is_same_file(const std::filesystem::path& one, const std::filesystem::path& other) {

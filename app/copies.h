@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "app/session.h"
-#include "shop/findings.h"
+#include "verify/findings.h"
 
 namespace aforro::app {
 
@@ -22,7 +22,7 @@ void refuse_beside_log(const std::filesystem::path& file);
 // Verifies a copy that nobody else uses, as `aforro verify` does a database; of an older schema, its storage.
 //
 // Throws Problem (conflict) if it is not a shop's, newer than the program, cut off, or damaged.
-shop::Findings check_copy(const std::filesystem::path& copy);
+verify::Findings check_copy(const std::filesystem::path& copy);
 
 // One file under two names, also by links.
 bool is_same_file(const std::filesystem::path& one, const std::filesystem::path& other);

@@ -2,12 +2,12 @@
 #include <cstdlib>
 #include <memory>
 
+#include "accounts/users.h"
 #include "app/commands.h"
 #include "app/file.h"
 #include "app/terminal.h"
 #include "base/json_writer.h"
 #include "base/problem.h"
-#include "shop/users.h"
 
 namespace aforro::app {
 namespace {
@@ -52,7 +52,7 @@ void create(Session& session, const Options& options) {
   if (options.username.empty()) throw wrong_usage("--username must not be empty");
   const std::string password = read_password(options);
   const Database database = session.open_database(sql::Missing::create);
-  shop::Users(*database.connection, session.clock())
+  accounts::Users(*database.connection, session.clock())
       .create_superuser(options.username, options.email.empty() ? std::nullopt : std::optional(options.email),
                         password);
   if (!session.wants_json()) {

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <utility>
 
-#include "http/message.h"
+#include "base/percent_encoding.h"
 #include "shop/schema.h"
 #include "sql/postgres.h"
 #include "sql/sqlite.h"
@@ -27,7 +27,7 @@ std::string shared_setting(const char* name) {
 }
 
 std::string url_of_settings() {
-  const auto part = [](const char* name) { return http::percent_encode(shared_setting(name)); };
+  const auto part = [](const char* name) { return percent_encode(shared_setting(name)); };
   std::string url = "postgres://";
   const std::string user = part("DB_USER");
   const std::string password = part("DB_PASSWORD");

@@ -4,7 +4,7 @@
 
 namespace aforro::app {
 
-std::string counted(const shop::Findings& findings) {
+std::string counted(const verify::Findings& findings) {
   std::string text;
   for (const auto& [what, number] : findings.counts()) {
     text += (text.empty() ? "" : ", ") + std::string(what) + ' ' + with_separators(number);
@@ -12,7 +12,7 @@ std::string counted(const shop::Findings& findings) {
   return text;
 }
 
-void write_counted(JsonWriter& json, const shop::Findings& findings) {
+void write_counted(JsonWriter& json, const verify::Findings& findings) {
   json.begin_object();
   for (const auto& [what, number] : findings.counts()) {
     std::string name(what);
@@ -22,9 +22,9 @@ void write_counted(JsonWriter& json, const shop::Findings& findings) {
   json.end_object();
 }
 
-std::string fault_lines(const shop::Findings& findings) {
+std::string fault_lines(const verify::Findings& findings) {
   std::string lines;
-  for (const shop::Check check : shop::kChecks) {
+  for (const verify::Check check : verify::kChecks) {
     const auto& named = findings.named(check);
     const std::string kind(to_string(check));
     for (const std::string& detail : named) lines += kind + ": " + on_one_line(detail) + '\n';
@@ -34,11 +34,11 @@ std::string fault_lines(const shop::Findings& findings) {
   return lines;
 }
 
-std::string counted_faults(const shop::Findings& findings) {
+std::string counted_faults(const verify::Findings& findings) {
   return with_separators(findings.fault_count()) + (findings.fault_count() == 1 ? " fault" : " faults");
 }
 
-void remark_left_out(Session& session, const shop::Findings& findings) {
+void remark_left_out(Session& session, const verify::Findings& findings) {
   for (const std::string& what : findings.left_out()) session.remark("left out: " + on_one_line(what));
 }
 

@@ -15,8 +15,8 @@
 #include "base/json_writer.h"
 #include "base/problem.h"
 #include "base/text.h"
-#include "shop/inventory_import.h"
-#include "shop/product_import.h"
+#include "bulk/inventory_import.h"
+#include "bulk/product_import.h"
 
 namespace aforro::app {
 namespace {
@@ -35,8 +35,8 @@ struct Options {
   bool create_stores = false;
 };
 
-shop::ColumnNames parse_maps(const std::vector<std::string>& maps, std::span<const std::string_view> fields) {
-  shop::ColumnNames names;
+bulk::ColumnNames parse_maps(const std::vector<std::string>& maps, std::span<const std::string_view> fields) {
+  bulk::ColumnNames names;
   for (const std::string& map : maps) {
     const std::size_t equals = map.find('=');
     const std::string field = map.substr(0, equals);
@@ -58,7 +58,7 @@ shop::ColumnNames parse_maps(const std::vector<std::string>& maps, std::span<con
   if (names.contains("price") && names.contains("price_minor")) {
     throw wrong_usage("--map: price and price_minor can't both be read");
   }
-  if (fields.data() == shop::kProductFields.data() && names.contains("sku") && names.contains("product_id")) {
+  if (fields.data() == bulk::kProductFields.data() && names.contains("sku") && names.contains("product_id")) {
     throw wrong_usage("--map: products are changed by sku or by product_id, not by both");
   }
   return names;
@@ -107,7 +107,7 @@ Source read_source(const Options& options) {
 }
 
 // Says what was understood, before anything is changed.
-void tell(Session& session, const Options& options, Encoding encoding, const shop::ImportShape& shape) {
+void tell(Session& session, const Options& options, Encoding encoding, const bulk::ImportShape& shape) {
   std::string line = (options.file == "-" ? "standard input" : options.file) + ": " +
                      std::string(name_of(encoding)) + ", separated by ";
   for (const auto& [name, separator] : kSeparatorNames) {
@@ -115,7 +115,7 @@ void tell(Session& session, const Options& options, Encoding encoding, const sho
   }
   session.remark(on_one_line(line));
   line = "columns read: ";
-  for (const shop::ImportShape::Read& read : shape.read) {
+  for (const bulk::ImportShape::Read& read : shape.read) {
     line += (&read == &shape.read.front() ? "" : ", ") + read.field;
     if (read.column != read.field) line += " (" + shop::shown(read.column) + ")";
   }
@@ -127,7 +127,7 @@ void tell(Session& session, const Options& options, Encoding encoding, const sho
       line += " and " + std::to_string(shape.passed_over.size() - i) + " more";
       break;
     }
-    const shop::ImportShape::PassedOver& passed = shape.passed_over[i];
+    const bulk::ImportShape::PassedOver& passed = shape.passed_over[i];
     line += (i == 0 ? "" : ", ") + shop::shown(passed.column);
     if (passed.meant) line += " (did you mean " + *passed.meant + "?)";
   }
@@ -139,15 +139,15 @@ std::string counted(std::int64_t count, const std::string& one) {
 }
 
 // Shows what is bad. Throws Problem if that keeps the file out.
-void report_bad(Session& session, const shop::BadRows& bad, const Options& options) {
-  for (const shop::BadRow& row : bad.first())
+void report_bad(Session& session, const bulk::BadRows& bad, const Options& options) {
+  for (const bulk::BadRow& row : bad.first())
     session.remark("line " + std::to_string(row.line) + ": " + row.reason);
   const auto more = bad.count() - static_cast<std::int64_t>(bad.first().size());
   if (more > 0) session.remark("and " + std::to_string(more) + " more");
   if (bad.count() == 0 || options.skip_bad) return;
   const auto any_says = [&](std::string_view what) {
     return std::any_of(bad.first().begin(), bad.first().end(),
-                       [&](const shop::BadRow& row) { return row.reason.find(what) != std::string::npos; });
+                       [&](const bulk::BadRow& row) { return row.reason.find(what) != std::string::npos; });
   };
   const bool lacks_stores = any_says("there is no store");
   const bool lacks_encoding = options.encoding.empty() && any_says("the row is not valid UTF-8");
@@ -155,13 +155,13 @@ void report_bad(Session& session, const shop::BadRows& bad, const Options& optio
                 counted(bad.count(), "bad row") +
                     ", so nothing was imported; --skip-bad leaves such rows out" +
                     (lacks_stores && !options.create_stores ? ", --create-stores makes missing stores" : "") +
-                    (lacks_encoding ? std::string(shop::kEncodingHint) : ""));
+                    (lacks_encoding ? std::string(bulk::kEncodingHint) : ""));
 }
 
 // Named counts, in order, and how many rows were left out.
 struct Summary {
   std::vector<std::pair<std::string_view, std::int64_t>> counts;
-  const shop::BadRows& bad;
+  const bulk::BadRows& bad;
 };
 
 void print(Session& session, const Summary& summary, const Options& options) {
@@ -181,7 +181,7 @@ void print(Session& session, const Summary& summary, const Options& options) {
   json.key("applied").boolean(!options.dry_run);
   for (const auto& [name, count] : summary.counts) json.key(name).number(count);
   json.key("bad_rows").begin_array();
-  for (const shop::BadRow& row : summary.bad.first()) {
+  for (const bulk::BadRow& row : summary.bad.first()) {
     json.begin_object().key("line").number(row.line).key("reason").string(row.reason).end_object();
   }
   json.end_array().end_object();
@@ -189,15 +189,15 @@ void print(Session& session, const Summary& summary, const Options& options) {
 }
 
 // Rows that are taken, but that somebody should look at.
-void report_doubtful(Session& session, const shop::BadRows& doubtful) {
-  for (const shop::BadRow& row : doubtful.first())
+void report_doubtful(Session& session, const bulk::BadRows& doubtful) {
+  for (const bulk::BadRow& row : doubtful.first())
     session.remark("warning: line " + std::to_string(row.line) + ": " + row.reason);
   const auto more = doubtful.count() - static_cast<std::int64_t>(doubtful.first().size());
   if (more > 0) session.remark("and " + std::to_string(more) + " more warnings");
 }
 
-void put_products(Session& session, shop::ProductFile& file, const Options& options,
-                  shop::ProductCounts& counts) {
+void put_products(Session& session, bulk::ProductFile& file, const Options& options,
+                  bulk::ProductCounts& counts) {
   const auto all = static_cast<std::int64_t>(file.entries.size());
   if (options.dry_run && !database_exists(session.database_choice())) {
     report_doubtful(session, file.doubtful);
@@ -206,46 +206,46 @@ void put_products(Session& session, shop::ProductFile& file, const Options& opti
   }
   const Database database = session.open_database(sql::Missing::create);
   shop::Catalogue catalogue(*database.connection, session.clock());
-  shop::doubt_look_alikes(catalogue, file);
+  bulk::doubt_look_alikes(catalogue, file);
   report_doubtful(session, file.doubtful);
   if (options.dry_run) {
-    counts = shop::preview_import(catalogue, std::span<const shop::ProductEntry>(file.entries));
+    counts = bulk::preview_import(catalogue, std::span<const shop::ProductEntry>(file.entries));
     return;
   }
   Progress progress("importing product");
-  counts = shop::import_products(catalogue, file.entries, session.clock(), [&](std::size_t done) {
+  counts = bulk::import_products(catalogue, file.entries, session.clock(), [&](std::size_t done) {
     progress.show(static_cast<std::int64_t>(done), all);
   });
 }
 
-void change_products(Session& session, shop::ProductFile& file, const Options& options,
-                     shop::ProductCounts& counts) {
+void change_products(Session& session, bulk::ProductFile& file, const Options& options,
+                     bulk::ProductCounts& counts) {
   std::string line = "changing products that are there: to make new ones, the file lacks ";
   for (const std::string& column : file.lacks) line += (&column == &file.lacks.front() ? "" : ", ") + column;
   session.remark(line);
   const Database database = session.open_database(sql::Missing::refuse);
   shop::Catalogue catalogue(*database.connection, session.clock());
-  const std::vector<shop::ProductChange> changes = shop::find_changes(catalogue, file);
+  const std::vector<shop::ProductChange> changes = bulk::find_changes(catalogue, file);
   report_doubtful(session, file.doubtful);
   report_bad(session, file.bad, options);
   if (options.dry_run) {
-    counts = shop::preview_import(catalogue, std::span<const shop::ProductChange>(changes));
+    counts = bulk::preview_import(catalogue, std::span<const shop::ProductChange>(changes));
     return;
   }
   Progress progress("changing product");
-  counts = shop::import_changes(catalogue, changes, session.clock(), [&](std::size_t done) {
+  counts = bulk::import_changes(catalogue, changes, session.clock(), [&](std::size_t done) {
     progress.show(static_cast<std::int64_t>(done), static_cast<std::int64_t>(changes.size()));
   });
 }
 
 void import_products(Session& session, const Options& options) {
-  const shop::ColumnNames names = parse_maps(options.maps, shop::kProductFields);
+  const bulk::ColumnNames names = parse_maps(options.maps, bulk::kProductFields);
   const Source source = read_source(options);
-  shop::ProductFile file = shop::read_products(
+  bulk::ProductFile file = bulk::read_products(
       source.csv, names, options.category.empty() ? std::nullopt : std::optional(options.category),
       source.separator);
   tell(session, options, source.encoding, file.shape);
-  shop::ProductCounts counts;
+  bulk::ProductCounts counts;
   if (file.lacks.empty()) {
     report_bad(session, file.bad, options);
     put_products(session, file, options, counts);
@@ -267,22 +267,22 @@ void import_products(Session& session, const Options& options) {
 }
 
 void import_inventory(Session& session, const Options& options) {
-  const shop::ColumnNames names = parse_maps(options.maps, shop::kInventoryFields);
+  const bulk::ColumnNames names = parse_maps(options.maps, bulk::kInventoryFields);
   const Source source = read_source(options);
   const Database database = session.open_database(sql::Missing::refuse);
   shop::Catalogue catalogue(*database.connection, session.clock());
   shop::Stock stock(*database.connection, session.clock());
-  const shop::InventoryFile file = shop::read_inventory(
-      source.csv, names, options.create_stores ? shop::UnknownStores::create : shop::UnknownStores::refuse,
+  const bulk::InventoryFile file = bulk::read_inventory(
+      source.csv, names, options.create_stores ? bulk::UnknownStores::create : bulk::UnknownStores::refuse,
       catalogue, source.separator);
   tell(session, options, source.encoding, file.shape);
   report_bad(session, file.bad, options);
-  shop::InventoryCounts counts;
+  bulk::InventoryCounts counts;
   if (options.dry_run) {
-    counts = shop::preview_import(stock, file);
+    counts = bulk::preview_import(stock, file);
   } else {
     Progress progress("setting row");
-    counts = shop::import_inventory(catalogue, stock, file, session.clock(), [&](std::size_t done) {
+    counts = bulk::import_inventory(catalogue, stock, file, session.clock(), [&](std::size_t done) {
       progress.show(static_cast<std::int64_t>(done), static_cast<std::int64_t>(file.rows.size()));
     });
   }

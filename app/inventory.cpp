@@ -1,9 +1,9 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
-#include "api/render.h"
 #include "app/commands.h"
 #include "app/number_option.h"
+#include "render/render.h"
 #include "shop/stock.h"
 
 namespace aforro::app {
@@ -22,7 +22,7 @@ void run(Session& session, const Options& options) {
                  {.max_quantity = options.max_quantity, .after = std::nullopt, .limit = std::nullopt});
   if (session.wants_json()) {
     JsonWriter json;
-    api::write_inventory_rows(json, listing.page.rows);
+    render::write_inventory_rows(json, listing.page.rows);
     session.print_json(json.take());
     return;
   }

@@ -1,9 +1,9 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
-#include "api/render.h"
 #include "app/commands.h"
 #include "app/number_option.h"
+#include "render/render.h"
 #include "shop/ledger.h"
 
 namespace aforro::app {
@@ -20,7 +20,7 @@ void run(Session& session, const Options& options) {
   const auto page = ledger.list(shop::StoreId(options.store), std::nullopt, options.limit);
   if (session.wants_json()) {
     JsonWriter json;
-    api::write_movements(json, page.rows);
+    render::write_movements(json, page.rows);
     session.print_json(json.take());
   } else {
     Table table({{"id", Column::Align::right},

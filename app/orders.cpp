@@ -1,9 +1,9 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
-#include "api/render.h"
 #include "app/commands.h"
 #include "app/number_option.h"
+#include "render/render.h"
 #include "shop/order_book.h"
 
 namespace aforro::app {
@@ -33,7 +33,7 @@ void run(Session& session, const Options& options) {
   const auto page = orders.list(shop::StoreId(options.store), status, std::nullopt, options.limit);
   if (session.wants_json()) {
     JsonWriter json;
-    api::write_order_summaries(json, page.rows);
+    render::write_order_summaries(json, page.rows);
     session.print_json(json.take());
   } else {
     Table table({{"id", Column::Align::right},

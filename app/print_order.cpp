@@ -1,13 +1,13 @@
 #include "app/print_order.h"
 
-#include "api/render.h"
+#include "render/render.h"
 
 namespace aforro::app {
 
 void print_order(Session& session, const shop::Order& order) {
   if (session.wants_json()) {
     JsonWriter json;
-    api::write_order(json, order);
+    render::write_order(json, order);
     session.print_json(json.take());
     return;
   }

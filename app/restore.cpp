@@ -91,7 +91,7 @@ class Source {
 struct Restored {
   std::uint64_t bytes = 0;
   bool is_plain_copy = false;
-  std::optional<shop::Findings> findings;
+  std::optional<verify::Findings> findings;
   sql::Replaced replaced;
   double seconds = 0;
 };

@@ -3,10 +3,10 @@
 #include <memory>
 #include <string_view>
 
-#include "api/render.h"
 #include "app/commands.h"
 #include "base/problem.h"
 #include "base/text.h"
+#include "render/render.h"
 #include "shop/catalogue.h"
 
 namespace aforro::app {
@@ -46,7 +46,7 @@ void print_json(Session& session, const search::SearchQuery& query, const search
   json.key("matched");
   results.matched ? json.string(to_string(*results.matched)) : json.null();
   json.key("results").begin_array();
-  for (const search::SearchResult& result : results.page) api::write_search_result(json, result);
+  for (const search::SearchResult& result : results.page) render::write_search_result(json, result);
   json.end_array().end_object();
   session.print_json(json.take());
 }

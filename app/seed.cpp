@@ -1,4 +1,4 @@
-#include "shop/seed.h"
+#include "seed/seed.h"
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -13,19 +13,19 @@
 namespace aforro::app {
 namespace {
 
-std::string sentence(const shop::SeedPlan& plan, shop::Seeded seeded) {
-  if (seeded == shop::Seeded::already_has_data) return "the database has data already; nothing was changed\n";
+std::string sentence(const seed::Plan& plan, seed::Seeded seeded) {
+  if (seeded == seed::Seeded::already_has_data) return "the database has data already; nothing was changed\n";
   return "seeded " + std::to_string(plan.categories) + " categories, " + std::to_string(plan.products) +
          " products, " + std::to_string(plan.stores) + " stores with " + std::to_string(plan.rows_per_store) +
          " products in each inventory\n";
 }
 
-void seed(Session& session, const shop::SeedPlan& plan) {
-  as_usage(session, [&] { shop::require_possible(plan); });
+void seed(Session& session, const seed::Plan& plan) {
+  as_usage(session, [&] { seed::require_possible(plan); });
   const Database database = session.open_database(sql::Missing::create);
   Progress progress("writing row");
-  const shop::Seeded seeded =
-      shop::seed(*database.connection, plan, session.clock(),
+  const seed::Seeded seeded =
+      seed::fill(*database.connection, plan, session.clock(),
                  [&](std::int64_t done, std::int64_t all) { progress.show(done, all); });
   if (!session.wants_json()) {
     session.print(sentence(plan, seeded));
@@ -33,7 +33,7 @@ void seed(Session& session, const shop::SeedPlan& plan) {
   }
   JsonWriter json;
   json.begin_object();
-  json.key("seeded").boolean(seeded == shop::Seeded::done);
+  json.key("seeded").boolean(seeded == seed::Seeded::done);
   json.key("categories").number(plan.categories);
   json.key("products").number(plan.products);
   json.key("stores").number(plan.stores);
@@ -46,7 +46,7 @@ void seed(Session& session, const shop::SeedPlan& plan) {
 
 void add_seed(CLI::App& program, Session& session) {
   CLI::App* const command = program.add_subcommand("seed", "fill an empty database with a believable shop");
-  const auto plan = std::make_shared<shop::SeedPlan>();
+  const auto plan = std::make_shared<seed::Plan>();
   const auto add = [&](const char* option, std::int64_t least, auto& number, const char* description) {
     add_number(*command, option, {.min = least}, description, number)->default_str(std::to_string(number));
   };
@@ -59,7 +59,7 @@ void add_seed(CLI::App& program, Session& session) {
       ->default_str(std::to_string(plan->rows_per_store));
   add("--random-seed", 0, plan->random_seed, "the same number makes the same shop");
   command->add_flag_callback(
-      "--uniform", [plan] { plan->shape = shop::SeedShape::uniform; },
+      "--uniform", [plan] { plan->shape = seed::Shape::uniform; },
       "products 1 to N in every store, 100,000,000 of each: for measuring");
   session.add_common(*command, "aforro seed --products 5000 --stores 40 --database demo.db");
   command->callback([&session, plan, rows_per_store] {

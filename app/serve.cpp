@@ -25,7 +25,7 @@
 #include "http/transport.h"
 #include "jobs/workers.h"
 #include "notify/confirmation.h"
-#include "shop/seed.h"
+#include "seed/seed.h"
 #include "shop/sweeper.h"
 #include "shop/upkeep.h"
 #include "version.h"
@@ -245,7 +245,7 @@ void serve(Session& session, const Options& options) {
     log.warning("database_log_is_held", {{"bytes", static_cast<std::int64_t>(bytes)}});
   });
   sql::Database& shared = *database.connection;
-  if (options.seed_if_empty) shop::seed(shared, shop::SeedPlan(), clock, [](std::int64_t, std::int64_t) {});
+  if (options.seed_if_empty) seed::fill(shared, seed::Plan(), clock, [](std::int64_t, std::int64_t) {});
 
   jobs::Queue queue(shared, clock);
   notify::LogChannel channel(log);

@@ -1,4 +1,4 @@
-#include "shop/verification.h"
+#include "verify/verification.h"
 
 #include <sys/resource.h>
 
@@ -12,20 +12,20 @@
 namespace aforro::app {
 namespace {
 
-void print_lines(Session& session, const shop::Findings& findings) {
+void print_lines(Session& session, const verify::Findings& findings) {
   session.print(findings.is_clean() ? "nothing is wrong: " + counted(findings) + '\n'
                                     : fault_lines(findings));
   remark_left_out(session, findings);
 }
 
-void print_document(Session& session, const shop::Findings& findings) {
+void print_document(Session& session, const verify::Findings& findings) {
   JsonWriter json;
   json.begin_object();
   json.key("is_clean").boolean(findings.is_clean());
   write_counted(json.key("checked"), findings);
   json.key("fault_count").number(findings.fault_count());
   json.key("faults").begin_array();
-  for (const shop::Check check : shop::kChecks) {
+  for (const verify::Check check : verify::kChecks) {
     for (const std::string& detail : findings.named(check)) {
       json.begin_object().key("check").string(to_string(check)).key("detail").string(detail).end_object();
     }
@@ -43,14 +43,10 @@ void give_way() { ::setpriority(PRIO_PROCESS, 0, 19); }
 void verify(Session& session) {
   const Database database = session.open_database_to_read();
   give_way();
-  const shop::Findings findings = [&] {
+  const verify::Findings findings = [&] {
     Progress progress("verifying row");
-    return shop::verify(
-        *database.connection,
-        [&](sql::Connection& connection, shop::Findings& to) {
-          database.search->verify_index(connection, to);
-        },
-        [&](std::int64_t done, std::int64_t all) { progress.show(done, all); });
+    return verify::check_shop(*database.connection, *database.search,
+                              [&](std::int64_t done, std::int64_t all) { progress.show(done, all); });
   }();
   session.wants_json() ? print_document(session, findings) : print_lines(session, findings);
   if (findings.is_clean()) return;

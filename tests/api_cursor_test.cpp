@@ -1,4 +1,5 @@
 #include "api/cursor.h"
+#include "base/percent_encoding.h"
 
 #include <doctest/doctest.h>
 
@@ -74,7 +75,7 @@ TEST_CASE("a cursor needs no encoding in a link") {
   std::string every_byte;
   for (int byte = 0; byte < 256; ++byte) every_byte += static_cast<char>(byte);
   const std::string cursor = make_cursor("list", {every_byte});
-  CHECK(aforro::http::percent_encode(cursor) == cursor);
+  CHECK(aforro::percent_encode(cursor) == cursor);
 }
 
 }  // namespace

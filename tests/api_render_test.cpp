@@ -1,4 +1,4 @@
-#include "api/render.h"
+#include "render/render.h"
 
 #include <doctest/doctest.h>
 
@@ -47,7 +47,7 @@ std::string written(F&& write) {
 TEST_CASE("a confirmed order is written as the contract shows it") {
   const auto order = order_of(shop::OrderStatus::confirmed, {line(10, 2), line(15, 1)});
   CHECK(
-      written([&](JsonWriter& writer) { api::write_order(writer, order); }) ==
+      written([&](JsonWriter& writer) { render::write_order(writer, order); }) ==
       R"({"id":7,"store_id":1,"status":"CONFIRMED","created_at":"2026-11-23T20:44:22.699193Z",)"
       R"("total_items":2,"total_quantity":3,"total_price":"1954.38","items":[)"
       R"({"product_id":10,"product_title":"Mini \"Shoes\"","quantity_requested":2,"unit_price":"651.46"},)"
@@ -56,7 +56,7 @@ TEST_CASE("a confirmed order is written as the contract shows it") {
 
 TEST_CASE("a rejected order adds every short line, with what was available") {
   const auto order = order_of(shop::OrderStatus::rejected, {line(10, 2, 1), line(15, 1, 1), line(16, 3, 0)});
-  const json document = json::parse(written([&](JsonWriter& writer) { api::write_order(writer, order); }));
+  const json document = json::parse(written([&](JsonWriter& writer) { render::write_order(writer, order); }));
   CHECK(document["status"] == "REJECTED");
   CHECK(document["items"].size() == 3);
   CHECK(document["shortages"] == json({{{"product_id", 10}, {"requested", 2}, {"available", 1}},
@@ -66,7 +66,7 @@ TEST_CASE("a rejected order adds every short line, with what was available") {
 TEST_CASE("an order that was a reservation says until when") {
   auto order = order_of(shop::OrderStatus::pending, {line(10, 2)});
   order.expires_at = kTime + std::chrono::seconds(600);
-  const json document = json::parse(written([&](JsonWriter& writer) { api::write_order(writer, order); }));
+  const json document = json::parse(written([&](JsonWriter& writer) { render::write_order(writer, order); }));
   CHECK(document["status"] == "PENDING");
   CHECK(document["expires_at"] == "2026-11-23T20:54:22.699193Z");
   CHECK(!document.contains("shortages"));
@@ -87,7 +87,7 @@ TEST_CASE("a movement shows why, by what order, how much and what was left") {
                                                .change = -4,
                                                .quantity_after = 9,
                                                .created_at = kTime}};
-  CHECK(written([&](JsonWriter& writer) { api::write_movements(writer, movements); }) ==
+  CHECK(written([&](JsonWriter& writer) { render::write_movements(writer, movements); }) ==
         R"([{"id":9,"product_id":10,"reason":"cancel","order_id":7,"change":3,"quantity_after":12,)"
         R"("created_at":"2026-11-23T20:44:22.699193Z"},)"
         R"({"id":8,"product_id":10,"reason":"adjust","order_id":null,"change":-4,"quantity_after":9,)"
@@ -95,8 +95,8 @@ TEST_CASE("a movement shows why, by what order, how much and what was left") {
 }
 
 TEST_CASE("a list of nothing is an empty list") {
-  CHECK(written([](JsonWriter& writer) { api::write_order_summaries(writer, {}); }) == "[]");
-  CHECK(written([](JsonWriter& writer) { api::write_inventory_rows(writer, {}); }) == "[]");
+  CHECK(written([](JsonWriter& writer) { render::write_order_summaries(writer, {}); }) == "[]");
+  CHECK(written([](JsonWriter& writer) { render::write_inventory_rows(writer, {}); }) == "[]");
 }
 
 TEST_CASE("orders in a list show what the contract names and no more") {
@@ -105,7 +105,7 @@ TEST_CASE("orders in a list show what the contract names and no more") {
                                                    .created_at = kTime,
                                                    .total_items = 2,
                                                    .total_quantity = 3}};
-  CHECK(written([&](JsonWriter& writer) { api::write_order_summaries(writer, orders); }) ==
+  CHECK(written([&](JsonWriter& writer) { render::write_order_summaries(writer, orders); }) ==
         R"([{"id":7,"status":"REJECTED","created_at":"2026-11-23T20:44:22.699193Z","total_items":2,)"
         R"("total_quantity":3}])");
 }
@@ -116,7 +116,7 @@ TEST_CASE("rows of inventory show what the contract names, those with nothing le
                                                  .price = Money::from_minor(5),
                                                  .category = "K\u00FCche",
                                                  .quantity = 0}};
-  CHECK(written([&](JsonWriter& writer) { api::write_inventory_rows(writer, rows); }) ==
+  CHECK(written([&](JsonWriter& writer) { render::write_inventory_rows(writer, rows); }) ==
         "[{\"product_id\":10,\"product_title\":\"Caf\u00E9 "
         "</script>\",\"price\":\"0.05\",\"category\":\"K\u00FCche\","
         "\"quantity\":0}]");
@@ -137,13 +137,13 @@ TEST_CASE("a product has its SKU, or null; a search result has a quantity, or nu
       R"({"id":10,"title":"Mini Shoes","description":"one\ntwo","price":"9999999.99","category":"Shoes",)"
       R"("created_at":"2026-11-23T20:44:22.699193Z",)";
   const auto product = [](std::optional<std::string> sku) {
-    return written([&](JsonWriter& writer) { api::write_product(writer, product_of(std::move(sku))); });
+    return written([&](JsonWriter& writer) { render::write_product(writer, product_of(std::move(sku))); });
   };
   CHECK(product("MS-1") == fields + R"("sku":"MS-1"})");
   CHECK(product(std::nullopt) == fields + R"("sku":null})");
   const auto result = [](std::optional<std::int64_t> quantity) {
     return written([&](JsonWriter& writer) {
-      api::write_search_result(writer, {.product = product_of("MS-1"), .inventory_quantity = quantity});
+      render::write_search_result(writer, {.product = product_of("MS-1"), .inventory_quantity = quantity});
     });
   };
   CHECK(result(0) == fields + R"("inventory_quantity":0})");

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "base/percent_encoding.h"
 #include "http/message.h"
 
 namespace {

@@ -3,8 +3,6 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
 #include <iterator>
 #include <map>
 #include <optional>
@@ -14,30 +12,38 @@
 #include <string_view>
 #include <vector>
 
+#include "support/source_tree.h"
+
 namespace {
 
-namespace fs = std::filesystem;
+using aforro::test::listed;
+using aforro::test::part_of;
+using aforro::test::SourceFile;
+using aforro::test::sources_below;
 
-struct SourceFile {
-  std::string path;  // from the root of the sources: lib/shop/order.h
-  std::string text;
-};
+// Whom each folder includes, itself aside. A new folder is added here and to docs/ARCHITECTURE.md.
+using Layers = std::map<std::string, std::set<std::string>, std::less<>>;
 
-// Whom each folder may include, itself aside. A new folder is added here and to docs/ARCHITECTURE.md.
-const std::map<std::string, std::set<std::string>, std::less<>>& layers() {
-  static const std::map<std::string, std::set<std::string>, std::less<>> kLayers = {
+const Layers& layers() {
+  static const Layers kLayers = {
       {"base", {}},
       {"sql", {"base"}},
-      {"jobs", {"sql", "base"}},
-      {"shop", {"jobs", "sql", "base"}},
-      {"search", {"shop", "jobs", "sql", "base"}},
-      {"notify", {"shop", "jobs", "sql", "base"}},
+      {"jobs", {"base", "sql"}},
+      {"shop", {"base", "jobs", "sql"}},
+      {"accounts", {"base", "shop", "sql"}},
+      {"bulk", {"base", "shop"}},
+      {"seed", {"base", "shop", "sql"}},
+      {"search", {"base", "shop", "sql"}},
+      {"render", {"base", "search", "shop"}},
+      {"verify", {"base", "search", "shop", "sql"}},
+      {"notify", {"base", "jobs", "shop", "sql"}},
       {"cache", {"base"}},
       {"limit", {"base"}},
       {"http", {"base"}},
-      {"api", {"search", "notify", "shop", "jobs", "sql", "http", "cache", "limit", "base"}},
-      {"admin", {"search", "notify", "shop", "jobs", "sql", "http", "cache", "limit", "base"}},
-      {"app", {"api", "admin", "search", "notify", "shop", "jobs", "sql", "http", "cache", "limit", "base"}},
+      {"api", {"base", "cache", "http", "limit", "render", "search", "shop", "sql"}},
+      {"app",
+       {"accounts", "api", "base", "bulk", "http", "jobs", "notify", "render", "search", "seed", "shop",
+        "sql", "verify"}},
   };
   return kLayers;
 }
@@ -60,17 +66,29 @@ std::optional<std::string> quoted_include(std::string_view line) {
   return std::string(line.substr(0, line.find('"')));
 }
 
-// The folder that a file belongs to: "shop" for lib/shop/order.h, "app" for app/main.cpp.
-std::string folder_of(const std::string& path) {
-  const fs::path parts(path);
-  auto part = parts.begin();
-  if (*part == "lib") ++part;
-  return part->string();
+// One sentence for each arrow of the layers that no include needs.
+std::vector<std::string> unused_arrows(const Layers& granted, const std::vector<SourceFile>& files) {
+  Layers used;
+  for (const SourceFile& file : files) {
+    std::istringstream lines(file.text);
+    for (std::string line; std::getline(lines, line);) {
+      const std::optional<std::string> target = quoted_include(line);
+      if (target) used[part_of(file.path)].insert(part_of(*target));
+    }
+  }
+  std::vector<std::string> complaints;
+  for (const auto& [folder, below] : granted) {
+    for (const std::string& other : below) {
+      if (!used[folder].contains(other))
+        complaints.push_back(folder + " may know " + other + ", and does not");
+    }
+  }
+  return complaints;
 }
 
 // One sentence for each include that points where the layers don't allow it.
 std::vector<std::string> forbidden_includes(const SourceFile& file) {
-  const std::string folder = folder_of(file.path);
+  const std::string folder = part_of(file.path);
   const auto allowed = layers().find(folder);
   if (allowed == layers().end()) return {file.path + " stands in a folder that has no layer"};
   std::vector<std::string> complaints;
@@ -80,7 +98,7 @@ std::vector<std::string> forbidden_includes(const SourceFile& file) {
     const std::optional<std::string> target = quoted_include(line);
     if (!target || (folder == "app" && target == "version.h")) continue;  // version.h is made by the build
     const std::string where = file.path + ":" + std::to_string(number) + " includes \"" + *target + "\": ";
-    const std::string to = folder_of(*target);
+    const std::string to = part_of(*target);
     if (target->find('/') == std::string::npos || target->starts_with(".") || target->starts_with("lib/")) {
       complaints.push_back(where + "write it from the folder lib (\"shop/order.h\")");
     } else if (!layers().contains(to)) {
@@ -104,28 +122,7 @@ std::vector<std::string> header_faults(const SourceFile& file) {
   return complaints;
 }
 
-std::vector<SourceFile> sources_below(const fs::path& root, std::initializer_list<std::string_view> folders) {
-  std::vector<SourceFile> files;
-  for (const std::string_view folder : folders) {
-    if (!fs::exists(root / folder)) continue;
-    for (const fs::directory_entry& entry : fs::recursive_directory_iterator(root / folder)) {
-      const fs::path& path = entry.path();
-      if (path.extension() != ".h" && path.extension() != ".cpp") continue;
-      std::ifstream in(path, std::ios::binary);
-      files.push_back({path.lexically_relative(root).generic_string(),
-                       std::string(std::istreambuf_iterator<char>(in), {})});
-    }
-  }
-  return files;
-}
-
 bool is_header(const SourceFile& file) { return file.path.ends_with(".h"); }
-
-std::string in_lines(const std::vector<std::string>& complaints) {
-  std::string text;
-  for (const std::string& complaint : complaints) text += "\n  " + complaint;
-  return text;
-}
 
 TEST_CASE("every include of lib and app points down the layers") {
   const std::vector<SourceFile> files = sources_below(AFORRO_SOURCE, {"lib", "app"});
@@ -134,7 +131,7 @@ TEST_CASE("every include of lib and app points down the layers") {
   for (const SourceFile& file : files) {
     std::ranges::copy(forbidden_includes(file), std::back_inserter(complaints));
   }
-  CHECK_MESSAGE(complaints.empty(), in_lines(complaints));
+  CHECK_MESSAGE(complaints.empty(), listed(complaints));
 }
 
 TEST_CASE("every header opens with a comment and is included once") {
@@ -142,19 +139,35 @@ TEST_CASE("every header opens with a comment and is included once") {
   for (const SourceFile& file : sources_below(AFORRO_SOURCE, {"lib", "app", "tests"})) {
     if (is_header(file)) std::ranges::copy(header_faults(file), std::back_inserter(complaints));
   }
-  CHECK_MESSAGE(complaints.empty(), in_lines(complaints));
+  CHECK_MESSAGE(complaints.empty(), listed(complaints));
+}
+
+TEST_CASE("every arrow of the layers is one that an include needs") {
+  const std::vector<std::string> complaints =
+      unused_arrows(layers(), sources_below(AFORRO_SOURCE, {"lib", "app"}));
+  CHECK_MESSAGE(complaints.empty(), listed(complaints));
 }
 
 TEST_CASE("the layers themselves have no circle") {
-  for (const auto& [folder, below] : layers()) {
-    for (const std::string& other : below) {
-      CAPTURE(other);
-      REQUIRE(layers().contains(other));
-      CHECK_FALSE(layers().at(other).contains(folder));
-      // What a layer stands on, those above it may use.
-      CHECK(std::ranges::includes(below, layers().at(other)));
+  std::set<std::string> below;  // all that stand below those looked at so far
+  while (below.size() < layers().size()) {
+    const std::size_t before = below.size();
+    for (const auto& [folder, others] : layers()) {
+      if (std::ranges::includes(below, others)) below.insert(folder);
     }
+    REQUIRE(below.size() > before);
   }
+}
+
+TEST_CASE("an arrow that no include needs is reported") {
+  const Layers granted{{"base", {}}, {"shop", {"base", "sql"}}, {"sql", {"base"}}};
+
+  const std::vector<std::string> complaints =
+      unused_arrows(granted, {{"lib/shop/order.h", "#include \"base/money.h\"\n#include \"shop/types.h\"\n"},
+                              {"lib/sql/text.h", "#include \"base/text.h\"\n"}});
+
+  REQUIRE(complaints.size() == 1);
+  CHECK(complaints[0] == "shop may know sql, and does not");
 }
 
 TEST_CASE("an include that points up the layers is reported with its line") {

@@ -12,8 +12,8 @@
 #include "base/problem.h"
 #include "base/text.h"
 #include "search/product_search.h"
+#include "seed/seed.h"
 #include "shop/catalogue.h"
-#include "shop/seed.h"
 #include "shop/stock.h"
 #include "support/held_clock.h"
 #include "support/test_database.h"
@@ -89,11 +89,11 @@ const std::vector<std::string>& odd_titles() {
 
 struct Shop {
   explicit Shop(Engine engine) : database(engine) {
-    shop::SeedPlan plan;
+    seed::Plan plan;
     plan.products = 700;
     plan.stores = 2;
     plan.rows_per_store = 300;
-    shop::seed(*database, plan, clock, [](std::int64_t, std::int64_t) {});
+    seed::fill(*database, plan, clock, [](std::int64_t, std::int64_t) {});
     std::vector<shop::ProductEntry> entries;
     for (const std::string& title : odd_titles()) {
       entries.push_back({.sku = title.size() < 30 ? std::optional("SKU " + title) : std::nullopt,

@@ -15,8 +15,8 @@
 #include "base/problem.h"
 #include "base/text.h"
 #include "search/product_search.h"
-#include "shop/seed.h"
-#include "shop/seed_goods.h"
+#include "seed/goods.h"
+#include "seed/seed.h"
 #include "support/local_shop.h"
 
 namespace {
@@ -169,7 +169,7 @@ std::string shown(const ParameterList& parameters) {
 
 TEST_CASE("a search answers what reading all products one by one would") {
   LocalShop shop;
-  shop::seed(*shop.database, {.products = kProducts - 20, .stores = kStores, .rows_per_store = 60},
+  seed::fill(*shop.database, {.products = kProducts - 20, .stores = kStores, .rows_per_store = 60},
              shop.clock, [](std::int64_t, std::int64_t) {});
   // Things that are alike in what they are sorted by.
   for (int i = 0; i < 20; ++i) shop.add({.title = "Korvala Wireless Headphones", .category = "Audio"});

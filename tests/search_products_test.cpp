@@ -11,7 +11,7 @@
 
 #include "base/problem.h"
 #include "search/product_search.h"
-#include "shop/seed.h"
+#include "seed/seed.h"
 #include "support/local_shop.h"
 #include "support/refusal.h"
 
@@ -342,7 +342,7 @@ TEST_CASE("a page past the last is refused, but the first never is") {
 
 TEST_CASE("counting and paging end at the 10,000th result") {
   SearchShop shop;
-  aforro::shop::seed(*shop.database, {.products = 10'000, .stores = 1, .rows_per_store = 1}, shop.clock,
+  aforro::seed::fill(*shop.database, {.products = 10'000, .stores = 1, .rows_per_store = 1}, shop.clock,
                      [](std::int64_t, std::int64_t) {});
   CHECK(shop.find({}).count == 10'000);
   CHECK(shop.find({}).count_is_exact);

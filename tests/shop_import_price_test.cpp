@@ -1,4 +1,4 @@
-#include "shop/import_price.h"
+#include "bulk/import_price.h"
 
 #include <doctest/doctest.h>
 
@@ -9,8 +9,8 @@
 
 namespace {
 
-using aforro::shop::DecimalMark;
-using aforro::shop::read_price;
+using aforro::bulk::DecimalMark;
+using aforro::bulk::read_price;
 
 // In minor units; -1 if it is refused.
 std::int64_t minor(std::string_view text, DecimalMark mark) {

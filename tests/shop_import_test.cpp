@@ -12,8 +12,8 @@
 
 #include "base/gzip.h"
 #include "base/problem.h"
-#include "shop/inventory_import.h"
-#include "shop/product_import.h"
+#include "bulk/inventory_import.h"
+#include "bulk/product_import.h"
 #include "support/temporary_folder.h"
 #include "support/test_database.h"
 

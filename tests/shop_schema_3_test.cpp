@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "accounts/users.h"
 #include "base/text.h"
 #include "search/query.h"
 #include "shop/catalogue.h"
-#include "shop/users.h"
 #include "support/database_file.h"
 #include "support/lively_shop.h"
 #include "support/older_schema.h"

@@ -1,4 +1,4 @@
-#include "shop/seed.h"
+#include "seed/seed.h"
 
 #include <doctest/doctest.h>
 
@@ -14,7 +14,7 @@
 
 #include "base/text.h"
 #include "search/product_search.h"
-#include "shop/seed_goods.h"
+#include "seed/goods.h"
 #include "support/database_file.h"
 #include "support/local_shop.h"
 #include "support/refusal.h"
@@ -28,10 +28,10 @@ using test::LocalShop;
 constexpr auto kNoProgress = [](std::int64_t, std::int64_t) {};
 
 // A plan that is quick to carry out.
-SeedPlan small_plan() { return {.categories = 4, .products = 60, .stores = 3, .rows_per_store = 20}; }
+seed::Plan small_plan() { return {.categories = 4, .products = 60, .stores = 3, .rows_per_store = 20}; }
 
-Seeded seed(LocalShop& shop, const SeedPlan& plan) {
-  return seed(*shop.database, plan, shop.clock, kNoProgress);
+Seeded seed(LocalShop& shop, const seed::Plan& plan) {
+  return seed::fill(*shop.database, plan, shop.clock, kNoProgress);
 }
 
 // Everything that the seed wrote, as text.
@@ -57,7 +57,7 @@ std::string all_of(LocalShop& shop) {
   return text;
 }
 
-std::vector<std::string> fault_places(const SeedPlan& plan) {
+std::vector<std::string> fault_places(const seed::Plan& plan) {
   LocalShop shop;
   const std::vector<std::string> places = test::places_of([&] { seed(shop, plan); });
   CHECK(shop.number("SELECT count(*) FROM products") == 0);
@@ -69,7 +69,7 @@ TEST_CASE("the default seed is a shop of 12 categories, 1,200 products and 24 st
   std::int64_t told = 0;
   std::int64_t last_of = 0;
 
-  const Seeded seeded = shop::seed(*shop.database, {}, shop.clock, [&](std::int64_t done, std::int64_t all) {
+  const Seeded seeded = seed::fill(*shop.database, {}, shop.clock, [&](std::int64_t done, std::int64_t all) {
     CHECK(done > told);
     told = done;
     last_of = all;
@@ -133,7 +133,7 @@ TEST_CASE("the seed's random numbers are SplitMix64, whatever the machine") {
 TEST_CASE("another seed makes another shop") {
   LocalShop one;
   LocalShop other;
-  SeedPlan plan = small_plan();
+  seed::Plan plan = small_plan();
   seed(one, plan);
   plan.random_seed = 2;
   seed(other, plan);
@@ -177,8 +177,8 @@ TEST_CASE("a category that is there without products is made use of") {
 
 TEST_CASE("the uniform shape has the first products in every store, a hundred million of each") {
   LocalShop shop;
-  SeedPlan plan = small_plan();
-  plan.shape = SeedShape::uniform;
+  seed::Plan plan = small_plan();
+  plan.shape = seed::Shape::uniform;
   seed(shop, plan);
   CHECK(shop.number("SELECT count(*) FROM inventory") == 60);
   CHECK(shop.number("SELECT min(quantity) FROM inventory") == 100'000'000);
@@ -209,9 +209,9 @@ TEST_CASE("the smallest plan is a shop too") {
 }
 
 TEST_CASE("the first store has plenty of products 10 and 15, in a shop of any size that has them") {
-  for (const SeedPlan& plan :
-       {SeedPlan{}, small_plan(), SeedPlan{.products = 15, .stores = 2, .rows_per_store = 2},
-        SeedPlan{.products = 3'000, .rows_per_store = 20, .random_seed = 9}}) {
+  for (const seed::Plan& plan :
+       {seed::Plan{}, small_plan(), seed::Plan{.products = 15, .stores = 2, .rows_per_store = 2},
+        seed::Plan{.products = 3'000, .rows_per_store = 20, .random_seed = 9}}) {
     CAPTURE(plan.products);
     LocalShop shop;
     seed(shop, plan);

@@ -19,21 +19,21 @@
 #include <utility>
 #include <vector>
 
+#include "accounts/users.h"
 #include "jobs/queue.h"
 #include "search/product_search.h"
+#include "seed/seed.h"
 #include "shop/examples.h"
 #include "shop/ledger.h"
 #include "shop/order_book.h"
-#include "shop/seed.h"
 #include "shop/stockroom.h"
 #include "shop/upkeep.h"
-#include "shop/users.h"
-#include "shop/verification.h"
 #include "support/database_file.h"
 #include "support/local_shop.h"
 #include "support/older_schema.h"
 #include "support/statement_log.h"
 #include "support/temporary_folder.h"
+#include "verify/verification.h"
 
 namespace {
 
@@ -190,10 +190,7 @@ void queue_every_way(LocalShop& shop) {
 
 void verify_every_way(LocalShop& shop, const search::ProductSearch& search) {
   const auto verify_all = [&] {
-    return verify(
-        *shop.database,
-        [&](sql::Connection& connection, Findings& findings) { search.verify_index(connection, findings); },
-        [](std::int64_t, std::int64_t) {});
+    return verify::check_shop(*shop.database, search, [](std::int64_t, std::int64_t) {});
   };
   CHECK(verify_all().is_clean());
   shop.database->write([](sql::Connection& connection) {
@@ -237,8 +234,8 @@ void bring_up_from_version_2(LocalShop& shop) {
 }
 
 void use_everything(LocalShop& shop) {
-  const SeedPlan plan{.stores = 3};
-  for (int i = 0; i < 2; ++i) seed(*shop.database, plan, shop.clock, [](std::int64_t, std::int64_t) {});
+  const seed::Plan plan{.stores = 3};
+  for (int i = 0; i < 2; ++i) seed::fill(*shop.database, plan, shop.clock, [](std::int64_t, std::int64_t) {});
   const auto search = search::make_fts5_search(*shop.database);
   search_every_way(*search);
   shop.add({.title = "Headphones Zz"});

@@ -1,4 +1,4 @@
-#include "shop/users.h"
+#include "accounts/users.h"
 
 #include <doctest/doctest.h>
 #include <sodium.h>
@@ -16,7 +16,7 @@
 namespace {
 
 using aforro::Problem;
-using aforro::shop::Users;
+using aforro::accounts::Users;
 using aforro::test::LocalShop;
 
 struct Row {

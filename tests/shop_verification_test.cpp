@@ -1,11 +1,13 @@
 // `verify` on shops that are in order, and on shops that each have one thing wrong: that one is named, and
 // nothing else. The damage is done in plain SQL, beside the program and past its constraints.
-#include "shop/verification.h"
+#include "verify/verification.h"
 
 #include <doctest/doctest.h>
 
+#include <functional>
 #include <map>
 #include <random>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -18,8 +20,11 @@
 
 namespace {
 
-using namespace aforro::shop;  // NOLINT: the shop is all that this file speaks of
+using namespace aforro::shop;    // NOLINT: the shop is all that this file speaks of
+using namespace aforro::verify;  // NOLINT: and what is found in it
 using namespace std::chrono_literals;
+namespace search = aforro::search;
+namespace sql = aforro::sql;
 using aforro::test::check_each;
 using aforro::test::faults_of;
 using aforro::test::in_lines;
@@ -27,6 +32,27 @@ using aforro::test::Lines;
 using aforro::test::LivelyShop;
 using aforro::test::LocalShop;
 using aforro::test::verified;
+
+// A search whose index is looked at between two writes.
+class SearchBetween final : public search::ProductSearch {
+ public:
+  SearchBetween(const search::ProductSearch& search, std::function<void()> write)
+      : search_(search), write_(std::move(write)) {}
+
+  search::SearchResults search(const search::SearchQuery&) override { throw std::logic_error("no search"); }
+  std::vector<std::string> suggest(const search::SuggestQuery&) override {
+    throw std::logic_error("no search");
+  }
+  void check_index(sql::Connection& connection, search::TellFault tell) const override {
+    write_();
+    search_.check_index(connection, tell);
+    write_();
+  }
+
+ private:
+  const search::ProductSearch& search_;
+  std::function<void()> write_;
+};
 
 std::map<std::string, std::int64_t> counts_of(const Findings& findings) {
   std::map<std::string, std::int64_t> counts;
@@ -300,16 +326,10 @@ TEST_CASE("verifying waits for no writer and holds none up") {
   const auto write = [&] { std::thread(write_there).join(); };
 
   // In between, and after all but the search was looked at.
-  const Findings findings = verify(
-      *shop.database,
-      [&](aforro::sql::Connection& connection, Findings& to) {
-        write();
-        search->verify_index(connection, to);
-        write();
-      },
-      [&](std::int64_t, std::int64_t) {
-        if (written == 0) write();
-      });
+  const SearchBetween beside(*search, write);
+  const Findings findings = check_shop(*shop.database, beside, [&](std::int64_t, std::int64_t) {
+    if (written == 0) write();
+  });
 
   CHECK(written == 3);
   CHECK(in_lines(faults_of(findings)) == "");  // of the moment at which it began

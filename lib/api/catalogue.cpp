@@ -1,6 +1,6 @@
-#include "api/render.h"
 #include "api/routes.h"
 #include "base/parameters.h"
+#include "render/render.h"
 
 namespace aforro::api {
 namespace {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "api/page_frame.h"
+#include "base/percent_encoding.h"
 #include "base/text.h"
 #include "http/message.h"
 
@@ -38,7 +39,7 @@ std::string word_of(const shop::Examples& examples) {
 
 std::vector<Group> groups(const shop::Examples& examples) {
   const std::string word = word_of(examples);
-  const std::string q = word.empty() ? "" : "?q=" + http::percent_encode(word);
+  const std::string q = word.empty() ? "" : "?q=" + percent_encode(word);
   return {{"Find",
            {{"GET", "/api/search/products/", "/api/search/products/" + q,
              "search: q, category, min_price, max_price, store_id, in_stock, sort, page, page_size"},

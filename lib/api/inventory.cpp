@@ -6,13 +6,13 @@
 #include <mutex>
 
 #include "api/cursor.h"
-#include "api/render.h"
 #include "api/routes.h"
 #include "base/gzip.h"
 #include "base/hash.h"
 #include "base/numbers.h"
 #include "base/parameters.h"
 #include "base/text.h"
+#include "render/render.h"
 
 namespace aforro::api {
 namespace {

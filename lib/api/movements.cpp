@@ -1,8 +1,8 @@
 #include "api/cursor.h"
-#include "api/render.h"
 #include "api/routes.h"
 #include "base/numbers.h"
 #include "base/parameters.h"
+#include "render/render.h"
 
 namespace aforro::api {
 namespace {

@@ -1,9 +1,9 @@
 #include "api/cursor.h"
 #include "api/order_request.h"
-#include "api/render.h"
 #include "api/routes.h"
 #include "base/numbers.h"
 #include "base/parameters.h"
+#include "render/render.h"
 
 namespace aforro::api {
 namespace {

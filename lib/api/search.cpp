@@ -1,6 +1,7 @@
-#include "api/render.h"
 #include "api/routes.h"
+#include "base/percent_encoding.h"
 #include "http/problem_document.h"
+#include "render/render.h"
 
 namespace aforro::api {
 namespace {
@@ -10,7 +11,7 @@ std::string page_link(const http::Request& request, std::int64_t page) {
   std::string link = request.base_url + "/api/search/products/?";
   for (const auto& [name, value] : request.query) {
     if (name == "page" || value.empty()) continue;
-    link += http::percent_encode(name) + '=' + http::percent_encode(value) + '&';
+    link += percent_encode(name) + '=' + percent_encode(value) + '&';
   }
   return link + "page=" + std::to_string(page);
 }

@@ -3,18 +3,11 @@
 #include <algorithm>
 #include <array>
 
+#include "base/percent_encoding.h"
 #include "http/fields.h"
 
 namespace aforro::http {
 namespace {
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  c = lower(c);
-  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
 
 std::string decode_query(std::string_view text) {
   std::string spaced(text);
@@ -39,22 +32,6 @@ std::optional<std::string_view> find_header(const HeaderList& headers, std::stri
   return std::nullopt;
 }
 
-std::string percent_decode(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool is_encoded =
-        text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 && hex_digit(text[i + 2]) >= 0;
-    if (is_encoded) {
-      out += static_cast<char>(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2]));
-      i += 2;
-    } else {
-      out += text[i];
-    }
-  }
-  return out;
-}
-
 void parse_target(std::string_view target, std::string& path, ParameterList& query) {
   target = target.substr(0, target.find('#'));
   const std::size_t mark = target.find('?');
@@ -72,24 +49,6 @@ void parse_target(std::string_view target, std::string& path, ParameterList& que
         equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1);
     query.emplace_back(decode_query(pair.substr(0, equals)), decode_query(value));
   }
-}
-
-std::string percent_encode(std::string_view text) {
-  static constexpr char kHex[] = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    const bool plain = (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z') || c == '-' ||
-                       c == '.' || c == '_' || c == '~';
-    if (plain) {
-      out += c;
-    } else {
-      const auto byte = static_cast<unsigned char>(c);
-      out += '%';
-      out += kHex[byte >> 4];
-      out += kHex[byte & 15];
-    }
-  }
-  return out;
 }
 
 Response json_response(int status, std::string json) {

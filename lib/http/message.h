@@ -38,10 +38,6 @@ struct Request {
 // Reads a request target's path and query ("/a%20b?x=1&y=+2"). A '+' is a space; a broken % stays as it is.
 void parse_target(std::string_view target, std::string& path, ParameterList& query);
 
-// All but letters, digits and "-._~" as %XX; and back, where a broken % stays as it is.
-std::string percent_encode(std::string_view text);
-std::string percent_decode(std::string_view text);
-
 struct Response {
   int status = 200;
   std::string content_type;  // none: no body

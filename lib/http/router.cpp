@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "base/numbers.h"
+#include "base/percent_encoding.h"
 #include "http/problem_document.h"
 
 namespace aforro::http {

@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "search/product_search.h"
-#include "shop/findings.h"
 #include "sql/connection.h"
 
 namespace aforro::search {
@@ -89,7 +88,7 @@ class Candidates {
   virtual sql::Text titles_by_pair() const = 0;
 
   // Whether the index has what the products say; see search/index_check.h.
-  virtual void verify_index(sql::Connection& connection, shop::Findings& findings) const = 0;
+  virtual void check_index(sql::Connection& connection, TellFault tell) const = 0;
 };
 
 std::unique_ptr<ProductSearch> make_search(sql::Database& database, std::unique_ptr<Candidates> candidates);

@@ -75,6 +75,8 @@ void append_varint(std::string& hex, std::uint64_t number) {
   }
 }
 
+constexpr std::size_t kMaxStrays = 100;  // that are named
+
 constexpr std::uint64_t kEntry = 1;
 constexpr std::uint64_t kSizes = 2;
 constexpr std::uint64_t kProduct = 3;
@@ -111,7 +113,7 @@ class IndexCheck {
     const auto place = std::lower_bound(products_.begin(), products_.end(), product);
     if (place != products_.end() && *place == product) {
       sums_[static_cast<std::size_t>(place - products_.begin())].found += hash;
-    } else if (strays_.size() < shop::Findings::kNamed) {
+    } else if (strays_.size() < kMaxStrays) {
       strays_.insert(product);
     }
   }
@@ -119,23 +121,26 @@ class IndexCheck {
   void find_sizes(std::int64_t product, std::string_view hex) { find(product, hash_of_sizes(hex)); }
 
   // `totals` is what ranking goes by: products, and terms in each column. True if nothing is wrong.
-  bool say(std::string_view totals, shop::Findings& findings) const {
-    const std::int64_t before = findings.fault_count();
+  bool say(std::string_view totals, TellFault tell) const {
+    bool is_right = true;
+    const auto fault = [&](const std::string& what) {
+      tell(std::string(name_) + ": " + what);
+      is_right = false;
+    };
     for (std::size_t i = 0; i < products_.size(); ++i) {
       if (sums_[i].expected == sums_[i].found) continue;
-      fault(findings, "product " + std::to_string(products_[i]) +
-                          (sums_[i].found == 0 ? " is not in it" : " is in it with other words than it has"));
+      fault("product " + std::to_string(products_[i]) +
+            (sums_[i].found == 0 ? " is not in it" : " is in it with other words than it has"));
     }
     for (const std::int64_t product : strays_) {
-      fault(findings, "has product " + std::to_string(product) + ", which is not there");
+      fault("has product " + std::to_string(product) + ", which is not there");
     }
-    if (findings.fault_count() > before) return false;
+    if (!is_right) return false;
     std::string expected;
     append_varint(expected, products_.size());
     for (const std::size_t terms : total_) append_varint(expected, terms);
-    const bool are_totals_right = products_.empty() || totals == expected;
-    if (!are_totals_right) fault(findings, "its totals are not those of the products");
-    return are_totals_right;
+    if (!products_.empty() && totals != expected) fault("its totals are not those of the products");
+    return is_right;
   }
 
  private:
@@ -143,10 +148,6 @@ class IndexCheck {
     std::uint64_t expected;
     std::uint64_t found;
   };
-
-  void fault(shop::Findings& findings, const std::string& what) const {
-    findings.fault(shop::Check::search, std::string(name_) + ": " + what);
-  }
 
   const std::string_view name_;
   std::vector<std::int64_t> products_;
@@ -157,10 +158,9 @@ class IndexCheck {
 
 class Fts5Check {
  public:
-  Fts5Check(sql::Connection& connection, shop::Findings& findings)
-      : connection_(connection), findings_(findings) {}
+  Fts5Check(sql::Connection& connection, TellFault tell) : connection_(connection), tell_(tell) {}
 
-  void verify() {
+  void check() {
     read_products();
     // If this is left by an exception the transaction ends and takes the tables with it.
     connection_.script(
@@ -179,10 +179,10 @@ class Fts5Check {
         "DROP TABLE temp.verified_pairs;"
         "PRAGMA query_only = ON;");
     const bool are_words_right =
-        words_.say(totals("SELECT hex(block) FROM product_words_data WHERE id = 1"), findings_);
-    trigrams_.say(totals("SELECT hex(block) FROM title_trigrams_data WHERE id = 1"), findings_);
-    pairs_.say(totals("SELECT hex(block) FROM paired_titles_data WHERE id = 1"), findings_);
-    if (are_words_right) verify_beginnings();
+        words_.say(totals("SELECT hex(block) FROM product_words_data WHERE id = 1"), tell_);
+    trigrams_.say(totals("SELECT hex(block) FROM title_trigrams_data WHERE id = 1"), tell_);
+    pairs_.say(totals("SELECT hex(block) FROM paired_titles_data WHERE id = 1"), tell_);
+    if (are_words_right) check_beginnings();
   }
 
  private:
@@ -265,7 +265,7 @@ class Fts5Check {
 
   void read_pairs() {
     connection_.query("SELECT term, doc FROM temp.verified_pairs", {},
-                      [&](const sql::Row& row) { pairs_.find(row.integer(1), hash_of_term(row.text(0))); });
+                      [&](const sql::Row& row) { pairs_.find(row.integer(1), hash_of_term(term_of(row))); });
     connection_.query("SELECT id, hex(sz) FROM paired_titles_docsize", {},
                       [&](const sql::Row& row) { pairs_.find_sizes(row.integer(0), row.text(1)); });
   }
@@ -276,15 +276,15 @@ class Fts5Check {
     return hex;
   }
 
-  void verify_beginnings() {
+  void check_beginnings() {
     for (const auto& [beginning, expected] : beginnings_) {
       std::uint64_t found = 0;
       connection_.query("SELECT rowid FROM product_words WHERE product_words MATCH $1",
                         {'"' + beginning + "\" *"},
                         [&](const sql::Row& row) { found += hash_of_product(row.integer(0)); });
       if (found == expected) continue;
-      findings_.fault(shop::Check::search, "product_words: its index of beginnings finds other products by " +
-                                               beginning + " than those with such a word");
+      tell_("product_words: its index of beginnings finds other products by " + beginning +
+            " than those with such a word");
     }
   }
 
@@ -299,7 +299,7 @@ class Fts5Check {
   static std::uint64_t hash_of_product(std::int64_t product) { return Mixing(kProduct).add(product).value(); }
 
   sql::Connection& connection_;
-  shop::Findings& findings_;
+  TellFault tell_;
   IndexCheck words_{"product_words"};
   IndexCheck trigrams_{"title_trigrams"};
   IndexCheck pairs_{"paired_titles"};
@@ -308,8 +308,6 @@ class Fts5Check {
 
 }  // namespace
 
-void verify_fts5_index(sql::Connection& connection, shop::Findings& findings) {
-  Fts5Check(connection, findings).verify();
-}
+void check_fts5_index(sql::Connection& connection, TellFault tell) { Fts5Check(connection, tell).check(); }
 
 }  // namespace aforro::search

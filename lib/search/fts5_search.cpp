@@ -253,8 +253,8 @@ class Fts5Candidates final : public Candidates {
            " ORDER BY instr(' ' || p.title_words, $3) = 0, p.title_key, p.title LIMIT $2";
   }
 
-  void verify_index(sql::Connection& connection, shop::Findings& findings) const override {
-    verify_fts5_index(connection, findings);
+  void check_index(sql::Connection& connection, TellFault tell) const override {
+    check_fts5_index(connection, tell);
   }
 
  private:

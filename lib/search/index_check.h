@@ -2,12 +2,12 @@
 // engine's index, both ways. Only reads.
 #pragma once
 
-#include "shop/findings.h"
+#include "search/product_search.h"
 #include "sql/connection.h"
 
 namespace aforro::search {
 
-void verify_fts5_index(sql::Connection& connection, shop::Findings& findings);
-void verify_postgres_index(sql::Connection& connection, shop::Findings& findings);
+void check_fts5_index(sql::Connection& connection, TellFault tell);
+void check_postgres_index(sql::Connection& connection, TellFault tell);
 
 }  // namespace aforro::search

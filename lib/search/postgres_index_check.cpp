@@ -12,7 +12,7 @@ constexpr std::int64_t kProductsOfPage = 500;
 
 }  // namespace
 
-void verify_postgres_index(sql::Connection& connection, shop::Findings& findings) {
+void check_postgres_index(sql::Connection& connection, TellFault tell) {
   sql::query_by_pages(
       connection,
       "SELECT p.id, CASE WHEN p.search_words = ("
@@ -35,8 +35,7 @@ void verify_postgres_index(sql::Connection& connection, shop::Findings& findings
       kProductsOfPage,
       [&](const sql::Row& row) {
         if (row.integer(1) == 1) return;
-        findings.fault(shop::Check::search, "product " + std::to_string(row.integer(0)) +
-                                                ": is searched by other words than it has");
+        tell("product " + std::to_string(row.integer(0)) + ": is searched by other words than it has");
       },
       [](std::int64_t) {});
 }

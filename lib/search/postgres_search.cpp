@@ -106,8 +106,8 @@ class PostgresCandidates final : public Candidates {
     return wide;
   }
 
-  void verify_index(sql::Connection& connection, shop::Findings& findings) const override {
-    verify_postgres_index(connection, findings);
+  void check_index(sql::Connection& connection, TellFault tell) const override {
+    check_postgres_index(connection, tell);
   }
 
  private:

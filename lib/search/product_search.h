@@ -9,8 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/function_ref.h"
 #include "search/query.h"
-#include "shop/findings.h"
 #include "shop/types.h"
 #include "sql/database.h"
 
@@ -38,6 +38,9 @@ struct SearchResults {
 
 inline constexpr std::int64_t kMaxSuggestions = 10;
 
+// What an index has wrong, a sentence each.
+using TellFault = FunctionRef<void(std::string fault)>;
+
 class ProductSearch {
  public:
   virtual ~ProductSearch() = default;
@@ -49,8 +52,8 @@ class ProductSearch {
   // those that contain it, and last those that have its words with other signs between; each group by title.
   virtual std::vector<std::string> suggest(const SuggestQuery& query) = 0;
 
-  // Adds to the findings where what a search looks at is not what the products of this snapshot say.
-  virtual void verify_index(sql::Connection& connection, shop::Findings& findings) const = 0;
+  // Tells where what a search looks at is not what the products of this snapshot say.
+  virtual void check_index(sql::Connection& connection, TellFault tell) const = 0;
 };
 
 std::unique_ptr<ProductSearch> make_fts5_search(sql::Database& database);      // of SQLite

@@ -12,7 +12,7 @@
 #include "base/problem.h"
 #include "base/text.h"
 #include "search/candidates.h"
-#include "shop/lookup.h"
+#include "shop/require_store.h"
 
 namespace aforro::search {
 namespace {
@@ -107,8 +107,8 @@ class Search final : public ProductSearch {
     return database_.read([&](sql::Connection& connection) { return suggest_in(connection, query); });
   }
 
-  void verify_index(sql::Connection& connection, shop::Findings& findings) const override {
-    candidates_->verify_index(connection, findings);
+  void check_index(sql::Connection& connection, TellFault tell) const override {
+    candidates_->check_index(connection, tell);
   }
 
  private:

@@ -5,7 +5,7 @@
 
 #include "base/problem.h"
 #include "base/text.h"
-#include "shop/lookup.h"
+#include "shop/catalogue_version.h"
 
 namespace aforro::shop {
 namespace {

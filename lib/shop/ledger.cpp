@@ -3,7 +3,7 @@
 #include <limits>
 #include <string>
 
-#include "shop/lookup.h"
+#include "shop/require_store.h"
 
 namespace aforro::shop {
 

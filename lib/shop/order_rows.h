@@ -1,7 +1,10 @@
-// An order as it stands in its tables.
+// The rows of an order. This file alone writes orders.status. Runs inside the caller's transaction.
 #pragma once
 
+#include <cstdint>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "shop/types.h"
 #include "sql/connection.h"
@@ -11,5 +14,16 @@ namespace aforro::shop {
 // In two statements, with the status that is kept, which a reservation past its time has outlived (see
 // status_at()). `lock` follows the first.
 std::optional<Order> read_order(sql::Connection& connection, OrderId id, sql::Text lock);
+
+// Writes the order and its lines, and gives it its id: `id`, where the engine has given one ahead (then there
+// is no answer to wait for), or the next.
+void insert_order(sql::Connection& connection, Order& order, std::optional<std::int64_t> id,
+                  const std::optional<std::string>& customer_email);
+
+// The orders must be locked by this transaction, and the status one that shop/order_state.h leads to.
+void set_status(sql::Connection& connection, const std::vector<OrderId>& orders, OrderStatus status);
+
+// A column of a time that may be none.
+std::optional<Time> maybe_time(const sql::Row& row, int column);
 
 }  // namespace aforro::shop

@@ -1,9 +1,9 @@
 #include "shop/reservations.h"
 
 #include <algorithm>
-#include <stdexcept>
-#include <tuple>
 
+#include "shop/inventory_posting.h"
+#include "shop/order_rows.h"
 #include "shop/order_state.h"
 
 namespace aforro::shop {
@@ -49,8 +49,7 @@ std::vector<Taken> taken_by(sql::Connection& connection, const std::vector<Due>&
   std::vector<Taken> taken;
   connection.for_each("SELECT product_id, quantity FROM order_lines WHERE order_id = $1", ids,
                       [&](std::size_t i, const sql::Row& row) {
-                        taken.push_back({.store = orders[i].store,
-                                         .product = ProductId(row.integer(0)),
+                        taken.push_back({.shelf = {orders[i].store, ProductId(row.integer(0))},
                                          .order = orders[i].id,
                                          .quantity = row.integer(1)});
                       });
@@ -65,7 +64,7 @@ std::int64_t expire_in(sql::Connection& connection, std::optional<StoreId> store
   ids.reserve(due.size());
   for (const Due& order : due) ids.push_back(order.id);
   set_status(connection, ids, OrderStatus::expired);
-  give_back(connection, taken_by(connection, due), "expire", now);
+  post_returns(connection, Reason::expire, taken_by(connection, due), now);
   return static_cast<std::int64_t>(due.size());
 }
 
@@ -95,38 +94,6 @@ std::int64_t expire_some(sql::Database& database, Time now, std::int64_t limit) 
   if (!is_any_due) return 0;
   return database.write(
       [&](sql::Connection& connection) { return expire_in(connection, std::nullopt, now, limit); });
-}
-
-void give_back(sql::Connection& connection, std::vector<Taken> taken, sql::Param reason, Time now) {
-  std::sort(taken.begin(), taken.end(), [](const Taken& a, const Taken& b) {
-    return std::tuple(a.store, a.product, a.order) < std::tuple(b.store, b.product, b.order);
-  });
-  sql::ParamRows shelves;
-  for (const Taken& line : taken) shelves.add({line.store.value(), line.product.value(), line.quantity});
-  sql::ParamRows movements;
-  connection.for_each(
-      "UPDATE inventory SET quantity = quantity + $3, version = version + 1"
-      " WHERE store_id = $1 AND product_id = $2 RETURNING quantity",
-      shelves, [&](std::size_t i, const sql::Row& row) {
-        const Taken& line = taken[i];
-        movements.add({line.store.value(), line.product.value(), reason, line.quantity, row.integer(0),
-                       line.order.value(), now.micros()});
-      });
-  if (movements.size() != taken.size()) throw std::logic_error("an order took from a shelf that is gone");
-  add_movements(connection, movements);
-}
-
-void add_movements(sql::Connection& connection, const sql::ParamRows& movements) {
-  connection.for_each(
-      "INSERT INTO movements (store_id, product_id, reason, change, quantity_after, order_id, created_at)"
-      " VALUES ($1, $2, $3, $4, $5, $6, $7)",
-      movements);
-}
-
-void set_status(sql::Connection& connection, const std::vector<OrderId>& orders, OrderStatus status) {
-  sql::ParamRows rows;
-  for (const OrderId order : orders) rows.add({order.value(), to_string(status)});
-  connection.for_each("UPDATE orders SET status = $2 WHERE id = $1", rows);
 }
 
 }  // namespace aforro::shop

@@ -28,20 +28,4 @@ void expire_due_of(sql::Database& database, StoreId store, Time now);
 // somebody is busy with. Returns how many.
 std::int64_t expire_some(sql::Database& database, Time now, std::int64_t limit);
 
-// What an order took off a shelf.
-struct Taken {
-  StoreId store;
-  ProductId product;
-  OrderId order;
-  std::int64_t quantity;
-};
-
-// Puts it back, with a movement for each. The orders must be locked by this transaction.
-void give_back(sql::Connection& connection, std::vector<Taken> taken, sql::Param reason, Time now);
-
-// Adds to the ledger: store, product, reason, change, quantity after, order, time.
-void add_movements(sql::Connection& connection, const sql::ParamRows& movements);
-
-void set_status(sql::Connection& connection, const std::vector<OrderId>& orders, OrderStatus status);
-
 }  // namespace aforro::shop

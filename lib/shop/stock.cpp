@@ -4,9 +4,9 @@
 #include <limits>
 #include <utility>
 
-#include "shop/lookup.h"
+#include "shop/inventory_posting.h"
+#include "shop/require_store.h"
 #include "shop/reservations.h"
-#include "shop/shelves.h"
 
 namespace aforro::shop {
 namespace {
@@ -92,19 +92,20 @@ std::int64_t Stock::set(std::span<const StockCount> counts) {
   }
   return database_.write([&](sql::Connection& connection) {
     auto held = lock_shelves(connection, shelves);
-    std::vector<ShelfChange> changes;
+    std::vector<Posting> postings;
     for (std::size_t i = 0; i < sorted.size(); ++i) {
       const std::int64_t counted = sorted[i].quantity;
       if (held[i] == counted) continue;
-      changes.push_back({.shelf = shelves[i],
-                         .change = counted - held[i].value_or(0),
-                         .quantity = counted,
-                         .is_new = !held[i].has_value()});
+      postings.push_back({.shelf = shelves[i],
+                          .change = counted - held[i].value_or(0),
+                          .quantity = counted,
+                          .is_new = !held[i].has_value(),
+                          .order = {}});
       const bool is_counted_again = i + 1 < sorted.size() && shelves[i + 1] == shelves[i];
       if (is_counted_again) held[i + 1] = counted;
     }
-    write_changes(connection, "adjust", changes, now);
-    return static_cast<std::int64_t>(changes.size());
+    post(connection, Reason::adjust, postings, now);
+    return static_cast<std::int64_t>(postings.size());
   });
 }
 

@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "base/problem.h"
-#include "shop/lookup.h"
+#include "shop/require_store.h"
 #include "shop/reservations.h"
 
 namespace aforro::shop {
@@ -84,7 +84,7 @@ void require_products(sql::Connection& connection, std::span<const Line> lines) 
 
 // What is to become of a shelf, given what it holds. More than 64 bits can't come of it: what stands there
 // and what is added are each at most 1,000 times kMaxStock.
-struct Wish {
+struct Target {
   Shelf shelf;
   std::int64_t quantity;
   Correction::Kind kind = Correction::Kind::difference;
@@ -94,50 +94,51 @@ struct Wish {
   }
 };
 
-std::string complaint(const Wish& wish, std::int64_t held) {
-  const std::string shelf = "store " + std::to_string(wish.shelf.store.value()) + " has " +
+std::string complaint(const Target& target, std::int64_t held) {
+  const std::string shelf = "store " + std::to_string(target.shelf.store.value()) + " has " +
                             std::to_string(held) + " of product " +
-                            std::to_string(wish.shelf.product.value());
-  if (wish.result(held) < 0) return shelf + ", fewer than " + std::to_string(-wish.quantity);
-  return shelf + ", and can't hold " + std::to_string(wish.quantity) + " more";
+                            std::to_string(target.shelf.product.value());
+  if (target.result(held) < 0) return shelf + ", fewer than " + std::to_string(-target.quantity);
+  return shelf + ", and can't hold " + std::to_string(target.quantity) + " more";
 }
 
-void require_possible(std::span<const Wish> wishes, const std::vector<ShelfChange>& changes) {
+void require_possible(std::span<const Target> targets, const std::vector<ShelfChange>& changes) {
   std::string detail;
   std::size_t count = 0;
-  for (std::size_t i = 0; i < wishes.size(); ++i) {
+  for (std::size_t i = 0; i < targets.size(); ++i) {
     if (changes[i].quantity >= 0 && changes[i].quantity <= kMaxStock) continue;
     if (++count > kNamed) continue;
-    detail += (detail.empty() ? "" : "; ") + complaint(wishes[i], changes[i].quantity - changes[i].change);
+    detail += (detail.empty() ? "" : "; ") + complaint(targets[i], changes[i].quantity - changes[i].change);
   }
   if (count == 0) return;
   if (count > kNamed) detail += "; and " + std::to_string(count - kNamed) + " more";
   throw Problem(Problem::Kind::conflict, detail + "; nothing was changed");
 }
 
-// The shelves afterwards, in the order of the wishes. Each shelf is wished for once.
-std::vector<ShelfChange> carry_out(sql::Connection& connection, std::string_view reason,
-                                   std::span<const Wish> wishes, Time now) {
+// The shelves afterwards, in the order of the targets. Each shelf is targeted for once.
+std::vector<ShelfChange> carry_out(sql::Connection& connection, Reason reason,
+                                   std::span<const Target> targets, Time now) {
   std::vector<std::pair<Shelf, std::size_t>> order;
-  for (std::size_t i = 0; i < wishes.size(); ++i) order.emplace_back(wishes[i].shelf, i);
+  for (std::size_t i = 0; i < targets.size(); ++i) order.emplace_back(targets[i].shelf, i);
   std::sort(order.begin(), order.end());
   std::vector<Shelf> shelves;
   shelves.reserve(order.size());
-  for (const auto& [shelf, wish] : order) shelves.push_back(shelf);
+  for (const auto& [shelf, target] : order) shelves.push_back(shelf);
   const auto held = lock_shelves(connection, shelves);
 
-  std::vector<ShelfChange> changes(wishes.size(), {{StoreId(0), ProductId(0)}, 0, 0, false});
+  std::vector<ShelfChange> changes(targets.size(), {{StoreId(0), ProductId(0)}, 0, 0, false});
   for (std::size_t i = 0; i < order.size(); ++i) {
-    const Wish& wish = wishes[order[i].second];
+    const Target& target = targets[order[i].second];
     const std::int64_t before = held[i].value_or(0);
-    const std::int64_t after = wish.result(before);
-    changes[order[i].second] = {wish.shelf, after - before, after, !held[i].has_value()};
+    const std::int64_t after = target.result(before);
+    changes[order[i].second] = {target.shelf, after - before, after, !held[i].has_value()};
   }
-  require_possible(wishes, changes);
-  std::vector<ShelfChange> written;
-  std::copy_if(changes.begin(), changes.end(), std::back_inserter(written),
-               [](const ShelfChange& change) { return change.change != 0 || change.is_new; });
-  write_changes(connection, reason, written, now);
+  require_possible(targets, changes);
+  std::vector<Posting> postings;
+  for (const auto& [shelf, change, quantity, is_new] : changes) {
+    if (change != 0 || is_new) postings.push_back({shelf, change, quantity, is_new, std::nullopt});
+  }
+  post(connection, reason, postings, now);
   return changes;
 }
 
@@ -147,30 +148,30 @@ Stockroom::Stockroom(sql::Database& database, const Clock& clock) : database_(da
 
 std::vector<ShelfChange> Stockroom::receive(StoreId store, std::span<const Goods> goods) {
   const std::vector<Goods> all = added_up(goods);
-  std::vector<Wish> wishes;
-  wishes.reserve(all.size());
-  for (const Goods& line : all) wishes.push_back({{store, line.product}, line.quantity});
+  std::vector<Target> targets;
+  targets.reserve(all.size());
+  for (const Goods& line : all) targets.push_back({{store, line.product}, line.quantity});
   const Time now = clock_.now();
   return database_.write([&](sql::Connection& connection) {
     require_store(connection, store);
     require_products(connection, goods);
-    return carry_out(connection, "receive", wishes, now);
+    return carry_out(connection, Reason::receive, targets, now);
   });
 }
 
 std::vector<ShelfChange> Stockroom::adjust(StoreId store, std::span<const Correction> corrections) {
   require_sound(corrections);
-  std::vector<Wish> wishes;
-  wishes.reserve(corrections.size());
+  std::vector<Target> targets;
+  targets.reserve(corrections.size());
   for (const auto& [product, kind, quantity] : corrections) {
-    wishes.push_back({{store, product}, quantity, kind});
+    targets.push_back({{store, product}, quantity, kind});
   }
   const Time now = clock_.now();
   expire_due_of(database_, store, now);
   return database_.write([&](sql::Connection& connection) {
     require_store(connection, store);
     require_products(connection, corrections);
-    return carry_out(connection, "adjust", wishes, now);
+    return carry_out(connection, Reason::adjust, targets, now);
   });
 }
 
@@ -179,10 +180,10 @@ std::vector<ShelfChange> Stockroom::transfer(StoreId from, StoreId to, std::span
     throw Problem(Problem::Kind::invalid, "goods can't be moved from a store to itself");
   }
   const std::vector<Goods> all = added_up(goods);
-  std::vector<Wish> wishes;
+  std::vector<Target> targets;
   for (const Goods& line : all) {
-    wishes.push_back({{from, line.product}, -line.quantity});
-    wishes.push_back({{to, line.product}, line.quantity});
+    targets.push_back({{from, line.product}, -line.quantity});
+    targets.push_back({{to, line.product}, line.quantity});
   }
   const Time now = clock_.now();
   expire_due_of(database_, from, now);
@@ -190,7 +191,7 @@ std::vector<ShelfChange> Stockroom::transfer(StoreId from, StoreId to, std::span
     require_store(connection, from);
     require_store(connection, to);
     require_products(connection, goods);
-    return carry_out(connection, "transfer", wishes, now);
+    return carry_out(connection, Reason::transfer, targets, now);
   });
 }
 

@@ -9,13 +9,21 @@
 #include <vector>
 
 #include "base/time.h"
-#include "shop/shelves.h"
+#include "shop/inventory_posting.h"
 #include "shop/types.h"
 #include "sql/database.h"
 
 namespace aforro::shop {
 
 inline constexpr std::size_t kMaxGoods = 1'000;  // lines of one operation
+
+// A shelf after an operation.
+struct ShelfChange {
+  Shelf shelf;
+  std::int64_t change;
+  std::int64_t quantity;  // afterwards
+  bool is_new;            // there was no such shelf
+};
 
 struct Goods {
   ProductId product;

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "base/percent_encoding.h"
 #include "http/message.h"
 #include "support/expect.h"
 #include "support/json.h"
@@ -62,9 +63,7 @@ TEST_CASE("what is typed in any script is counted as it is typed, and finds what
   import_products(shop.database(),
                   "sku,title,price,category\n1,पानी की बोतल,1,K\n2,दूध पाउडर,1,K\n3,น้ำดื่ม,1,K\n4,ไข่ไก่,1,K\n"
                   "5,ガラスの花瓶,1,K\n6,カラスのぬいぐるみ,1,K\n7,שָׁלוֹם תיק,1,K\n8,தண்ணீர் பாட்டில்,1,K\n");
-  const auto suggest = [&](const std::string& text) {
-    return shop.suggest(aforro::http::percent_encode(text));
-  };
+  const auto suggest = [&](const std::string& text) { return shop.suggest(aforro::percent_encode(text)); };
   CHECK(suggest("पानी की") == Titles{"पानी की बोतल"});
   CHECK(suggest("पानी") == Titles{"पानी की बोतल"});
   CHECK(suggest("น้ำ") == Titles{"น้ำดื่ม"});
@@ -74,8 +73,7 @@ TEST_CASE("what is typed in any script is counted as it is typed, and finds what
   CHECK(suggest("カラ") == Titles{"カラスのぬいぐるみ"});
   CHECK(suggest("שלום") == Titles{"שָׁלוֹם תיק"});
   CHECK(suggest("தண்ணீர்") == Titles{"தண்ணீர் பாட்டில்"});
-  for (const std::string few : {"पा", "น้", "ガ"})
-    check_invalid(shop.ask(aforro::http::percent_encode(few)), {"q"});
+  for (const std::string few : {"पा", "น้", "ガ"}) check_invalid(shop.ask(aforro::percent_encode(few)), {"q"});
 }
 
 TEST_CASE("at most ten titles are suggested, each once") {

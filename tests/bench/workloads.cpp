@@ -1,4 +1,5 @@
 #include "bench/workloads.h"
+#include "base/percent_encoding.h"
 
 #include <algorithm>
 #include <array>
@@ -128,7 +129,7 @@ Workload order_lists(Side side, const Goods& goods) {
 Workload searches(const std::vector<std::string>& words) {
   return get(
       [words](std::size_t number) {
-        return "/api/search/products/?q=" + http::percent_encode(words[number % words.size()]);
+        return "/api/search/products/?q=" + percent_encode(words[number % words.size()]);
       },
       found);
 }
@@ -150,7 +151,7 @@ Workload browsing(const Goods& goods, const std::vector<std::string>& prices) {
 Workload suggestions(const std::vector<std::string>& beginnings) {
   return get(
       [beginnings](std::size_t number) {
-        return "/api/search/suggest/?q=" + http::percent_encode(beginnings[number % beginnings.size()]);
+        return "/api/search/suggest/?q=" + percent_encode(beginnings[number % beginnings.size()]);
       },
       [](std::size_t, const Answer& answer) {
         const bool has_some = answer.body.find("[\"") != std::string_view::npos;
@@ -208,7 +209,7 @@ std::vector<std::string> prices(int port) {
 
 std::int64_t count_results(int port, std::string_view text) {
   test::HttpClient client(port);
-  return test::parse(client.get("/api/search/products/?q=" + http::percent_encode(text)))
+  return test::parse(client.get("/api/search/products/?q=" + percent_encode(text)))
       .at("count")
       .get<std::int64_t>();
 }

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/log.h"
+#include "base/percent_encoding.h"
 #include "fuzz.h"
 #include "http/connection.h"
 #include "http/dispatcher.h"

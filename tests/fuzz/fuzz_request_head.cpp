@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/log.h"
+#include "base/percent_encoding.h"
 #include "base/text.h"
 #include "fuzz.h"
 #include "http/dispatcher.h"

@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/percent_encoding.h"
 #include "fuzz.h"
 #include "http/message.h"
 

@@ -5,21 +5,20 @@
 
 #include <array>
 
+#include "accounts/users.h"
 #include "shop/stockroom.h"
-#include "shop/users.h"
 #include "support/postgres_cluster.h"
 
 namespace aforro::test {
 
 using namespace std::chrono_literals;
-using namespace aforro::shop;  // NOLINT: the shop is all that this file speaks of
+using namespace aforro::shop;    // NOLINT: the shop is all that this file speaks of
+using namespace aforro::verify;  // NOLINT: and what is found in it
 
-Findings verified(LocalShop& shop, const VerifyLimits& limits) {
+Findings verified(LocalShop& shop, const Limits& limits) {
   const auto search = shop.database.make_search();
-  return verify(
-      *shop.database,
-      [&](sql::Connection& connection, Findings& findings) { search->verify_index(connection, findings); },
-      [](std::int64_t, std::int64_t) {}, limits);
+  return check_shop(
+      *shop.database, *search, [](std::int64_t, std::int64_t) {}, limits);
 }
 
 std::string in_lines(const Lines& lines) {

@@ -8,18 +8,18 @@
 #include <vector>
 
 #include "shop/order_book.h"
-#include "shop/verification.h"
 #include "support/local_shop.h"
+#include "verify/verification.h"
 
 namespace aforro::test {
 
 using Lines = std::vector<std::string>;
 
 // What verify() finds in the shop, its search index looked at too.
-shop::Findings verified(LocalShop& shop, const shop::VerifyLimits& limits = {});
+verify::Findings verified(LocalShop& shop, const verify::Limits& limits = {});
 
 // "stock: …", by kind and as they were found.
-Lines faults_of(const shop::Findings& findings);
+Lines faults_of(const verify::Findings& findings);
 
 std::string in_lines(const Lines& lines);
 

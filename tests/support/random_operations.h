@@ -10,7 +10,7 @@
 #include <variant>
 #include <vector>
 
-#include "shop/seed_goods.h"
+#include "seed/goods.h"
 #include "support/failing_database.h"
 #include "support/shop_model.h"
 #include "support/shop_operations.h"

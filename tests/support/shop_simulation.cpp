@@ -19,7 +19,6 @@
 
 #include "base/hash.h"
 #include "shop/catalogue.h"
-#include "shop/verification.h"
 #include "sql/sqlite_writer.h"
 #include "support/batch.h"
 #include "support/failing_database.h"
@@ -32,6 +31,7 @@
 #include "support/shop_rows.h"
 #include "support/simulated_answers.h"
 #include "support/test_database.h"
+#include "verify/verification.h"
 
 namespace aforro::test {
 namespace {
@@ -298,12 +298,10 @@ class Simulation {
   // What the program's own verifying finds.
   std::string verified() {
     const auto search = database_.make_search();
-    const shop::Findings findings = shop::verify(
-        *database_,
-        [&](sql::Connection& connection, shop::Findings& to) { search->verify_index(connection, to); },
-        [](std::int64_t, std::int64_t) {});
+    const verify::Findings findings =
+        verify::check_shop(*database_, *search, [](std::int64_t, std::int64_t) {});
     std::string faults;
-    for (const shop::Check check : shop::kChecks) {
+    for (const verify::Check check : verify::kChecks) {
       for (const std::string& fault : findings.named(check)) faults += fault + '\n';
     }
     return faults;

@@ -1,0 +1,31 @@
+// Those who may administer the shop. Passwords are kept as Argon2id hashes (RFC 9106, by libsodium). Safe
+// from any thread.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/time.h"
+#include "sql/database.h"
+
+namespace aforro::accounts {
+
+inline constexpr std::size_t kMinPasswordCharacters = 8;
+
+class Users {
+ public:
+  Users(sql::Database& database, const Clock& clock);
+
+  // Makes an administrator. Throws Problem: invalid for a name that is not 1 to 120 characters, or a password
+  // under 8 (or over 1,024 bytes); conflict if there is a user of this name (without regard to case and
+  // accents).
+  void create_superuser(std::string_view username, const std::optional<std::string>& email,
+                        std::string_view password);
+
+ private:
+  sql::Database& database_;
+  const Clock& clock_;
+};
+
+}  // namespace aforro::accounts

@@ -1,0 +1,140 @@
+#include "render/render.h"
+
+namespace aforro::render {
+namespace {
+
+void write_shortages(JsonWriter& json, const shop::Order& order) {
+  json.key("shortages").begin_array();
+  for (const shop::OrderLine& line : order.lines) {
+    const std::int64_t available = line.available.value_or(0);
+    if (available >= line.quantity) continue;
+    json.begin_object();
+    json.key("product_id").number(line.product.value());
+    json.key("requested").number(line.quantity);
+    json.key("available").number(available);
+    json.end_object();
+  }
+  json.end_array();
+}
+
+void write_product_fields(JsonWriter& json, const shop::Product& product) {
+  json.key("id").number(product.id.value());
+  json.key("title").string(product.title);
+  json.key("description").string(product.description);
+  json.key("price").string(product.price.to_string());
+  json.key("category").string(product.category);
+  json.key("created_at").string(product.created_at.to_string());
+}
+
+}  // namespace
+
+void write_order(JsonWriter& json, const shop::Order& order) {
+  json.begin_object();
+  json.key("id").number(order.id.value());
+  json.key("store_id").number(order.store.value());
+  json.key("status").string(to_string(order.status));
+  json.key("created_at").string(order.created_at.to_string());
+  if (order.expires_at) json.key("expires_at").string(order.expires_at->to_string());
+  json.key("total_items").number(static_cast<std::int64_t>(order.lines.size()));
+  json.key("total_quantity").number(order.total_quantity);
+  json.key("total_price").string(order.total_price.to_string());
+  json.key("items").begin_array();
+  for (const shop::OrderLine& line : order.lines) {
+    json.begin_object();
+    json.key("product_id").number(line.product.value());
+    json.key("product_title").string(line.product_title);
+    json.key("quantity_requested").number(line.quantity);
+    json.key("unit_price").string(line.unit_price.to_string());
+    json.end_object();
+  }
+  json.end_array();
+  if (order.status == shop::OrderStatus::rejected) write_shortages(json, order);
+  json.end_object();
+}
+
+void write_order_summaries(JsonWriter& json, std::span<const shop::OrderSummary> orders) {
+  json.begin_array();
+  for (const shop::OrderSummary& order : orders) {
+    json.begin_object();
+    json.key("id").number(order.id.value());
+    json.key("status").string(to_string(order.status));
+    json.key("created_at").string(order.created_at.to_string());
+    json.key("total_items").number(order.total_items);
+    json.key("total_quantity").number(order.total_quantity);
+    json.end_object();
+  }
+  json.end_array();
+}
+
+void write_movements(JsonWriter& json, std::span<const shop::Movement> movements) {
+  json.begin_array();
+  for (const shop::Movement& movement : movements) {
+    json.begin_object();
+    json.key("id").number(movement.id);
+    json.key("product_id").number(movement.product.value());
+    json.key("reason").string(movement.reason);
+    json.key("order_id");
+    movement.order ? json.number(movement.order->value()) : json.null();
+    json.key("change").number(movement.change);
+    json.key("quantity_after").number(movement.quantity_after);
+    json.key("created_at").string(movement.created_at.to_string());
+    json.end_object();
+  }
+  json.end_array();
+}
+
+void write_inventory_rows(JsonWriter& json, std::span<const shop::InventoryRow> rows) {
+  json.begin_array();
+  for (const shop::InventoryRow& row : rows) {
+    json.begin_object();
+    json.key("product_id").number(row.product.value());
+    json.key("product_title").string(row.product_title);
+    json.key("price").string(row.price.to_string());
+    json.key("category").string(row.category);
+    json.key("quantity").number(row.quantity);
+    json.end_object();
+  }
+  json.end_array();
+}
+
+void write_stores(JsonWriter& json, std::span<const shop::Store> stores) {
+  json.begin_array();
+  for (const shop::Store& store : stores) {
+    json.begin_object();
+    json.key("id").number(store.id.value());
+    json.key("name").string(store.name);
+    json.key("location").string(store.location);
+    json.end_object();
+  }
+  json.end_array();
+}
+
+void write_categories(JsonWriter& json, std::span<const shop::Category> categories) {
+  json.begin_array();
+  for (const shop::Category& category : categories) {
+    json.begin_object();
+    json.key("id").number(category.id.value());
+    json.key("name").string(category.name);
+    json.key("product_count").number(category.product_count);
+    json.end_object();
+  }
+  json.end_array();
+}
+
+void write_product(JsonWriter& json, const shop::Product& product) {
+  json.begin_object();
+  write_product_fields(json, product);
+  json.key("sku");
+  product.sku ? json.string(*product.sku) : json.null();
+  json.end_object();
+}
+
+void write_search_result(JsonWriter& json, const search::SearchResult& result) {
+  json.begin_object();
+  write_product_fields(json, result.product);
+  json.key("inventory_quantity");
+  result.inventory_quantity ? json.number(*result.inventory_quantity) : json.null();
+  json.end_object();
+}
+
+}  // namespace aforro::render
