@@ -56,12 +56,13 @@ std::string shown_location(const DatabaseChoice& choice) {
 }
 
 Database open_database(const DatabaseChoice& choice, sql::Missing missing, sql::Access access,
-                       std::chrono::milliseconds lock_timeout, Telling telling) {
+                       const Patience& patience, Telling telling) {
   if (is_postgres(choice)) {
     const sql::PostgresOptions options{.missing = missing,
                                        .access = access,
-                                       .lock_timeout = lock_timeout,
-                                       .statement_timeout = lock_timeout + kWithoutLocks,
+                                       .silence_deadline = patience.silence,
+                                       .lock_timeout = patience.locks,
+                                       .statement_timeout = patience.locks + kWithoutLocks,
                                        .migrating = std::move(telling.migrating)};
     auto connection = sql::open_postgres(choice.location, shop::schema(), options);
     auto search = search::make_postgres_search(*connection);
@@ -69,8 +70,8 @@ Database open_database(const DatabaseChoice& choice, sql::Missing missing, sql::
   }
   const sql::SqliteOptions options{.missing = missing,
                                    .access = access,
-                                   .deadline = lock_timeout,
-                                   .read_time = lock_timeout + kWithoutLocks,
+                                   .deadline = patience.locks,
+                                   .read_time = patience.locks + kWithoutLocks,
                                    .log_is_held = std::move(telling.log_is_held),
                                    .migrating = std::move(telling.migrating)};
   auto connection = sql::open_sqlite(choice.location, shop::schema(), options);

@@ -42,11 +42,16 @@ struct Telling {
   std::function<void(std::uint64_t log_bytes)> log_is_held = {};  // as SqliteOptions says
 };
 
-// Each transaction waits up to `lock_timeout` for what another process has locked, and so does each step of
-// opening; but on PostgreSQL whoever brings the schema up to date is waited for as long as that takes.
+struct Patience {
+  std::chrono::milliseconds locks;    // of each transaction, for what another process has locked
+  std::chrono::milliseconds silence;  // with a database server that says nothing at all
+};
+
+// Each step of opening waits for locks, too; but on PostgreSQL whoever brings the schema up to date is waited
+// for as long as that takes.
 // Throws Problem as open_sqlite() and open_postgres() do.
 Database open_database(const DatabaseChoice& choice, sql::Missing missing, sql::Access access,
-                       std::chrono::milliseconds lock_timeout, Telling telling);
+                       const Patience& patience, Telling telling);
 
 // True if there is something at the location: a file that is not empty, or our tables.
 bool database_exists(const DatabaseChoice& choice);

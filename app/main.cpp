@@ -23,6 +23,7 @@
 #include "base/problem.h"
 #include "base/shortage.h"
 #include "base/text.h"
+#include "http/problem_document.h"
 
 namespace aforro::app {
 namespace {
@@ -58,18 +59,29 @@ std::string unknown_option(const CLI::App& command, const Session& session) {
   return {};
 }
 
+// "list, retry or discard"
+std::string either_of(const std::vector<std::string>& names) {
+  std::string text;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    text += (i == 0 ? "" : i + 1 == names.size() ? " or " : ", ") + names[i];
+  }
+  return text;
+}
+
 // "there is no command serv; did you mean serve?"; nothing if the command has none of its own, or none is
 // given.
 std::string unknown_command(const CLI::App& command, const Session& session) {
   const auto commands = command.get_subcommands([](const CLI::App*) { return true; });
   const std::string_view last = session.arguments().back();
-  if (commands.empty() || last == command.get_name() || session.arguments().size() < 2) return {};
+  if (commands.empty() || session.arguments().size() < 2) return {};
   std::vector<std::string> names;
   names.reserve(commands.size());
   for (const CLI::App* each : commands) names.push_back(each->get_name());
+  if (last == command.get_name()) return "one of its commands is needed: " + either_of(names);
   const std::vector<std::string_view> views(names.begin(), names.end());
   const std::size_t at = command.get_parent() == nullptr ? 1 : 2;
   const std::string_view given = session.arguments()[std::min(at, session.arguments().size() - 1)];
+  if (given.starts_with("-")) return {};
   const auto nearest = nearest_name(given, views);
   return "there is no command " + std::string(given) +
          (nearest ? "; did you mean " + std::string(*nearest) + "?" : std::string());
@@ -95,7 +107,8 @@ bool is_among(const Session& session, std::initializer_list<std::string_view> wa
 
 bool asks_for_help(const Session& session) { return is_among(session, {"--help", "-h"}); }
 
-// What went wrong, for people on standard error, and where JSON was asked for as a document too.
+// What went wrong, for people on standard error, and where JSON was asked for as a document too. The kind is
+// that of the API's problems, or "usage".
 void tell_failure(Session& session, std::string_view kind, const std::string& who,
                   const std::string& detail) {
   session.remark(who + ": " + detail);
@@ -112,29 +125,9 @@ void tell_failure(Session& session, std::string_view kind, const std::string& wh
   }
 }
 
-std::string_view kind_of(const Problem& problem) {
-  switch (problem.kind()) {
-    case Problem::Kind::invalid:
-      return "invalid-request";
-    case Problem::Kind::not_found:
-      return "not-found";
-    case Problem::Kind::conflict:
-      return "conflict";
-    case Problem::Kind::key_reused:
-      return "idempotency-key-reused";
-    case Problem::Kind::rate_limited:
-      return "rate-limited";
-    case Problem::Kind::unavailable:
-      return "unavailable";
-    case Problem::Kind::unknown:
-      return "outcome-unknown";
-  }
-  return "internal";
-}
-
 void print_help(Session& session, const CLI::App& command, const std::string& before) {
   const std::string text = command.help(before);
-  session.print(is_terminal(STDOUT_FILENO) ? wrapped_help(text, terminal_width()) : text);
+  session.print(is_terminal(STDOUT_FILENO) ? wrapped_help(text, terminal_width(STDOUT_FILENO)) : text);
 }
 
 bool is_about_a_value(const CLI::ParseError& error) {
@@ -235,6 +228,26 @@ std::vector<std::string> arguments_to_parse(const CLI::App& program, const Sessi
   return words;
 }
 
+void add_help(CLI::App& program, Session&) {
+  program.add_subcommand("help", "tell about the program, or one of its commands: help COMMAND");
+}
+
+// Commands that stand under one heading of the program's help.
+void add_group(CLI::App& program, Session& session, const char* heading,
+               std::initializer_list<void (*)(CLI::App&, Session&)> commands) {
+  const auto any = [](CLI::App*) { return true; };
+  const std::size_t before = program.get_subcommands(any).size();
+  for (const auto add : commands) add(program, session);
+  const auto all = program.get_subcommands(any);
+  for (std::size_t i = before; i < all.size(); ++i) {
+    all[i]->group(heading);
+    for (CLI::App* const own : all[i]->get_subcommands(any)) own->group("Commands");
+    if (all[i]->get_require_subcommand_min() > 0) {
+      all[i]->footer("'aforro " + all[i]->get_name() + " COMMAND --help' tells about one of them.");
+    }
+  }
+}
+
 // Without any memory of its own.
 void say_shortage(std::string_view what) noexcept {
   for (const std::string_view part : {std::string_view("aforro: "), what, std::string_view("\n")}) {
@@ -247,6 +260,11 @@ int run(int argc, char** argv) {
   CLI::App program("The back end of a shop in one program: products, stores, inventory, orders and search.",
                    "aforro");
   program.require_subcommand(1);
+  program.set_help_flag("-h,--help", "show this, and nothing else");
+  program.get_formatter()->label("SUBCOMMAND", "COMMAND");
+  program.get_formatter()->label("Subcommands", "Commands");
+  program.get_formatter()->label("REQUIRED", "(required)");
+  program.get_formatter()->label("Positionals", "Arguments");
   program.footer("'aforro COMMAND --help' tells about one of them. To begin: aforro serve --seed-if-empty");
   Settings settings;
   try {
@@ -256,32 +274,14 @@ int run(int argc, char** argv) {
     program.parse_complete_callback([&] {
       if (!program.got_subcommand("version")) settings.tell(session);
     });
-    add_serve(program, session);
-    add_migrate(program, session);
-    add_seed(program, session);
-    add_createsuperuser(program, session);
-    program.add_subcommand("help", "tell about the program, or one of its commands: help COMMAND");
-    add_stores(program, session);
-    add_categories(program, session);
-    add_product(program, session);
-    add_search(program, session);
-    add_suggest(program, session);
-    add_order(program, session);
-    add_orders(program, session);
-    add_confirm(program, session);
-    add_cancel(program, session);
-    add_inventory(program, session);
-    add_receive(program, session);
-    add_count(program, session);
-    add_adjust(program, session);
-    add_transfer(program, session);
-    add_movements(program, session);
-    add_import(program, session);
-    add_jobs(program, session);
-    add_verify(program, session);
-    add_backup(program, session);
-    add_restore(program, session);
-    add_version(program, session);
+    add_group(program, session, "The server",
+              {add_serve, add_createsuperuser, add_jobs, add_verify, add_backup, add_restore, add_migrate});
+    add_group(program, session, "The catalogue",
+              {add_stores, add_categories, add_product, add_search, add_suggest, add_import, add_seed});
+    add_group(program, session, "Orders", {add_order, add_orders, add_confirm, add_cancel});
+    add_group(program, session, "Stock",
+              {add_inventory, add_receive, add_count, add_adjust, add_transfer, add_movements});
+    add_group(program, session, "The program", {add_help, add_version});
     program.parse(arguments_to_parse(program, session));
     return session.exit_status();
   } catch (const CLI::ParseError& error) {
@@ -289,18 +289,18 @@ int run(int argc, char** argv) {
   } catch (const ReaderGone&) {
     return Exit::failed;
   } catch (const Problem& problem) {
-    tell_failure(session, kind_of(problem), kProgram, session.one_line(problem));
+    tell_failure(session, http::problem_type(problem.kind()).slug, kProgram, session.one_line(problem));
   } catch (const Shortage& fault) {
     say_shortage(fault.what());
   } catch (const Unavailable& fault) {
-    tell_failure(session, "unavailable", kProgram,
+    tell_failure(session, http::problem_type(Problem::Kind::unavailable).slug, kProgram,
                  on_one_line(fault.what()) + "; another process holds it, or the disk is full: try again");
   } catch (const OutcomeUnknown& fault) {
-    tell_failure(session, "outcome-unknown", kProgram,
+    tell_failure(session, http::problem_type(Problem::Kind::unknown).slug, kProgram,
                  on_one_line(fault.what()) + "; it may have been stored, or not: look before you try again");
   } catch (const std::exception& error) {
     const std::string_view what = shortage_of(error);
-    what.empty() ? tell_failure(session, "internal", kProgram, on_one_line(error.what()))
+    what.empty() ? tell_failure(session, http::problem_type(500).slug, kProgram, on_one_line(error.what()))
                  : say_shortage(what);
   }
   return Exit::failed;

@@ -135,8 +135,8 @@ class StopSignals {
     thread_.join();
   }
 
-  // What the first signal stops; null: nothing, any more.
-  void set_stopped(http::Transport* transport) {
+  // What the first signal is to stop; null: nothing yet, or nothing any more.
+  void set_transport(http::Transport* transport) {
     const std::lock_guard lock(mutex_);
     transport_ = transport;
   }
@@ -175,11 +175,11 @@ class StopSignals {
 class Stoppable {
  public:
   Stoppable(StopSignals& signals, http::Transport& transport) : signals_(signals) {
-    signals_.set_stopped(&transport);
+    signals_.set_transport(&transport);
   }
   Stoppable(const Stoppable&) = delete;
   Stoppable& operator=(const Stoppable&) = delete;
-  ~Stoppable() { signals_.set_stopped(nullptr); }
+  ~Stoppable() { signals_.set_transport(nullptr); }
 
  private:
   StopSignals& signals_;
@@ -221,6 +221,15 @@ void note_settings_without_effect(Session& session) {
   }).detach();
   is_said.wait_for(kPatienceWithLog);
   ::_exit(0);
+}
+
+std::unique_ptr<http::Transport> listen(const http::Dispatcher& dispatcher,
+                                        const http::TransportOptions& options) {
+  try {
+    return http::make_epoll_transport(dispatcher, options);
+  } catch (const Problem& problem) {
+    throw Problem(problem.kind(), std::string(problem.what()) + "; choose another with --listen");
+  }
 }
 
 void serve(Session& session, const Options& options) {
@@ -272,13 +281,13 @@ void serve(Session& session, const Options& options) {
                            .suggest_rate = plan.suggest_rate.value_or(limit::Rate()),
                            .version = kVersion});
   const http::Dispatcher dispatcher(router, log, plan.dispatcher);
-  const auto transport = http::make_epoll_transport(
-      dispatcher, {.host = plan.address.host,
-                   .port = plan.address.port,
-                   .max_connections = options.max_connections,
-                   .max_waiting = database.max_waiting,
-                   .request_timeout = std::chrono::seconds(options.request_timeout_s),
-                   .max_held_bytes = options.buffered_mib * 1024 * 1024});
+  const auto transport =
+      listen(dispatcher, {.host = plan.address.host,
+                          .port = plan.address.port,
+                          .max_connections = options.max_connections,
+                          .max_waiting = database.max_waiting,
+                          .request_timeout = std::chrono::seconds(options.request_timeout_s),
+                          .max_held_bytes = options.buffered_mib * 1024 * 1024});
   const Stoppable stoppable(signals, *transport);
   print_greeting(session, plan.address, transport->port());
   transport->run();

@@ -9,15 +9,17 @@
 #include <stdexcept>
 #include <utility>
 
+#include "app/commands.h"
 #include "app/number_option.h"
 #include "app/settings.h"
 #include "app/terminal.h"
 #include "base/shorten.h"
+#include "base/text.h"
 
 namespace aforro::app {
 
 std::string on_one_line(std::string text) {
-  text = without_controls(text);
+  text = for_terminal(text);
   while (!text.empty() && text.back() == ' ') text.pop_back();
   constexpr std::size_t kMaxBytes = 4'096;  // more than any path, far less than what can be typed
   return shortened(text, kMaxBytes);
@@ -44,24 +46,40 @@ std::string database_fault(const std::string& given) {
   return "must be a SQLite file or postgres://…, and not " + shortened(scheme, 32) + "://";
 }
 
+// The API's details are sentences; behind "aforro: " stands none.
+std::string as_remark(std::string detail) {
+  constexpr std::string_view kBegin = "There is ";
+  if (!detail.starts_with(kBegin) || !detail.ends_with('.')) return detail;
+  detail.front() = 't';
+  detail.pop_back();
+  return detail;
+}
+
 }  // namespace
 
-void Session::add_common(CLI::App& command, std::string_view example, std::chrono::seconds patience) {
+void Session::add_common(CLI::App& command, std::string_view example, const Patience& patience) {
   command
-      .add_option("--database", database_,
-                  "SQLite file, or postgres://USER:PASSWORD@HOST:PORT/NAME [aforro.db]")
-      ->type_name("WHERE")
-      ->check(&database_fault, "");
+      .add_option_function<std::string>(
+          "--database",
+          [this](const std::string& given) {
+            if (const std::string fault = database_fault(given); !fault.empty()) {
+              throw wrong_usage("--database " + fault);
+            }
+            database_ = given;
+          },
+          "SQLite file, or postgres://USER:PASSWORD@HOST:PORT/NAME [aforro.db]")
+      ->type_name("WHERE");
   add_number(command, "--lock-timeout", {.min = 1, .max = 86'400},
-             "seconds to wait for what another process has locked", lock_timeout_s_)
+             "seconds to wait for what another process has locked",
+             [this](std::int64_t seconds) { patience_.locks = std::chrono::seconds(seconds); })
       ->type_name("SECONDS")
-      ->default_str(std::to_string(patience.count()));
+      ->default_str(std::to_string(std::chrono::duration_cast<std::chrono::seconds>(patience.locks).count()));
   command.add_flag("--json", wants_json_, "one JSON document on standard output");
   command.footer("Example:\n  " + std::string(example));
   // Only of the command that is asked for: the parser reads the environment for all of them, and what is
   // wrong there with one must not keep another from running.
   command.preparse_callback([this, &command, patience](std::size_t) {
-    lock_timeout_s_ = patience.count();
+    patience_ = patience;
     if (command.get_name() == "version") return;  // is told whatever the settings are
     for (CLI::Option* const option : command.get_options()) {
       const std::string name = setting_name(option->get_single_name());
@@ -71,7 +89,7 @@ void Session::add_common(CLI::App& command, std::string_view example, std::chron
 }
 
 std::string Session::one_line(const Problem& problem) const {
-  if (problem.faults().empty()) return on_one_line(problem.detail());
+  if (problem.faults().empty()) return on_one_line(as_remark(problem.detail()));
   const std::vector<Fault>& faults = problem.faults().listed();
   std::string line;
   for (const Fault& fault : std::span(faults).first(std::min(faults.size(), kFaultsOnALine))) {
@@ -102,14 +120,13 @@ Database Session::open_database(sql::Missing missing,
                                 std::function<void(std::uint64_t log_bytes)> log_is_held) {
   Progress progress("making the shop's texts anew for this version, product");
   return app::open_database(
-      database_choice(), missing, sql::Access::read_write, lock_timeout(),
+      database_choice(), missing, sql::Access::read_write, patience_,
       {.migrating = [&](std::int64_t done, std::int64_t all) { progress.show(done, all); },
        .log_is_held = std::move(log_is_held)});
 }
 
 Database Session::open_database_to_read() {
-  return app::open_database(database_choice(), sql::Missing::refuse, sql::Access::read_only, lock_timeout(),
-                            {});
+  return app::open_database(database_choice(), sql::Missing::refuse, sql::Access::read_only, patience_, {});
 }
 
 void Session::print(std::string_view text) {
@@ -128,15 +145,14 @@ void Session::print(const Table& table, std::string_view if_empty) {
   if (table.empty()) {
     remark(if_empty);
   } else if (is_terminal(STDOUT_FILENO)) {
-    print(table.for_terminal(terminal_width(), is_styled_terminal()));
+    print(table.for_terminal(terminal_width(STDOUT_FILENO), is_styled_terminal()));
   } else {
     print(table.for_pipe());
   }
 }
 
 void Session::remark(std::string_view line) {
-  std::string text(line);
-  text += '\n';
+  const std::string text = for_terminal(line) + '\n';
   std::fwrite(text.data(), 1, text.size(), stderr);
 }
 

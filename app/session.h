@@ -27,11 +27,12 @@ std::string on_one_line(std::string text);
 // Whoever read the result has gone away: nothing to say to anybody.
 class ReaderGone : public std::exception {};
 
-// How long what another process has locked is waited for. A client of a server has given up after some
-// seconds; whoever typed a command rather waits for the import that has the database just now than types it
-// again.
-inline constexpr std::chrono::seconds kRequestPatience{5};
-inline constexpr std::chrono::seconds kCommandPatience{60};
+// A client of a server has given up after some seconds; whoever typed a command rather waits for the import
+// that has the database just now, or for a busy database server, than types it again.
+inline constexpr Patience kRequestPatience{.locks = std::chrono::seconds(5),
+                                           .silence = std::chrono::milliseconds(400)};
+inline constexpr Patience kCommandPatience{.locks = std::chrono::seconds(60),
+                                           .silence = std::chrono::seconds(5)};
 
 class Session {
  public:
@@ -39,9 +40,9 @@ class Session {
   explicit Session(std::span<char* const> arguments) : arguments_(arguments) {}
 
   // Gives the command, once it has its own, the options that all have, and an example that its help ends
-  // with. Options that are settings get their names in the environment.
-  void add_common(CLI::App& command, std::string_view example,
-                  std::chrono::seconds patience = kCommandPatience);
+  // with. Options that are settings get their names in the environment; --lock-timeout is another patience
+  // with locks.
+  void add_common(CLI::App& command, std::string_view example, const Patience& patience = kCommandPatience);
 
   // How the command line calls what a fault points at; unless said, "min_price" is "--min-price".
   void name_faults(std::function<std::string(const Fault&)> name) { name_fault_ = std::move(name); }
@@ -51,7 +52,7 @@ class Session {
   bool wants_json() const { return wants_json_; }
   const Clock& clock() const { return clock_; }
   const DatabaseChoice& database_choice();
-  std::chrono::seconds lock_timeout() const { return std::chrono::seconds(lock_timeout_s_); }
+  const Patience& patience() const { return patience_; }
   Database open_database(sql::Missing missing, std::function<void(std::uint64_t log_bytes)> log_is_held = {});
   // For commands that only read: the database stays as it is, its schema too, and need be no more than
   // readable.
@@ -64,7 +65,7 @@ class Session {
   // A table without rows is a remark instead, `if_empty`.
   void print(const Table& table, std::string_view if_empty);
 
-  // Remarks, on standard error: one line each.
+  // Remarks, on standard error: one line each, whatever is in it.
   void remark(std::string_view line);
 
   // What the process is to end with if nothing is thrown.
@@ -78,7 +79,7 @@ class Session {
   std::optional<DatabaseChoice> choice_;
   std::function<std::string(const Fault&)> name_fault_;
   bool wants_json_ = false;
-  std::int64_t lock_timeout_s_ = kCommandPatience.count();
+  Patience patience_ = kCommandPatience;
   int exit_status_ = 0;
 };
 

@@ -2,9 +2,9 @@
 #include <memory>
 
 #include "app/commands.h"
-#include "app/terminal.h"
 #include "base/json_writer.h"
 #include "base/problem.h"
+#include "base/text.h"
 
 namespace aforro::app {
 namespace {
@@ -24,7 +24,7 @@ void run(Session& session, const std::string& text) {
     return;
   }
   std::string lines;
-  for (const std::string& title : titles) lines += without_controls(title) + '\n';
+  for (const std::string& title : titles) lines += for_terminal(title) + '\n';
   if (lines.empty()) session.remark("no title begins so");
   session.print(lines);
 }

@@ -4,7 +4,6 @@
 #include <cassert>
 #include <numeric>
 
-#include "app/terminal.h"
 #include "base/text.h"
 
 namespace aforro::app {
@@ -28,7 +27,7 @@ std::string cut(const std::string& text, std::size_t width) {
 
 void Table::add(std::vector<std::string> cells) {
   assert(cells.size() == columns_.size());
-  for (std::string& cell : cells) cell = without_controls(cell);
+  for (std::string& cell : cells) cell = aforro::for_terminal(cell);
   rows_.push_back(std::move(cells));
 }
 

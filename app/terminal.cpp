@@ -10,8 +10,6 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "base/code_points.h"
-
 namespace aforro::app {
 namespace {
 
@@ -87,25 +85,9 @@ bool is_styled_terminal() {
   return is_terminal(STDOUT_FILENO) && !is_dumb() && !is_minded;
 }
 
-std::string without_controls(std::string_view text) {
-  std::string shown;
-  shown.reserve(text.size());
-  for_each_code_point(text, [&](std::int32_t c, std::string_view bytes) {
-    const bool turns_direction = c == 0x061C || (c >= 0x200E && c <= 0x200F) ||
-                                 (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
-    const bool is_control = c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x2028 || c == 0x2029;
-    if (is_control || turns_direction) {
-      shown += ' ';
-    } else {
-      shown += bytes;
-    }
-  });
-  return shown;
-}
-
-std::size_t terminal_width() {
+std::size_t terminal_width(int descriptor) {
   winsize size{};
-  return ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+  return ::ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
 bool can_ask() { return SilentTerminal().is_silent(); }
@@ -150,7 +132,8 @@ bool Progress::is_due() {
 }
 
 void Progress::show(const std::string& how_far) {
-  std::string line = doing_ + ' ' + how_far;
+  // A line that the terminal breaks could not be written over.
+  std::string line = (doing_ + ' ' + how_far).substr(0, terminal_width(STDERR_FILENO) - 1);
   const std::size_t width = line.size();
   if (width < shown_width_) line.append(shown_width_ - width, ' ');  // over what is there
   shown_width_ = width;

@@ -17,18 +17,14 @@ bool is_terminal(int descriptor);
 // https://no-color.org).
 bool is_styled_terminal();
 
-// The text with a space in place of each control character, those of Unicode that turn the direction of
-// writing among them: stored text must not speak to a terminal.
-std::string without_controls(std::string_view text);
-
 // "1,200", of what is not negative.
 std::string with_separators(std::int64_t number);
 
 // "4,096 bytes", "2.2 MB", "1.3 GB"
 std::string shown_bytes(std::uint64_t bytes);
 
-// Of standard output; 80 where it doesn't say.
-std::size_t terminal_width();
+// In columns; 80 where it doesn't say.
+std::size_t terminal_width(int descriptor);
 
 // True if there is a terminal to ask on.
 bool can_ask();

@@ -1,6 +1,7 @@
 // The few pages for people: what this is, and what each kind of problem means.
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 
 #include "api/home_page.h"
 #include "api/page_frame.h"
@@ -24,20 +25,16 @@ std::string problem_list(std::string_view version) {
   return framed("Problems", content + "</ul>\n", version);
 }
 
+http::Response response_of(const http::ProblemType& type) {
+  if (type.status != 400) return http::problem_response(type, type.explanation, kRequestId);
+  return http::problem_response(Problem::invalid({{Fault::In::body, "/items/0/quantity_requested",
+                                                   "must be a whole number of at least 1"}}),
+                                kRequestId);
+}
+
 // An answer as it might be, over several lines.
 std::string example_of(const http::ProblemType& type) {
-  const bool is_invalid = type.status == 400;
-  const http::Response response = is_invalid
-                                      ? http::problem_response(
-                                            [] {
-                                              Faults faults;
-                                              faults.add(Fault::In::body, "/items/0/quantity_requested",
-                                                         "must be a whole number of at least 1");
-                                              return Problem::invalid(std::move(faults));
-                                            }(),
-                                            kRequestId)
-                                      : http::problem_response(type, type.explanation, kRequestId);
-  return nlohmann::ordered_json::parse(*response.body).dump(2);
+  return nlohmann::ordered_json::parse(*response_of(type).body).dump(2);
 }
 
 std::string problem_page(const http::ProblemType& type, std::string_view version) {
@@ -66,12 +63,13 @@ void add_page_routes(http::Router& router, const Services& services) {
     const std::string content = home_content(request.base_url, examples_of(database));
     return http::html_response(200, framed("aforro", content, version));
   });
-  router.get("/problems",
-             [version](const http::Request&) { return http::html_response(200, problem_list(version)); });
+  const auto add = [&](const std::string& path, std::string page) {
+    router.get(path,
+               [page = std::move(page)](const http::Request&) { return http::html_response(200, page); });
+  };
+  add("/problems", problem_list(version));
   for (const http::ProblemType& type : http::problem_types()) {
-    router.get("/problems/" + std::string(type.slug), [&type, version](const http::Request&) {
-      return http::html_response(200, problem_page(type, version));
-    });
+    add("/problems/" + std::string(type.slug), problem_page(type, version));
   }
 }
 

@@ -61,6 +61,10 @@ std::string join_pairs(std::string_view text);
 // The text with a space for each control character.
 std::string with_spaces_for_controls(std::string_view text);
 
+// Any bytes as a terminal may be shown them, on one line: a space for each control character, for what ends a
+// line or turns the direction of writing, and for each byte that is no UTF-8.
+std::string for_terminal(std::string_view text);
+
 // How many columns of a terminal a text takes: none for marks, two for wide letters. The input must be valid
 // UTF-8.
 std::size_t display_width(std::string_view text);

@@ -86,7 +86,7 @@ void Dispatcher::identify(Request& request) const {
                      [&](std::string_view address) { forwarded_for.push_back(address); });
   }
   request.client = client_key(options_.trusted_proxies, request.peer, forwarded_for);
-  if (!is_proxied && request.header("X-Forwarded-For")) tell_of_untrusted_proxy(request);
+  if (!is_proxied && !has_told_of_proxy_) tell_of_untrusted_proxy(request);
   const bool is_https = is_proxied && is_forwarded_https(request);
   if (request.base_url.empty() || is_https) {
     const std::string_view host = request.header("Host").value_or("");
@@ -168,7 +168,7 @@ void Dispatcher::tell_of_fault(const Request& request, std::string_view what) co
 
 // Behind a proxy that is not trusted all clients are one, and share its suggestions.
 void Dispatcher::tell_of_untrusted_proxy(const Request& request) const {
-  if (has_told_of_proxy_.exchange(true)) return;
+  if (!request.header("X-Forwarded-For") || has_told_of_proxy_.exchange(true)) return;
   log_.warning("proxy_is_not_trusted",
                {{"peer", request.peer},
                 {"hint",

@@ -20,8 +20,8 @@ namespace aforro::http {
 
 struct DispatcherOptions {
   TrustedProxies trusted_proxies;
-  std::string
-      cors_origin;  // a page elsewhere that may read the answers, as parse_origin() gives it; none if empty
+  // Of a page elsewhere that may read the answers, as parse_origin() gives it; none if empty.
+  std::string cors_origin;
 };
 
 class Dispatcher {
@@ -45,7 +45,7 @@ class Dispatcher {
   void finish(const Request& request, Response& response) const;
   void tell_of_fault(const Request& request, std::string_view what) const;
   void tell_of_refusals(std::int64_t refused, std::int64_t left_out) const;
-  void tell_of_untrusted_proxy(const Request& request) const;
+  void tell_of_untrusted_proxy(const Request& request) const;  // if it comes from one, once
 
   const Router& router_;
   Log& log_;

@@ -73,12 +73,6 @@ constexpr std::size_t kMaxFactBytes = 512;  // and few of them
 static_assert(Faults::kMaxListed * (Faults::kMaxWhereBytes + Faults::kMaxDetailBytes + 32) + 8'192 <
               kMaxRefusalBytes);
 
-const ProblemType& type_of(Problem::Kind kind) {
-  if (kind != Problem::Kind::unknown) return problem_type(status_of(kind));
-  return *std::find_if(kTypes.begin(), kTypes.end(),
-                       [](const ProblemType& type) { return type.slug == "outcome-unknown"; });
-}
-
 void begin(JsonWriter& json, const ProblemType& type, std::string_view detail, std::string_view request_id) {
   json.begin_object();
   json.key("type").string("/problems/" + std::string(type.slug));
@@ -121,6 +115,12 @@ const ProblemType& problem_type(int status) {
   return found != kTypes.end() ? *found : *of(500);
 }
 
+const ProblemType& problem_type(Problem::Kind kind) {
+  if (kind != Problem::Kind::unknown) return problem_type(status_of(kind));
+  return *std::find_if(kTypes.begin(), kTypes.end(),
+                       [](const ProblemType& type) { return type.slug == "outcome-unknown"; });
+}
+
 Response problem_response(const ProblemType& type, std::string_view detail, std::string_view request_id) {
   JsonWriter json;
   begin(json, type, detail, request_id);
@@ -128,7 +128,7 @@ Response problem_response(const ProblemType& type, std::string_view detail, std:
 }
 
 Response problem_response(const Problem& problem, std::string_view request_id) {
-  const ProblemType& type = type_of(problem.kind());
+  const ProblemType& type = problem_type(problem.kind());
   JsonWriter json;
   begin(json, type, problem.detail(), request_id);
   for (const auto& [name, value] : problem.facts()) json.key(name).string(shortened(value, kMaxFactBytes));

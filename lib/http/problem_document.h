@@ -28,6 +28,7 @@ std::span<const ProblemType> problem_types();
 // The type for a status, the general one where there are several; the one for 500 if there is none of its
 // own.
 const ProblemType& problem_type(int status);
+const ProblemType& problem_type(Problem::Kind kind);
 
 // What HTTP itself refuses, before a handler is asked or by what a handler finds in the message.
 class HttpError : public std::exception {

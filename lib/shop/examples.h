@@ -17,10 +17,11 @@ struct Examples {
   std::optional<StoreId> store;
   std::optional<ProductId> product;
   std::optional<OrderId> order;
-  std::optional<Stocked> in_stock;   // at least two pieces, looked for on some of the shelves
+  std::optional<Stocked> in_stock;   // at least two pieces; looked for on the first 200 shelves
   std::optional<std::string> title;  // of the product
 };
 
+// In one read, whose time does not grow with the shop.
 Examples find_examples(sql::Database& database);
 
 }  // namespace aforro::shop

@@ -31,6 +31,7 @@ struct PostgresOptions {
   std::size_t max_writes = 512;
   std::chrono::milliseconds pool_deadline{5000};      // for a free connection
   std::chrono::milliseconds connect_deadline{800};    // for a new one
+  std::chrono::milliseconds silence_deadline{400};    // for a server that is asked whether it is there
   std::chrono::milliseconds lock_timeout{5000};       // for what another transaction holds
   std::chrono::milliseconds statement_timeout{8000};  // for one statement, locks included
   PostgresCounters* counters = nullptr;               // must outlive the database

@@ -50,8 +50,8 @@ class PostgresConnection final : public Connection {
   void read(FunctionRef<void(Connection&)> piece);
   void write(FunctionRef<void(Connection&)> piece);
 
-  // Runs statements without parameters in one round trip, outside of any piece. Returns the first column of
-  // the last row.
+  // Runs statements without parameters in one round trip, when nothing is pending. Returns the first column
+  // of the last row.
   std::string ask(std::string_view statements);
 
   enum class Fate { open, committed, undone, unknown };

@@ -24,10 +24,6 @@ namespace {
 
 constexpr int kMaxAttempts = 10;           // of one transaction
 constexpr std::chrono::seconds kDoubt{5};  // after a change that could not be stored
-// For the server to say anything. Whoever waits long for locks, as a command does, is not told after half a
-// second that a busy server does not answer.
-constexpr std::chrono::milliseconds kKnock{400};
-constexpr int kKnocksOfPatience = 12;
 
 // For finding out what became of a transaction, and between two looks at it.
 constexpr std::chrono::milliseconds kFindOut{400};
@@ -62,9 +58,7 @@ class PostgresDatabase final : public Database {
       : url_(std::move(url)),
         schema_(schema),
         access_(options.access),
-        door_([this, patience = std::max(kKnock, options.lock_timeout / kKnocksOfPatience)] {
-          return PostgresLink::knock(url_, patience);
-        }),
+        door_([this, silence = options.silence_deadline] { return PostgresLink::knock(url_, silence); }),
         timeouts_{.connect = options.connect_deadline,
                   .lock = options.lock_timeout,
                   .statement = options.statement_timeout,

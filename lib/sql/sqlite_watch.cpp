@@ -52,6 +52,26 @@ class Reopening {
   SnapshotGate& gate_;
 };
 
+// Keeps everybody from writing while it lives. Throws LockTimeout if another does.
+class WriteLock {
+ public:
+  explicit WriteLock(SqliteConnection& connection) : connection_(connection) {
+    connection_.begin_immediate();
+  }
+  WriteLock(const WriteLock&) = delete;
+  WriteLock& operator=(const WriteLock&) = delete;
+  ~WriteLock() {
+    try {
+      if (connection_.in_transaction()) connection_.run("ROLLBACK");
+    } catch (const std::exception&) {
+      // for want of memory: done before the next one begins
+    }
+  }
+
+ private:
+  SqliteConnection& connection_;
+};
+
 }  // namespace
 
 SqliteWatch::SqliteWatch(const SqliteFile& file, SqliteLog& log, SqliteWriter& writer,
@@ -167,14 +187,12 @@ std::optional<bool> SqliteWatch::has_its_stamp_while_nobody_writes(bool has_chan
   connection_.set_lock_deadline(steady_clock::now() + kLockPatience);
   has_changed = has_changed_since_last() || has_changed;
   try {
-    connection_.begin_immediate();
+    const WriteLock lock(connection_);
+    stamps_.forget();
+    return has_its_stamp(has_changed);
   } catch (const LockTimeout&) {
     return std::nullopt;
   }
-  stamps_.forget();
-  const bool is_right = has_its_stamp(has_changed);
-  connection_.run("ROLLBACK");
-  return is_right;
 }
 
 void SqliteWatch::bound_log() {
@@ -224,8 +242,7 @@ std::optional<std::string> SqliteWatch::find_lock(TimePoint now) {
   }
   try {
     connection_.set_lock_deadline(now + kLockPatience);
-    connection_.begin_immediate();
-    connection_.run("ROLLBACK");
+    const WriteLock lock(connection_);
     locked_since_.reset();
   } catch (const LockTimeout&) {
     if (!locked_since_) locked_since_ = now;

@@ -380,15 +380,18 @@ TEST_CASE("an unknown parameter is refused and the nearest known one named") {
   CHECK(search(shop, "?_=123&utm_source=letter&utm_campaign=x&_x=1&_x=2")["count"] == 12);
   CHECK(search(shop, "?fbclid=x&gclid=%FF&msclkid=1&msclkid=2&format=json")["count"] == 12);
   check_invalid(shop.client().get(kPath + std::string("?format=csv")), {"format"});
-  for (const auto& [theirs, ours] : std::map<std::string, std::string>{{"price_min", "min_price"},
-                                                                       {"price_max", "max_price"},
-                                                                       {"priceMax", "max_price"},
-                                                                       {"store", "store_id"},
-                                                                       {"search", "q"},
-                                                                       {"query", "q"},
-                                                                       {"sort_by", "sort"},
-                                                                       {"ordering", "sort"},
-                                                                       {"limit", "page_size"}}) {
+  const std::vector<std::pair<std::string, std::string>> names_of_others = {{"price_min", "min_price"},
+                                                                            {"price_max", "max_price"},
+                                                                            {"priceMax", "max_price"},
+                                                                            {"store", "store_id"},
+                                                                            {"search", "q"},
+                                                                            {"query", "q"},
+                                                                            {"sort_by", "sort"},
+                                                                            {"ordering", "sort"},
+                                                                            {"limit", "page_size"}};
+  for (const auto& pair : names_of_others) {
+    const std::string& theirs = pair.first;
+    const std::string& ours = pair.second;
     CAPTURE(theirs);
     const HttpResponse refused = shop.client().get(kPath + ("?" + theirs + "=1"));
     check_invalid(refused, {theirs});

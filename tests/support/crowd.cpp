@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "support/http_client.h"
+#include "support/wait_until.h"
 
 namespace aforro::test {
 namespace {
@@ -24,19 +25,28 @@ void allow_descriptors(std::size_t count) {
 
 }  // namespace
 
-Crowd::Crowd(int port, std::string order, std::size_t count) {
+Crowd::Crowd(int port, std::string order, std::size_t count) : count_(count) {
   allow_descriptors(count);
   thread_ = std::thread([this, port, order = std::move(order), count] {
     run_load({.port = port,
               .connections = count,
               .max_requests = count,
-              .request = [&](std::size_t, std::string& to) { append_post(to, "/orders/", order); },
+              .request =
+                  [&](std::size_t, std::string& to) {
+                    append_post(to, "/orders/", order);
+                    ++sent_;
+                  },
               .judge = [this](std::size_t, const Answer& answer) { return judge(answer); }});
   });
 }
 
 void Crowd::wait() {
   if (thread_.joinable()) thread_.join();
+}
+
+bool Crowd::has_refused_soon(std::size_t count) const {
+  return wait_until([&] { return sent_ == count_; }) &&
+         wait_until([&] { return refused() >= count; }, std::chrono::milliseconds(2'000));
 }
 
 Verdict Crowd::judge(const Answer& answer) {

@@ -22,6 +22,9 @@ class Crowd {
 
   void wait();  // for all answers
 
+  // True if so many are refused within two seconds of the last being sent.
+  bool has_refused_soon(std::size_t count) const;
+
   std::size_t confirmed() const { return confirmed_; }
   std::size_t refused() const { return refused_; }          // because too many wait: 503 with Retry-After
   std::size_t unavailable() const { return unavailable_; }  // for another reason: as well
@@ -30,6 +33,8 @@ class Crowd {
  private:
   Verdict judge(const Answer& answer);
 
+  const std::size_t count_;
+  std::atomic<std::size_t> sent_ = 0;
   std::atomic<std::size_t> confirmed_ = 0;
   std::atomic<std::size_t> refused_ = 0;
   std::atomic<std::size_t> unavailable_ = 0;
