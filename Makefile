@@ -7,6 +7,8 @@ PRESET ?= release
 JOBS ?= $(shell nproc)
 # Which tests, as ctest takes it: TESTS='-R orders', TESTS='-LE postgres'.
 TESTS ?=
+# scripts/ctest-as-plain-user runs them as a user without rights, for root.
+CTEST ?= ctest
 # "missing" installs packages that are missing; anything else leaves the system as it is.
 PACKAGES ?= missing
 
@@ -31,7 +33,8 @@ help:
 
 run: build
 	@echo "The shop is in $(DATABASE), which stays. Ctrl-C stops the server; LISTEN=127.0.0.1:8001 has it elsewhere."
-	@build/release/aforro serve --listen $(LISTEN) --seed-if-empty --database $(DATABASE)
+	@build/release/aforro serve --listen $(LISTEN) --seed-if-empty --database $(DATABASE) || \
+	echo "Not served. LISTEN=127.0.0.1:8001 and DATABASE=other.db, behind make run, choose others."
 
 build:
 	$(call install,build)
@@ -45,7 +48,7 @@ test:
 	$(call install,build)
 	$(call configure,$(PRESET))
 	@cmake --build --preset $(PRESET)
-	@ctest --preset $(PRESET) --parallel $(JOBS) $(TESTS); code=$$?; \
+	@$(CTEST) --preset $(PRESET) --parallel $(JOBS) $(TESTS); code=$$?; \
 	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || \
 	  echo "PostgreSQL is not installed, so the suites on it were skipped: scripts/install-packages services"; \
 	exit $$code

@@ -83,7 +83,7 @@ sql::SqliteCopy copy(Session& session, const fs::path& database, PartialFile& pa
   Progress progress("backing up");
   std::uint64_t written_out = 0;
   auto begin = steady_clock::now();
-  return sql::copy_sqlite(database, partial.path(), shop::schema(), session.lock_timeout(),
+  return sql::copy_sqlite(database, partial.path(), shop::schema(), session.patience().locks,
                           [&](std::uint64_t done, std::uint64_t all) {
                             if (written_out == 0) partial.reserve(all);
                             progress.show_bytes(done, all);
@@ -184,10 +184,8 @@ void backup(Session& session, const Options& options) {
 }  // namespace
 
 void add_backup(CLI::App& program, Session& session) {
-  CLI::App* const command = program.add_subcommand("backup",
-                                                   "copy the database to a file, beside a server too: one "
-                                                   "snapshot, verified, and given its name when it is"
-                                                   " whole");
+  CLI::App* const command = program.add_subcommand(
+      "backup", "copy the database to a file, beside a server too, and verify the copy");
   const auto options = std::make_shared<Options>();
   command->add_option("FILE", options->file, "the copy, which must not be there yet; - is standard output")
       ->required()

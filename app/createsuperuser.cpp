@@ -49,6 +49,7 @@ std::string read_password(const Options& options) {
 }
 
 void create(Session& session, const Options& options) {
+  if (options.username.empty()) throw wrong_usage("--username must not be empty");
   const std::string password = read_password(options);
   const Database database = session.open_database(sql::Missing::create);
   shop::Users(*database.connection, session.clock())

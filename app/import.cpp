@@ -281,7 +281,7 @@ void import_inventory(Session& session, const Options& options) {
   if (options.dry_run) {
     counts = shop::preview_import(stock, file);
   } else {
-    Progress progress("setting shelf");
+    Progress progress("setting row");
     counts = shop::import_inventory(catalogue, stock, file, session.clock(), [&](std::size_t done) {
       progress.show(static_cast<std::int64_t>(done), static_cast<std::int64_t>(file.rows.size()));
     });

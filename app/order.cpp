@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "app/commands.h"
+#include "app/items.h"
 #include "app/number_option.h"
 #include "app/print_order.h"
 #include "base/numbers.h"
@@ -19,29 +20,26 @@ struct Options {
   std::optional<std::int64_t> reserve_for;
 };
 
-shop::BasketLine parse_item(const std::string& item) {
-  const std::size_t colon = std::min(item.find(':'), item.size());
-  const auto product = parse_whole_number(std::string_view(item).substr(0, colon), 1, shop::kMaxId);
-  const auto quantity = colon < item.size() ? parse_whole_number(std::string_view(item).substr(colon + 1), 1,
-                                                                 shop::kMaxQuantity)
-                                            : std::optional<std::int64_t>();
-  if (!product || !quantity) throw wrong_usage("--item must be PRODUCT:QUANTITY, as in --item 10:2");
-  return {shop::ProductId(*product), *quantity};
+shop::BasketLine parse_item(const std::string& text) {
+  const auto item = split_item(text);
+  if (!item) throw wrong_usage("--item must be PRODUCT:QUANTITY, as in --item 10:2");
+  const auto quantity = parse_whole_number(item->quantity, 1, shop::kMaxQuantity);
+  if (!quantity) {
+    throw wrong_usage("--item " + text + ": QUANTITY must be a whole number from 1 to " +
+                      std::to_string(shop::kMaxQuantity));
+  }
+  return {item->product, *quantity};
 }
 
-// "/items/3/product_id" is the fourth --item.
-std::string item_of(const Fault& fault, const Options& options) {
-  constexpr std::string_view kBegin = "/items/";
-  if (!fault.where.starts_with(kBegin)) return "--item";
-  const std::string_view rest = std::string_view(fault.where).substr(kBegin.size());
-  const auto index = parse_whole_number(rest.substr(0, rest.find('/')), 0, shop::kMaxLines - 1);
-  return "--item " + options.items.at(static_cast<std::size_t>(index.value_or(0)));
+std::string name_of(const Fault& fault, const Options& options) {
+  const auto item = item_of(fault, options.items);
+  return item ? "--item " + *item : "--item";
 }
 
 void run(Session& session, const Options& options) {
   std::vector<shop::BasketLine> lines;
   for (const std::string& item : options.items) lines.push_back(parse_item(item));
-  session.name_faults([&](const Fault& fault) { return item_of(fault, options); });
+  session.name_faults([&](const Fault& fault) { return name_of(fault, options); });
   std::optional<shop::Basket> basket;
   as_usage(session, [&] { basket = shop::Basket::of(lines); });
   if (const auto fault = options.email.empty() ? std::nullopt : email_fault(options.email)) {

@@ -15,10 +15,17 @@ struct Options {
   std::string status;
 };
 
+std::string uppercase(std::string text) {
+  for (char& c : text) {
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  }
+  return text;
+}
+
 void run(Session& session, const Options& options) {
   std::optional<shop::OrderStatus> status;
   if (!options.status.empty()) {
-    status = shop::parse_order_status(options.status);
+    status = shop::parse_order_status(uppercase(options.status));
     if (!status) throw wrong_usage("--status must be " + shop::list_order_statuses());
   }
   const Database database = session.open_database_to_read();

@@ -189,6 +189,9 @@ void restore(Session& session, const Options& options) {
   if (options.file == "-" && is_terminal(STDIN_FILENO)) {
     throw wrong_usage("- is standard input, which is a terminal");
   }
+  if (options.file != "-" && ::access(options.file.c_str(), F_OK) != 0 && errno == ENOENT) {
+    throw Problem::not_found("there is no file " + options.file);
+  }
   const fs::path database = fs::weakly_canonical(named);  // its log lies beside the file itself
   if (!options.replaces && database_exists(session.database_choice())) {
     refuse("there is a database at " + named.string() +

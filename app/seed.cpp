@@ -1,7 +1,9 @@
 #include "shop/seed.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <memory>
+#include <optional>
 
 #include "app/commands.h"
 #include "app/number_option.h"
@@ -51,13 +53,19 @@ void add_seed(CLI::App& program, Session& session) {
   add("--categories", 1, plan->categories, "how many categories");
   add("--products", 1, plan->products, "how many products");
   add("--stores", 1, plan->stores, "how many stores");
-  add("--rows-per-store", 1, plan->rows_per_store, "how many products each store carries");
+  const auto rows_per_store = std::make_shared<std::optional<std::int64_t>>();
+  add_number(*command, "--rows-per-store", {.min = 1},
+             "how many products each store carries; if there are fewer, all", *rows_per_store)
+      ->default_str(std::to_string(plan->rows_per_store));
   add("--random-seed", 0, plan->random_seed, "the same number makes the same shop");
   command->add_flag_callback(
       "--uniform", [plan] { plan->shape = shop::SeedShape::uniform; },
       "products 1 to N in every store, 100,000,000 of each: for measuring");
   session.add_common(*command, "aforro seed --products 5000 --stores 40 --database demo.db");
-  command->callback([&session, plan] { seed(session, *plan); });
+  command->callback([&session, plan, rows_per_store] {
+    plan->rows_per_store = rows_per_store->value_or(std::min(plan->rows_per_store, plan->products));
+    seed(session, *plan);
+  });
 }
 
 }  // namespace aforro::app

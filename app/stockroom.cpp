@@ -1,4 +1,4 @@
-// Four commands that are one in all but what they do with the lines: receive, count, adjust, transfer.
+// Four commands that are one in all but what they do with the items: receive, count, adjust, transfer.
 #include "shop/stockroom.h"
 
 #include <CLI/CLI.hpp>
@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "app/commands.h"
+#include "app/items.h"
 #include "app/number_option.h"
 #include "base/json_writer.h"
 #include "base/numbers.h"
@@ -13,73 +14,60 @@
 namespace aforro::app {
 namespace {
 
-constexpr std::string_view kQuantities = "PRODUCT QUANTITY: an id and how many; may be repeated";
-
 struct Options {
   std::int64_t store = 0;
   std::int64_t to = 0;             // of a transfer
-  std::vector<std::string> lines;  // a product, a quantity, a product, a quantity …
+  std::vector<std::string> items;  // PRODUCT:QUANTITY or PRODUCT:DIFFERENCE
 };
 
-std::size_t count_of(const Options& options) {
-  if (options.lines.size() % 2 != 0) throw wrong_usage("each PRODUCT needs its QUANTITY");
-  return options.lines.size() / 2;
-}
-
-shop::ProductId product_of(const Options& options, std::size_t line) {
-  const auto product = parse_whole_number(options.lines[2 * line], 1, shop::kMaxId);
-  if (!product) throw wrong_usage("PRODUCT must be a whole number of at least 1");
-  return shop::ProductId(*product);
+Item split(const std::string& text, std::string_view form) {
+  const auto item = split_item(text);
+  if (!item) throw wrong_usage("ITEM must be " + std::string(form) + ", not " + text);
+  return *item;
 }
 
 std::vector<shop::Goods> parse_goods(const Options& options) {
   std::vector<shop::Goods> goods;
-  for (std::size_t i = 0; i < count_of(options); ++i) {
-    const auto quantity = parse_whole_number(options.lines[2 * i + 1], 1, shop::kMaxStock);
-    if (!quantity) throw wrong_usage("QUANTITY must be a whole number from 1 to 1000000000000");
-    goods.push_back({product_of(options, i), *quantity});
+  for (const std::string& text : options.items) {
+    const Item item = split(text, "PRODUCT:QUANTITY, as 10:24");
+    const auto quantity = parse_whole_number(item.quantity, 1, shop::kMaxStock);
+    if (!quantity) throw wrong_usage(text + ": QUANTITY must be a whole number from 1 to 1000000000000");
+    goods.push_back({item.product, *quantity});
   }
   return goods;
 }
 
 std::vector<shop::Correction> parse_counts(const Options& options) {
   std::vector<shop::Correction> counts;
-  for (std::size_t i = 0; i < count_of(options); ++i) {
-    const std::string& text = options.lines[2 * i + 1];
-    const auto quantity = parse_whole_number(text, 0, shop::kMaxStock);
-    if (!quantity || text.starts_with('-')) {
-      throw wrong_usage(
-          "QUANTITY must be what was counted, from 0 to 1000000000000; `aforro adjust` takes +5 and -5");
+  for (const std::string& text : options.items) {
+    const Item item = split(text, "PRODUCT:QUANTITY, as 10:24");
+    const auto quantity = parse_whole_number(item.quantity, 0, shop::kMaxStock);
+    if (!quantity || item.quantity.starts_with('-')) {
+      throw wrong_usage(text +
+                        ": QUANTITY must be what was counted, from 0 to 1000000000000; `aforro adjust` takes "
+                        "+5 and -5");
     }
-    counts.push_back({product_of(options, i), shop::Correction::Kind::counted, *quantity});
+    counts.push_back({item.product, shop::Correction::Kind::counted, *quantity});
   }
   return counts;
 }
 
 std::vector<shop::Correction> parse_differences(const Options& options) {
   std::vector<shop::Correction> differences;
-  for (std::size_t i = 0; i < count_of(options); ++i) {
-    std::string_view text = options.lines[2 * i + 1];
-    const bool has_sign = text.starts_with('+') || text.starts_with('-');
-    if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
-    const auto difference = parse_whole_number(text, -shop::kMaxStock, shop::kMaxStock);
+  for (const std::string& text : options.items) {
+    const Item item = split(text, "PRODUCT:DIFFERENCE, as 10:+5 or 10:-5");
+    std::string_view number = item.quantity;
+    const bool has_sign = number.starts_with('+') || number.starts_with('-');
+    if (number.starts_with('+') && !number.starts_with("+-")) number.remove_prefix(1);
+    const auto difference = parse_whole_number(number, -shop::kMaxStock, shop::kMaxStock);
     if (!difference || !has_sign || *difference == 0) {
-      throw wrong_usage(
-          "DIFFERENCE must have a sign, as +5 or -5, up to 1000000000000; `aforro count` takes what was "
-          "counted");
+      throw wrong_usage(text +
+                        ": DIFFERENCE must have a sign, as +5 or -5, up to 1000000000000; `aforro count` "
+                        "takes what was counted");
     }
-    differences.push_back({product_of(options, i), shop::Correction::Kind::difference, *difference});
+    differences.push_back({item.product, shop::Correction::Kind::difference, *difference});
   }
   return differences;
-}
-
-// "/items/3/product_id" is what the fourth pair of arguments names.
-std::string line_of(const Fault& fault, const Options& options) {
-  constexpr std::string_view kBegin = "/items/";
-  if (!fault.where.starts_with(kBegin)) return "PRODUCT QUANTITY";
-  const std::string_view rest = std::string_view(fault.where).substr(kBegin.size());
-  const auto index = parse_whole_number(rest.substr(0, rest.find('/')), 0, shop::kMaxGoods - 1);
-  return "product " + options.lines.at(2 * static_cast<std::size_t>(index.value_or(0)));
 }
 
 void show(Session& session, const std::vector<shop::ShelfChange>& changes) {
@@ -110,7 +98,7 @@ void show(Session& session, const std::vector<shop::ShelfChange>& changes) {
   session.print(table, "nothing was changed");
 }
 
-// What the lines ask for, read before there is a database.
+// What the items ask for, read before there is a database.
 using Operation = std::function<std::vector<shop::ShelfChange>(shop::Stockroom&)>;
 
 Operation receive(const Options& options) {
@@ -134,12 +122,16 @@ Operation transfer(const Options& options) {
              shop::Stockroom& stockroom) { return stockroom.transfer(from, to, goods); };
 }
 
-void add_lines(CLI::App& command, Session& session, const std::shared_ptr<Options>& options,
-               const std::string& description, std::string_view example, Operation (*read)(const Options&)) {
-  command.add_option("LINES", options->lines, description)->required()->type_name("");
+void add_items(CLI::App& command, Session& session, const std::shared_ptr<Options>& options,
+               std::string_view example, Operation (*read)(const Options&),
+               const std::string& form = "PRODUCT:QUANTITY, as 10:24") {
+  command.add_option("ITEM", options->items, form + "; may be repeated")->required()->type_name("");
   session.add_common(command, example);
   command.callback([&session, options, read] {
-    session.name_faults([options](const Fault& fault) { return line_of(fault, *options); });
+    session.name_faults([options](const Fault& fault) {
+      const auto item = item_of(fault, options->items);
+      return item ? *item + ": the product" : "ITEM";
+    });
     const Operation operation = read(*options);
     const Database database = session.open_database(sql::Missing::refuse);
     shop::Stockroom stockroom(*database.connection, session.clock());
@@ -154,7 +146,7 @@ void add_receive(CLI::App& program, Session& session) {
       program.add_subcommand("receive", "add goods that came in to a store's inventory");
   const auto options = std::make_shared<Options>();
   add_number(*command, "STORE", {.min = 1}, "the store's id", options->store)->required()->type_name("");
-  add_lines(*command, session, options, std::string(kQuantities), "aforro receive 1 10 24 15 6", &receive);
+  add_items(*command, session, options, "aforro receive 1 10:24 15:6", &receive);
 }
 
 void add_count(CLI::App& program, Session& session) {
@@ -162,7 +154,7 @@ void add_count(CLI::App& program, Session& session) {
       program.add_subcommand("count", "set a store's quantities to what was counted, whatever they were");
   const auto options = std::make_shared<Options>();
   add_number(*command, "STORE", {.min = 1}, "the store's id", options->store)->required()->type_name("");
-  add_lines(*command, session, options, std::string(kQuantities), "aforro count 1 10 38 15 0", &count);
+  add_items(*command, session, options, "aforro count 1 10:38 15:0", &count);
 }
 
 void add_adjust(CLI::App& program, Session& session) {
@@ -170,8 +162,8 @@ void add_adjust(CLI::App& program, Session& session) {
       "adjust", "correct a store's quantities by +5, so many more, or -5, so many fewer");
   const auto options = std::make_shared<Options>();
   add_number(*command, "STORE", {.min = 1}, "the store's id", options->store)->required()->type_name("");
-  add_lines(*command, session, options, "PRODUCT DIFFERENCE: an id and +5 or -5; may be repeated",
-            "aforro adjust 1 10 -2 15 +4", &adjust);
+  add_items(*command, session, options, "aforro adjust 1 10:-2 15:+4", &adjust,
+            "PRODUCT:DIFFERENCE, as 10:+5 or 10:-5");
 }
 
 void add_transfer(CLI::App& program, Session& session) {
@@ -179,7 +171,7 @@ void add_transfer(CLI::App& program, Session& session) {
   const auto options = std::make_shared<Options>();
   add_number(*command, "FROM", {.min = 1}, "the store that gives", options->store)->required()->type_name("");
   add_number(*command, "TO", {.min = 1}, "the store that gets", options->to)->required()->type_name("");
-  add_lines(*command, session, options, std::string(kQuantities), "aforro transfer 1 2 10 5", &transfer);
+  add_items(*command, session, options, "aforro transfer 1 2 10:5", &transfer);
 }
 
 }  // namespace aforro::app

@@ -62,9 +62,7 @@ void verify(Session& session) {
 
 void add_verify(CLI::App& program, Session& session) {
   CLI::App* const command = program.add_subcommand(
-      "verify",
-      "recompute all that the database says and name what is wrong; reads only, beside a server too, whose"
-      " write-ahead log grows meanwhile");
+      "verify", "recompute all that the database says and name what is wrong, beside a server too");
   session.add_common(*command, "aforro verify --database shop.db");
   command->callback([&session] { verify(session); });
 }

@@ -45,7 +45,7 @@ TEST_CASE("a shop in order is clean, and everything in it was counted") {
                                                                    {"products", 2},
                                                                    {"stores", 2},
                                                                    {"users", 1},
-                                                                   {"shelves", 3},
+                                                                   {"inventory rows", 3},
                                                                    {"movements", 15},
                                                                    {"orders", 7},
                                                                    {"order lines", 8},
@@ -67,7 +67,7 @@ TEST_CASE("a shelf that has not the sum of its movements is named") {
        {"stock: store 1, product 1: holds 10, its movements make 9",
         "stock: store 2, product 1: holds 5, its movements make 6"}},
       {"DELETE FROM inventory WHERE store_id = 2",
-       {"movement: store 2, product 1: has movements and no shelf"}},
+       {"movement: store 2, product 1: has movements and is not in the inventory"}},
       {"DELETE FROM movements WHERE id = 4",
        {"stock: store 1, product 1: holds 9, its movements make 4",
         "movement: movement 5 says that 13 of store 1, product 1 were left where the changes make 8"}},
@@ -226,9 +226,9 @@ TEST_CASE("a row that names one which is not there is named") {
       {"UPDATE products SET category_id = 77 WHERE id = 1",
        {"reference: product 1 is of category 77, which is not there"}},
       {"INSERT INTO inventory (store_id, product_id, quantity) VALUES (1, 66, 0)",
-       {"reference: store 1, product 66: a shelf of a product that is not there"}},
+       {"reference: store 1, product 66: inventory of a product that is not there"}},
       {"INSERT INTO inventory (store_id, product_id, quantity) VALUES (55, 1, 0)",
-       {"reference: store 55, product 1: a shelf in a store that is not there"}},
+       {"reference: store 55, product 1: inventory of a store that is not there"}},
   });
 }
 
@@ -244,7 +244,7 @@ TEST_CASE("of very many faults of one kind a hundred are named and all are count
   CHECK(findings.fault_count() == 6000);
   CHECK(findings.fault_count(Check::reference) == 6000);
   CHECK(findings.named(Check::reference).size() == Findings::kNamed);
-  CHECK(counts_of(findings).at("shelves") == 6003);
+  CHECK(counts_of(findings).at("inventory rows") == 6003);
 }
 
 TEST_CASE("shelves that are too many to be followed at once are followed store by store") {

@@ -54,7 +54,7 @@ class LedgerCheck {
       if (range.last == kAfterAll) break;
       range.first = range.last + 1;
     }
-    findings_.counted("shelves", shelves_seen_);
+    findings_.counted("inventory rows", shelves_seen_);
     findings_.counted("movements", movements_seen_);
   }
 
@@ -96,10 +96,10 @@ class LedgerCheck {
     shelves_.insert_or_assign(place, ShelfCount{.quantity = quantity, .is_there = true});
     if (quantity < 0) findings_.fault(Check::stock, name_of(place) + ": holds " + std::to_string(quantity));
     if (!known_.stores.contains(place.store)) {
-      findings_.fault(Check::reference, name_of(place) + ": a shelf in a store that is not there");
+      findings_.fault(Check::reference, name_of(place) + ": inventory of a store that is not there");
     }
     if (!known_.products.contains(place.product)) {
-      findings_.fault(Check::reference, name_of(place) + ": a shelf of a product that is not there");
+      findings_.fault(Check::reference, name_of(place) + ": inventory of a product that is not there");
     }
   }
 
@@ -164,7 +164,7 @@ class LedgerCheck {
         findings_.fault(Check::stock, name_of(place) + ": holds " + std::to_string(shelf.quantity) +
                                           ", its movements make " + std::to_string(shelf.total));
       } else {
-        findings_.fault(Check::movement, name_of(place) + ": has movements and no shelf");
+        findings_.fault(Check::movement, name_of(place) + ": has movements and is not in the inventory");
       }
     }
   }

@@ -107,7 +107,7 @@ TEST_CASE("what is searched for is text, never syntax") {
     CAPTURE(text);
     const ProgramResult result = shop.run({"search", text});
     CHECK(result.exit_status == 0);
-    CHECK((result.err.empty() || result.err == "nothing was found\n"));
+    CHECK(result.err == (result.out.empty() ? "nothing was found\n" : ""));
   }
 }
 
@@ -244,21 +244,22 @@ TEST_CASE("receive, adjust and transfer change shelves and show them") {
   const CornerShop shop;
   const std::string cups = std::to_string(shop.product("CUPS"));
   const std::string spade = std::to_string(shop.product("SPADE"));
-  const ProgramResult received = shop.run({"receive", "1", cups, "5", spade, "2"});
+  const ProgramResult received = shop.run({"receive", "1", cups + ":5", spade + ":2"});
   CHECK(received.exit_status == 0);
   CHECK(received.err.empty());
   CHECK(received.out ==
         "store\tproduct\tchange\tquantity\n1\t" + cups + "\t+5\t10\n1\t" + spade + "\t+2\t2\n");
-  CHECK(shop.run_json({"adjust", "1", cups, "-3"}) ==
+  CHECK(shop.run_json({"adjust", "1", cups + ":-3"}) ==
         json::parse(R"([{"store_id":1,"product_id":)" + cups + R"(,"change":-3,"quantity":7}])"));
-  CHECK(shop.run_json({"adjust", "1", cups, "+1", spade, "-2"})[0]["quantity"] == 8);
-  CHECK(shop.run_json({"count", "1", cups, "6", spade, "0"})[0]["change"] == -2);
-  CHECK(numbers(shop.run_json({"transfer", "1", "2", cups, "2"}), "quantity") ==
+  CHECK(shop.run_json({"adjust", "1", cups + ":+1", spade + ":-2"})[0]["quantity"] == 8);
+  CHECK(shop.run_json({"count", "1", cups + ":6", spade + ":0"})[0]["change"] == -2);
+  CHECK(numbers(shop.run_json({"transfer", "1", "2", cups + ":2"}), "quantity") ==
         std::vector<std::int64_t>{4, 2});
 
-  check_refused(shop.run({"transfer", "1", "2", cups, "5"}), "store 1 has 4 of product " + cups);
-  check_refused(shop.run({"receive", "1", "999", "5"}), "product 999 must be a product that exists");
-  check_refused(shop.run({"receive", "99", cups, "5"}), "no store 99");
+  check_refused(shop.run({"transfer", "1", "2", cups + ":5"}), "store 1 has 4 of product " + cups);
+  check_refused(shop.run({"receive", "1", cups + ":1", "999:5"}),
+                "999:5: the product must be a product that exists");
+  check_refused(shop.run({"receive", "99", cups + ":5"}), "no store 99");
   CHECK(query_texts(shop.database,
                     "SELECT reason || change FROM movements WHERE reason <> 'seed' AND"
                     " product_id = " +
@@ -272,14 +273,28 @@ TEST_CASE("receive, adjust and transfer change shelves and show them") {
 
 TEST_CASE("what is no quantity is wrong usage of receive, count, adjust and transfer") {
   const CornerShop shop;
-  for (const Command& command :
-       {Command{"receive", "1", "1"}, Command{"receive", "1", "1", "0"}, Command{"receive", "1", "1", "-1"},
-        Command{"receive", "1", "1", "1", "2"}, Command{"adjust", "1", "1", "+-1"},
-        Command{"adjust", "1", "1", "1.0"}, Command{"adjust", "1", "0", "+1"},
-        Command{"adjust", "1", "1", "5"}, Command{"count", "1", "1", "+5"}, Command{"count", "1", "1", "-5"},
-        Command{"count", "1", "0", "5"}, Command{"adjust", "1", "1", "+0"},
-        Command{"transfer", "1", "1", "1", "1"}, Command{"transfer", "1", "2", "1"},
-        Command{"receive", "1", "1", "1000000000001"}}) {
+  for (const Command& command : {Command{"receive", "1"},
+                                 Command{"receive", "1", "1"},
+                                 Command{"receive", "1", "1:"},
+                                 Command{"receive", "1", ":1"},
+                                 Command{"receive", "1", "1:0"},
+                                 Command{"receive", "1", "1:-1"},
+                                 Command{"receive", "1", "1:+1"},
+                                 Command{"receive", "1", "1", "1"},
+                                 Command{"receive", "1", "1:1:1"},
+                                 Command{"receive", "1", "1:1", "2"},
+                                 Command{"receive", "1", "1:1000000000001"},
+                                 Command{"adjust", "1", "1:+-1"},
+                                 Command{"adjust", "1", "1:1.0"},
+                                 Command{"adjust", "1", "0:+1"},
+                                 Command{"adjust", "1", "1:5"},
+                                 Command{"adjust", "1", "1:+0"},
+                                 Command{"count", "1", "1:+5"},
+                                 Command{"count", "1", "1:-5"},
+                                 Command{"count", "1", "1:-0"},
+                                 Command{"count", "1", "0:5"},
+                                 Command{"transfer", "1", "1", "1:1"},
+                                 Command{"transfer", "1", "2", "1"}}) {
     const ProgramResult result = shop.run(command);
     CAPTURE(command.back());
     CHECK(result.exit_status == 2);

@@ -42,6 +42,8 @@ const std::vector<Command> kCommands{{"serve"},
                                      {"import", "products"},
                                      {"import", "inventory"},
                                      {"verify"},
+                                     {"backup"},
+                                     {"restore"},
                                      {"jobs"},
                                      {"jobs", "list"},
                                      {"jobs", "retry"},
@@ -58,10 +60,11 @@ Command whole(Command command) {
   if (name == "orders" || name == "inventory" || name == "movements") command.emplace_back("1");
   if (name == "confirm" || name == "cancel") command.emplace_back("1");
   if (command.back() == "retry" || command.back() == "discard") command.emplace_back("1");
-  if (name == "receive" || name == "count") command.insert(command.end(), {"1", "1", "1"});
-  if (name == "adjust") command.insert(command.end(), {"1", "1", "+1"});
+  if (name == "receive" || name == "count") command.insert(command.end(), {"1", "1:1"});
+  if (name == "adjust") command.insert(command.end(), {"1", "1:+1"});
   if (name == "product") command.emplace_back("1");
-  if (name == "transfer") command.insert(command.end(), {"1", "2", "1", "1"});
+  if (name == "transfer") command.insert(command.end(), {"1", "2", "1:1"});
+  if (name == "backup" || name == "restore") command.emplace_back("copy.db");
   if (name == "import") command.emplace_back("file.csv");
   return command;
 }
@@ -127,7 +130,7 @@ TEST_CASE("without a command, and when asked about one, there is help") {
 }
 
 TEST_CASE("help at a terminal breaks its lines between words, and says the same") {
-  const auto words = [](std::string text) {
+  const auto words = [](const std::string& text) {
     std::string joined;
     for (const char c : text) {
       const bool is_gap = c == ' ' || c == '\n' || c == '\r';
@@ -153,6 +156,18 @@ TEST_CASE("a misspelt option is named with the one that was meant") {
   check_wrong_usage({"search", "--max_price", "5"}, "did you mean --max-price?");
   check_wrong_usage({"search", "--price-max=5"}, "did you mean --max-price?");
   check_wrong_usage({"search", "--store-id=1"}, "did you mean --store?");
+}
+
+TEST_CASE("a shop of fewer products than a store carries by itself has all of them in each store") {
+  const TemporaryFolder folder;
+  const Setting there{.folder = folder.path()};
+  CHECK(run_program({"seed", "--products", "5", "--stores", "2", "--database", "small.db"}, there).out ==
+        "seeded 12 categories, 5 products, 2 stores with 5 products in each inventory\n");
+  CHECK(run_program({"orders", "1", "--status", "rejected", "--database", "small.db"}, there).exit_status ==
+        0);
+  const ProgramResult missing = run_program({"restore", "copy.db", "--database", "small.db"}, there);
+  CHECK(missing.exit_status == 1);
+  CHECK(missing.err == "aforro: there is no file copy.db\n");
 }
 
 TEST_CASE("another kind of database is refused, and not made as a file") {
@@ -201,7 +216,12 @@ TEST_CASE("a line about something long that was typed is not long") {
 
 TEST_CASE("wrong usage ends with 2 and one line that says what is wrong") {
   check_wrong_usage({"serv"}, "serv");
-  check_wrong_usage({"import"});
+  check_wrong_usage({"import"}, "one of its commands is needed: products or inventory");
+  check_wrong_usage({"--port=80", "serve"}, "there is no option --port");
+  check_wrong_usage({"order", "--store", "1", "--item", "7:0"}, "--item 7:0: QUANTITY must be");
+  check_wrong_usage({"receive", "1", "7", "5"}, "ITEM must be PRODUCT:QUANTITY, as 10:24, not 7");
+  check_wrong_usage({"adjust", "1", "7:5"}, "7:5: DIFFERENCE must have a sign");
+  check_wrong_usage({"createsuperuser", "--username", ""}, "--username must not be empty");
   check_wrong_usage({"import", "customers"}, "customers");
   check_wrong_usage({"SEED"}, "SEED");
   check_wrong_usage({""});
