@@ -64,11 +64,11 @@ void Clerk::move_goods() {
   const std::string north = std::to_string(north_);
   const std::string south = std::to_string(south_);
   const std::array<std::vector<std::string>, 5> commands{{
-      {"receive", north, product, quantity},
-      {"receive", south, product, quantity},
-      {"adjust", north, product, '+' + quantity},
-      {"adjust", south, product, '-' + quantity},
-      {"transfer", north, south, product, quantity},
+      {"receive", north, product + ':' + quantity},
+      {"receive", south, product + ':' + quantity},
+      {"adjust", north, product + ":+" + quantity},
+      {"adjust", south, product + ":-" + quantity},
+      {"transfer", north, south, product + ':' + quantity},
   }};
   std::vector<std::string> command = commands[random_() % commands.size()];
   command.emplace_back("--json");
