@@ -39,7 +39,8 @@ run: build
 build:
 	$(call install,build)
 	$(call configure,release)
-	@cmake --build --preset release --target aforro
+	@$(if $(wildcard build/release/aforro),echo "Building what has changed since the last time",true)
+	@cmake --build --preset release --target aforro $(if $(wildcard build/release/aforro),-- --quiet)
 
 install: build
 	@install -D -m 755 build/release/aforro $(DESTDIR)$(PREFIX)/bin/aforro
