@@ -31,6 +31,7 @@ TEST_CASE("of many threads one at a time is within, and all come through") {
   TimedMutex mutex;
   int count = 0;  // of itself no use to several threads
   std::vector<std::thread> threads;
+  threads.reserve(8);
   for (int i = 0; i < 8; ++i) {
     threads.emplace_back([&] {
       for (int round = 0; round < 500; ++round) {
