@@ -11,11 +11,13 @@ namespace aforro::sql {
 
 class TimedMutex {
  public:
+  // Whether it is held by the caller from now on, who must not hold it already …
   bool try_lock() {
     const std::lock_guard lock(mutex_);
     return !std::exchange(is_held_, true);
   }
 
+  // … waiting for that long at most, by the steady clock.
   bool try_lock_for(std::chrono::milliseconds patience) {
     std::unique_lock lock(mutex_);
     ++waiting_;
@@ -25,6 +27,7 @@ class TimedMutex {
     return is_free;
   }
 
+  // By whoever holds it.
   void unlock() {
     bool wakes = false;
     {
