@@ -31,15 +31,18 @@ help:
 	@echo
 	@echo "Each installs the packages that it misses; PACKAGES=present keeps it from doing so."
 
+# What is refused (1) has been said in words, to which make need not add; all else it shall name.
 run: build
 	@echo "The shop is in $(DATABASE), which stays. Ctrl-C stops the server; LISTEN=127.0.0.1:8001 has it elsewhere."
 	@build/release/aforro serve --listen $(LISTEN) --seed-if-empty --database $(DATABASE) || \
-	echo "Not served. LISTEN=127.0.0.1:8001 and DATABASE=other.db, behind make run, choose others."
+	{ code=$$?; [ $$code -eq 1 ] || exit $$code; \
+	  echo "Not served. LISTEN=127.0.0.1:8001 and DATABASE=other.db, behind make run, choose others."; }
 
 build:
 	$(call install,build)
 	$(call configure,release)
-	@cmake --build --preset release --target aforro
+	@$(if $(wildcard build/release/aforro),echo "Building what has changed since the last time",true)
+	@cmake --build --preset release --target aforro $(if $(wildcard build/release/aforro),-- --quiet)
 
 install: build
 	@install -D -m 755 build/release/aforro $(DESTDIR)$(PREFIX)/bin/aforro

@@ -193,16 +193,16 @@ void restore(Session& session, const Options& options) {
     throw Problem::not_found("there is no file " + options.file);
   }
   const fs::path database = fs::weakly_canonical(named);  // its log lies beside the file itself
+  if (is_same_file(options.file, database)) refuse(options.file + " is the database itself");
+  if (options.file != "-") refuse_beside_log(options.file);
+  const Source source(options.file);
   if (!options.replaces && database_exists(session.database_choice())) {
     refuse("there is a database at " + named.string() +
            " already; --force puts the backup in its place and keeps it beside");
   }
-  if (is_same_file(options.file, database)) refuse(options.file + " is the database itself");
   sql::require_replaceable(database, shop::schema());
-  if (options.file != "-") refuse_beside_log(options.file);
 
   const auto begin = std::chrono::steady_clock::now();
-  const Source source(options.file);
   PartialFile partial(database);
   Restored restored;
   copy(source, partial, restored);

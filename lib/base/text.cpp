@@ -69,7 +69,8 @@ std::string for_terminal(std::string_view text) {
   shown.reserve(text.size());
   for_each_code_point(text, [&](utf8proc_int32_t c, std::string_view bytes) {
     const bool ends_line = c == 0x2028 || c == 0x2029;
-    const bool turns = (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
+    const bool turns = c == 0x061C || c == 0x200E || c == 0x200F || (c >= 0x202A && c <= 0x202E) ||
+                       (c >= 0x2066 && c <= 0x2069);
     c < 0 || is_control(c) || ends_line || turns ? shown += ' ' : shown += bytes;
   });
   return shown;

@@ -23,8 +23,7 @@ constexpr int kBacklog = 1024;
 constexpr int kUnsentBytes = 64 * 1024;
 
 [[noreturn]] void refuse(const std::string& host, int port, const std::string& why) {
-  throw Problem(Problem::Kind::conflict,
-                "can't listen on " + host + ":" + std::to_string(port) + ": " + why);
+  throw Problem(Problem::Kind::conflict, "can't listen on " + host + ":" + std::to_string(port) + ": " + why);
 }
 
 struct FreeAddresses {

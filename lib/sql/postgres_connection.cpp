@@ -258,29 +258,32 @@ void PostgresConnection::settle(Results& kept) {
   if (pending_.back().kind != Pending::Kind::sync) link_.require(PQsendFlushRequest(link_.get()) == 1);
   ++counters_.round_trips;
   std::exception_ptr fault;
-  while (!pending_.empty()) {
-    const Pending pending = pending_.front();
-    PostgresLink::Result result = link_.next_result();
-    pending_.pop_front();
-    if (pending.kind == Pending::Kind::sync) continue;
-    const ExecStatusType status = PQresultStatus(result.get());
-    if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK) {
-      if (pending.kind == Pending::Kind::transaction_number) {
-        transaction_ = PQgetvalue(result.get(), 0, 0);
-      } else if (pending.kind == Pending::Kind::execute_and_keep) {
-        kept.push_back(std::move(result));
-      }
-    } else {
-      if (pending.kind == Pending::Kind::prepare) pending.prepared->is_sent = false;
-      if (!fault) {
-        fault = fault_of(result.get());
-        is_turned_down_ = was_not_done(result.get(), pending.kind);
-      }
+  while (!pending_.empty()) take_answer(kept, fault);
+  if (fault) std::rethrow_exception(fault);
+}
+
+// That to the first that is pending. `fault` is the first of all.
+void PostgresConnection::take_answer(Results& kept, std::exception_ptr& fault) {
+  const Pending pending = pending_.front();
+  PostgresLink::Result result = link_.next_result();
+  pending_.pop_front();
+  if (pending.kind == Pending::Kind::sync) return;
+  const ExecStatusType status = PQresultStatus(result.get());
+  if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK) {
+    if (pending.kind == Pending::Kind::transaction_number) {
+      transaction_ = PQgetvalue(result.get(), 0, 0);
+    } else if (pending.kind == Pending::Kind::execute_and_keep) {
+      kept.push_back(std::move(result));
     }
-    while (link_.next_result()) {
+  } else {
+    if (pending.kind == Pending::Kind::prepare) pending.prepared->is_sent = false;
+    if (!fault) {
+      fault = fault_of(result.get());
+      is_turned_down_ = was_not_done(result.get(), pending.kind);
     }
   }
-  if (fault) std::rethrow_exception(fault);
+  while (link_.next_result()) {
+  }
 }
 
 template <class End>
@@ -352,6 +355,20 @@ void PostgresConnection::end_reading() {
     link_.push();
   } catch (const std::exception&) {
     is_sound_ = false;  // what was read was read
+  }
+}
+
+bool PostgresConnection::is_usable() noexcept {
+  if (!is_sound_ || !link_.is_alive()) return false;
+  if (pending_.empty()) return true;
+  // The end of a reading, whose answer stands before whatever the server may have said since.
+  try {
+    Results none;
+    std::exception_ptr fault;
+    while (!pending_.empty() && link_.has_result()) take_answer(none, fault);
+    return !fault && link_.is_alive();
+  } catch (const std::exception&) {
+    return false;
   }
 }
 

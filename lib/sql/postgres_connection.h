@@ -58,7 +58,8 @@ class PostgresConnection final : public Connection {
   // What became of a transaction of another session.
   Fate fate_of(const CommitLost& lost);
 
-  bool is_usable() noexcept { return is_sound_ && link_.is_alive(); }
+  // Looks at what has come from the server meanwhile.
+  bool is_usable() noexcept;
 
  private:
   struct TextHash {
@@ -93,6 +94,7 @@ class PostgresConnection final : public Connection {
   void send_sync();
   void settle(Results& kept);
   void settle();
+  void take_answer(Results& kept, std::exception_ptr& fault);
 
   PostgresCounters& counters_;
   PostgresLink link_;

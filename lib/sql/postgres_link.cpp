@@ -206,6 +206,9 @@ std::string PostgresLink::execute(std::string_view statements) {
 bool PostgresLink::is_alive() noexcept {
   pollfd descriptor{.fd = PQsocket(get()), .events = POLLIN, .revents = 0};
   while (!is_lost_ && ::poll(&descriptor, 1, 0) > 0) is_lost_ = PQconsumeInput(get()) == 0;
+  // A session is not over when its server has said so: its end comes some time after the last word, which
+  // libpq takes for a notice, and takes notice of only here.
+  if (!is_lost_) PQisBusy(get());
   return !is_lost_ && PQstatus(get()) == CONNECTION_OK;
 }
 

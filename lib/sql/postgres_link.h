@@ -63,8 +63,12 @@ class PostgresLink {
   // nor been started again, nor another server has taken its place.
   const std::string& server_life() const { return server_life_; }
 
-  // False once the session is lost. Looks at what has come from the server meanwhile.
+  // False once the session is lost. Looks at what has come from the server meanwhile, and knows its last word
+  // if all results before it were taken.
   bool is_alive() noexcept;
+
+  // True if next_result() needs no waiting.
+  bool has_result() noexcept { return PQisBusy(get()) == 0; }
 
   // Throws Unavailable for a call of libpq that returned false.
   void require(bool succeeded);

@@ -14,6 +14,7 @@
 #include "sql/sqlite_storage.h"
 #include "sql/sqlite_watch.h"
 #include "sql/sqlite_writer.h"
+#include "sql/timed_mutex.h"
 
 namespace aforro::sql {
 namespace {
@@ -75,7 +76,7 @@ class SqliteDatabase final : public Database {
 
  private:
   // Mostly it is free again in a moment, and no reason to give up a turn.
-  void wait_for_watcher(std::unique_lock<std::timed_mutex>& lock) {
+  void wait_for_watcher(std::unique_lock<TimedMutex>& lock) {
     if (lock.try_lock_for(kMoment)) return;
     const Admission::Pass pass(reads_);
     about_to_block();
@@ -87,7 +88,7 @@ class SqliteDatabase final : public Database {
   const std::unique_ptr<SqliteFile> file_;  // its descriptor is the last that is closed
   SqliteLog log_;
   Admission reads_;
-  std::timed_mutex watcher_mutex_;
+  TimedMutex watcher_mutex_;
   SqliteConnection watcher_;
   Pool<SqliteConnection> readers_;
   SqliteWriter writer_;

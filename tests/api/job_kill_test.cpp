@@ -70,6 +70,28 @@ void place_orders(const Shop& shop, int count) {
 }
 
 // A server whose log goes to a pipe of kLinesInPipe: it never gets further ahead of whoever reads.
+// What a server says on standard output once it serves. From then on SIGTERM has it end by itself; before, it
+// is the end at once.
+class Greeting {
+ public:
+  Greeting() { REQUIRE(::pipe2(ends_, O_CLOEXEC) == 0); }
+  Greeting(const Greeting&) = delete;
+  Greeting& operator=(const Greeting&) = delete;
+  ~Greeting() {
+    ::close(ends_[0]);
+    ::close(ends_[1]);
+  }
+
+  int output() const { return ends_[1]; }
+  bool comes() const {
+    pollfd waiting{ends_[0], POLLIN, 0};
+    return ::poll(&waiting, 1, kPatienceMs) == 1;
+  }
+
+ private:
+  int ends_[2];
+};
+
 class Sender {
  public:
   // Is to be killed when that many messages have come.
@@ -88,7 +110,7 @@ class Sender {
   bool read();
   // What it had written by then has come, too.
   void kill();
-  // Asks it to end, reading nothing until it has. Its exit status.
+  // Asks it to end once it serves, reading nothing until it has. Its exit status.
   std::optional<int> stop();
 
  private:
@@ -96,6 +118,7 @@ class Sender {
   std::size_t due_;
   std::string text_;
   bool is_alive_ = true;
+  Greeting greeting_;
   std::unique_ptr<Process> process_;
 };
 
@@ -108,7 +131,7 @@ Sender::Sender(const Location& database, std::size_t messages) : due_(messages) 
   process_ =
       std::make_unique<Process>(std::vector<std::string>{program_path().string(), "serve", "--listen",
                                                          "127.0.0.1:0", "--database", database.string()},
-                                Setting{}, nothing, nothing, ends[1]);
+                                Setting{}, nothing, greeting_.output(), ends[1]);
   ::close(nothing);
   ::close(ends[1]);
   log_ = ends[0];
@@ -130,6 +153,7 @@ void Sender::kill() {
 }
 
 std::optional<int> Sender::stop() {
+  REQUIRE(greeting_.comes());
   process_->signal(SIGTERM);
   const std::optional<int> status = process_->wait(std::chrono::minutes(1));
   is_alive_ = false;
@@ -380,14 +404,16 @@ TEST_CASE("a confirmation that nobody could take is sent later, and one is sent 
   {
     const int nothing = ::open("/dev/null", O_RDWR | O_CLOEXEC);
     const int full = ::open("/dev/full", O_WRONLY | O_CLOEXEC);  // each write fails, as on a full disk
+    const Greeting greeting;
     Process server(
         {program_path().string(), "serve", "--listen", "127.0.0.1:0", "--database", database.string()},
-        Setting{}, nothing, nothing, full);
+        Setting{}, nothing, greeting.output(), full);
     ::close(nothing);
     ::close(full);
     CHECK(wait_until([&] {
       return query_number(database, "SELECT count(*) FROM jobs WHERE last_error IS NOT NULL") == 20;
     }));
+    REQUIRE(greeting.comes());
     server.signal(SIGTERM);
     CHECK(server.wait(std::chrono::minutes(1)) == 0);
   }

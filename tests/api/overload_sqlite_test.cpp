@@ -9,6 +9,7 @@
 #include "support/database_file.h"
 #include "support/http_client.h"
 #include "support/shop.h"
+#include "support/slowdown.h"
 #include "support/wait_until.h"
 
 using namespace aforro::test;
@@ -24,6 +25,7 @@ TEST_CASE("while the disk is slow, orders beyond the bound are refused and all e
   Server server(database, {},
                 {.environment = {{"LD_PRELOAD", shim},
                                  {"SLOW_DISK", is_slow.string()},
+                                 {"SLOW_DISK_MS", std::to_string(400 * kSlowdown)},
                                  {"ASAN_OPTIONS", "verify_asan_link_order=0"}}});
   const auto id = [&](const char* sql) { return query_number(database, sql); };
   const std::int64_t store = id("SELECT id FROM stores WHERE name = 'North'");

@@ -40,7 +40,8 @@ struct QuietShop {
 };
 
 constexpr auto kCornerIsClean =
-    "nothing is wrong: categories 5, products 12, stores 3, users 0, inventory rows 12, movements 12, orders 0,"
+    "nothing is wrong: categories 5, products 12, stores 3, users 0, inventory rows 12, movements 12, orders "
+    "0,"
     " order lines 0, idempotency keys 0\n";
 
 // Of PostgreSQL it says what it could not look at.

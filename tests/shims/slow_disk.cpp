@@ -1,5 +1,5 @@
 // Preloaded into the program (LD_PRELOAD), makes its disk slow: while the file that SLOW_DISK names is there,
-// each fsync() and fdatasync() takes 400 ms more.
+// each fsync() and fdatasync() takes SLOW_DISK_MS milliseconds more.
 #include <dlfcn.h>
 #include <time.h>
 #include <unistd.h>
@@ -12,8 +12,10 @@ using Sync = int (*)(int);
 
 int slowly(const char* name, int file) {
   const char* const flag = std::getenv("SLOW_DISK");
-  if (flag != nullptr && ::access(flag, F_OK) == 0) {
-    const timespec pause{.tv_sec = 0, .tv_nsec = 400'000'000};
+  const char* const time = std::getenv("SLOW_DISK_MS");
+  if (flag != nullptr && time != nullptr && ::access(flag, F_OK) == 0) {
+    const long ms = std::atol(time);
+    const timespec pause{.tv_sec = ms / 1'000, .tv_nsec = ms % 1'000 * 1'000'000};
     ::nanosleep(&pause, nullptr);
   }
   return reinterpret_cast<Sync>(::dlsym(RTLD_NEXT, name))(file);

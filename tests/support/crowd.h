@@ -22,7 +22,7 @@ class Crowd {
 
   void wait();  // for all answers
 
-  // True if so many are refused within two seconds of the last being sent.
+  // True if so many are refused within two seconds of the last being sent (times kSlowdown).
   bool has_refused_soon(std::size_t count) const;
 
   std::size_t confirmed() const { return confirmed_; }
@@ -43,7 +43,7 @@ class Crowd {
 };
 
 // Asks for /livez some times, each on a connection of its own. Checks that half of the answers come within
-// 50 ms, and all within what a busy machine may add to that.
+// 50 ms, and all within what a busy machine may add to that (times kSlowdown).
 void check_livez(int port);
 
 // Answers a second to GET of a target by some clients that ask for nothing else. All must be 200.

@@ -94,11 +94,19 @@ class PostgresProxy::Session {
       ::poll(waits.data(), waits.size(), -1);
       if (waits[2].revents != 0) return;
       if (waits[0].revents != 0 && !pass_on_requests()) return;
-      if (!is_over_ && waits[1].revents != 0 && !pass_on_answers()) return;
+      if (!is_over_ && waits[1].revents != 0 && !pass_on_answers()) {
+        if (proxy_.lingers_) wait_for_client();
+        return;
+      }
     }
   }
 
  private:
+  void wait_for_client() {
+    std::array<pollfd, 2> waits{pollfd{client_.get(), POLLIN, 0}, pollfd{proxy_.stop_, POLLIN, 0}};
+    ::poll(waits.data(), waits.size(), -1);
+  }
+
   bool pass_on_requests() {
     if (!client_.read(asked_)) return false;
     for (;;) {

@@ -35,6 +35,10 @@ class PostgresProxy {
   void cut(Cut where, std::size_t count = 1);
   std::size_t cuts() const { return cuts_; }
 
+  // Passes on what a server says last and leaves the client's end open, as a server does whose process takes
+  // its time to be gone. The session is over once the client says something more.
+  void linger() { lingers_ = true; }
+
   // Whether new sessions come through. Those that are there stay.
   void let_in(bool is_open) { is_open_ = is_open; }
   // From the next cut on none does.
@@ -54,6 +58,7 @@ class PostgresProxy {
   int stop_ = -1;  // readable once it is over
   std::atomic<bool> is_open_ = true;
   std::atomic<bool> shuts_ = false;
+  std::atomic<bool> lingers_ = false;
   std::atomic<std::size_t> cuts_ = 0;
   std::mutex mutex_;
   Cut where_ = Cut::none;
