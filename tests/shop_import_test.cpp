@@ -22,6 +22,7 @@ namespace {
 namespace fs = std::filesystem;
 using namespace aforro;        // NOLINT: the import speaks of things of all parts
 using namespace aforro::shop;  // NOLINT
+using namespace aforro::bulk;  // NOLINT
 
 struct Shop {
   SystemClock clock;

@@ -23,6 +23,7 @@ namespace {
 
 using namespace aforro;        // NOLINT: a seeded shop is looked at from all sides
 using namespace aforro::shop;  // NOLINT
+using namespace aforro::seed;  // NOLINT
 using test::LocalShop;
 
 constexpr auto kNoProgress = [](std::int64_t, std::int64_t) {};

@@ -248,7 +248,7 @@ void use_everything(LocalShop& shop) {
   catalogue_every_way(shop);
   queue_every_way(shop);
   sweep_keys(*shop.database, shop.clock);
-  Users(*shop.database, shop.clock).create_superuser("ada", std::nullopt, "12345678");
+  accounts::Users(*shop.database, shop.clock).create_superuser("ada", std::nullopt, "12345678");
   empty_the_shelves(shop, plan.stores);
   search_every_way(*search);
   verify_every_way(shop, *search);

@@ -10,14 +10,14 @@ void no_parameters(const http::Request& request) { ParameterReader(request.query
 http::Response list_stores(shop::Catalogue& catalogue, const http::Request& request) {
   no_parameters(request);
   JsonWriter json;
-  write_stores(json, catalogue.stores());
+  render::write_stores(json, catalogue.stores());
   return http::json_response(200, json.take());
 }
 
 http::Response list_categories(shop::Catalogue& catalogue, const http::Request& request) {
   no_parameters(request);
   JsonWriter json;
-  write_categories(json, catalogue.categories());
+  render::write_categories(json, catalogue.categories());
   return http::json_response(200, json.take());
 }
 
@@ -27,7 +27,7 @@ http::Response show_product(shop::Catalogue& catalogue, const http::Request& req
   if (!product)
     throw Problem::not_found("There is no product " + std::to_string(request.path_ids.at(0)) + ".");
   JsonWriter json;
-  write_product(json, *product);
+  render::write_product(json, *product);
   return http::json_response(200, json.take());
 }
 

@@ -30,7 +30,7 @@ class Rendered final : public cache::Entry {
         mark_(mark.value_or(0)),
         has_mark_(mark.has_value()) {
     JsonWriter json;
-    write_inventory_rows(json, listing.page.rows);
+    render::write_inventory_rows(json, listing.page.rows);
     std::string text = json.take();
     text.shrink_to_fit();  // it is kept for long
     body_ = std::make_shared<const std::string>(std::move(text));

@@ -23,7 +23,7 @@ http::Response list(shop::Ledger& ledger, const http::Request& request) {
 
   const auto page = ledger.list(store, before, limit);
   JsonWriter json;
-  write_movements(json, page.rows);
+  render::write_movements(json, page.rows);
   http::Response response = http::json_response(200, json.take());
   if (page.next) {
     response.headers.emplace_back(

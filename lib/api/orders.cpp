@@ -10,7 +10,7 @@ namespace {
 
 std::string render(const shop::Order& order) {
   JsonWriter json;
-  write_order(json, order);
+  render::write_order(json, order);
   return json.take();
 }
 
@@ -84,7 +84,7 @@ http::Response list(shop::OrderBook& orders, const http::Request& request) {
 
   const auto page = orders.list(store, status, after, limit);
   JsonWriter json;
-  write_order_summaries(json, page.rows);
+  render::write_order_summaries(json, page.rows);
   http::Response response = http::json_response(200, json.take());
   if (page.next) {
     std::string next = request.base_url + "/stores/" + std::to_string(store.value()) +

@@ -31,7 +31,7 @@ http::Response search(search::ProductSearch& products, const http::Request& requ
   json.key("matched");
   results.matched ? json.string(to_string(*results.matched)) : json.null();
   json.key("results").begin_array();
-  for (const search::SearchResult& result : results.page) write_search_result(json, result);
+  for (const search::SearchResult& result : results.page) render::write_search_result(json, result);
   json.end_array();
   json.end_object();
   return http::json_response(200, json.take());

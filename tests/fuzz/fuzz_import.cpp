@@ -24,6 +24,7 @@ namespace {
 
 using namespace aforro;        // NOLINT: of several parts
 using namespace aforro::shop;  // NOLINT
+using namespace aforro::bulk;  // NOLINT
 using fuzz::require;
 
 bool is_blank(const CsvRecord& record) {

@@ -55,7 +55,7 @@ LivelyShop::LivelyShop() {
   const auto render = [](const Order&) { return std::string("{}"); };
   orders.place(north, Basket::of(std::vector<BasketLine>{{mug, 1}}), std::nullopt,
                {"key-7", "the same", render});
-  Users(*database, clock).create_superuser("Ada", std::nullopt, "12345678");
+  accounts::Users(*database, clock).create_superuser("Ada", std::nullopt, "12345678");
 }
 
 OrderId LivelyShop::place(const std::vector<BasketLine>& lines, std::optional<std::chrono::seconds> hold) {

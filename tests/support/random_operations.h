@@ -64,7 +64,7 @@ class RandomOperations {
   std::int64_t some_order(const ShopModel& model);
   std::int64_t some_quantity();
 
-  shop::SeedRandom random_;
+  seed::SeedRandom random_;
   std::array<std::size_t, std::variant_size_v<Operation>> weights_{};
   std::size_t together_one_in_;
   std::size_t injections_one_in_;  // 0: none
