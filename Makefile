@@ -45,7 +45,8 @@ build:
 	@cmake --build --preset release --target aforro $(if $(wildcard build/release/aforro),-- --quiet)
 
 install: build
-	@install -D -m 755 build/release/aforro $(DESTDIR)$(PREFIX)/bin/aforro
+	@install -D -m 755 build/release/aforro $(DESTDIR)$(PREFIX)/bin/aforro || \
+	{ echo "Not installed. \"sudo make install\" may write there; PREFIX=~/.local, behind make install, needs no rights."; exit 1; }
 
 test:
 	$(call install,build)

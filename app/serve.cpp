@@ -112,8 +112,8 @@ void return_large_memory() { ::mallopt(M_MMAP_THRESHOLD, 256 * 1024); }
 // SIGTERM and SIGINT as an event instead of an interruption: blocked in this thread and all that it starts,
 // they are taken by one of its own. The first stops what is to be stopped. One that comes when there is
 // nothing to stop yet, and Ctrl-C before that has ended, end the process at once, which loses nothing that
-// was acknowledged. SIGHUP is no end: a terminal that is closed leaves the server be. Made before any other
-// thread.
+// was acknowledged. A server that is ending by itself, as for want of threads, is left to say why. SIGHUP is
+// no end: a terminal that is closed leaves the server be. Made before any other thread.
 class StopSignals {
  public:
   StopSignals() {
@@ -135,10 +135,16 @@ class StopSignals {
     thread_.join();
   }
 
-  // What the first signal is to stop; null: nothing yet, or nothing any more.
-  void set_transport(http::Transport* transport) {
+  // What the first signal is to stop.
+  void begin(http::Transport& transport) {
     const std::lock_guard lock(mutex_);
-    transport_ = transport;
+    transport_ = &transport;
+  }
+  // It is being stopped, whether by a signal or not.
+  void end() {
+    const std::lock_guard lock(mutex_);
+    transport_ = nullptr;
+    is_stopping_ = true;
   }
 
  private:
@@ -165,7 +171,7 @@ class StopSignals {
 
   sigset_t signals_{};
   std::mutex mutex_;
-  http::Transport* transport_ = nullptr;
+  http::Transport* transport_ = nullptr;  // null: nothing yet, or nothing any more
   bool is_stopping_ = false;
   bool is_over_ = false;
   std::thread thread_;
@@ -175,11 +181,11 @@ class StopSignals {
 class Stoppable {
  public:
   Stoppable(StopSignals& signals, http::Transport& transport) : signals_(signals) {
-    signals_.set_transport(&transport);
+    signals_.begin(transport);
   }
   Stoppable(const Stoppable&) = delete;
   Stoppable& operator=(const Stoppable&) = delete;
-  ~Stoppable() { signals_.set_transport(nullptr); }
+  ~Stoppable() { signals_.end(); }
 
  private:
   StopSignals& signals_;

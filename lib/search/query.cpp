@@ -105,7 +105,7 @@ SearchQuery parse_search(const ParameterList& parameters) {
   query.min_price = reader.price("min_price");
   query.max_price = reader.price("max_price");
   if (query.min_price && query.max_price && *query.min_price > *query.max_price) {
-    reader.fault("min_price", "must not be above max_price");
+    reader.fault("min_price", "must not be above the maximum price");
   }
   if (const auto store = reader.whole_number("store_id", 1, shop::kMaxId))
     query.store = shop::StoreId(*store);

@@ -218,6 +218,8 @@ TEST_CASE("wrong usage ends with 2 and one line that says what is wrong") {
   check_wrong_usage({"serv"}, "serv");
   check_wrong_usage({"import"}, "one of its commands is needed: products or inventory");
   check_wrong_usage({"--port=80", "serve"}, "there is no option --port");
+  check_wrong_usage({"search", "--min-price", "9", "--max-price", "8"},
+                    "--min-price must not be above the maximum price");
   check_wrong_usage({"order", "--store", "1", "--item", "7:0"}, "--item 7:0: QUANTITY must be");
   check_wrong_usage({"receive", "1", "7", "5"}, "ITEM must be PRODUCT:QUANTITY, as 10:24, not 7");
   check_wrong_usage({"adjust", "1", "7:5"}, "7:5: DIFFERENCE must have a sign");
