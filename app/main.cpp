@@ -17,6 +17,7 @@
 #include "app/commands.h"
 #include "app/help.h"
 #include "app/settings.h"
+#include "app/standard_descriptors.h"
 #include "app/terminal.h"
 #include "base/foreign_names.h"
 #include "base/json_writer.h"
@@ -327,6 +328,7 @@ int main(int argc, char** argv) {
   // are faults of one call, not the end.
   std::signal(SIGXFSZ, SIG_IGN);
   std::signal(SIGPIPE, SIG_IGN);
+  if (!aforro::app::occupy_standard_descriptors()) return aforro::app::Exit::failed;
   try {
     return aforro::app::run(argc, argv);
   } catch (const std::bad_alloc&) {
