@@ -3,6 +3,8 @@
 #include <sqlite3.h>
 
 #include <cassert>
+#include <cerrno>
+#include <initializer_list>
 #include <thread>
 
 #include "base/blocking.h"
@@ -81,11 +83,29 @@ std::string_view shortage_behind(const SQLite::Exception& error) {
   }
 }
 
+// Whether what could not be written was too much for a limit on files, or for a user's share of the disk. For
+// the library only the end of the disk itself is a full disk, and the rest a fault of it.
+bool has_met_limit(sqlite3* handle) {
+  for (const int which : {SQLITE_FCNTL_JOURNAL_POINTER, SQLITE_FCNTL_FILE_POINTER}) {
+    sqlite3_file* file = nullptr;
+    int fault = 0;
+    const bool is_told =
+        sqlite3_file_control(handle, "main", which, static_cast<void*>(&file)) == SQLITE_OK &&
+        file != nullptr && file->pMethods != nullptr &&
+        file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &fault) == SQLITE_OK;
+    if (is_told && (fault == EFBIG || fault == EDQUOT)) return true;
+  }
+  return false;
+}
+
 // Turns the library's exception into one of the interface's.
-[[noreturn]] void translate(const SQLite::Exception& error) {
+[[noreturn]] void translate(const SQLite::Exception& error, sqlite3* handle) {
   constexpr int kPrimary = 0xFF;  // of an extended code, which is what comes
   if (const std::string_view what = shortage_behind(error); !what.empty()) throw Shortage(what);
   if (error.getExtendedErrorCode() == SQLITE_IOERR_FSYNC) throw SyncFailed(error.what());
+  if (error.getExtendedErrorCode() == SQLITE_IOERR_WRITE && handle != nullptr && has_met_limit(handle)) {
+    throw DiskFull(error.what());
+  }
   switch (error.getErrorCode() & kPrimary) {
     case SQLITE_BUSY:
       throw LockTimeout(error.what());
@@ -108,12 +128,13 @@ std::string_view shortage_behind(const SQLite::Exception& error) {
   }
 }
 
+// `handle` is the connection's, if it is open.
 template <class F>
-auto translated(F&& f) {
+auto translated(sqlite3* handle, F&& f) {
   try {
     return f();
   } catch (const SQLite::Exception& error) {
-    translate(error);
+    translate(error, handle);
   }
 }
 
@@ -181,10 +202,14 @@ SQLite::Database open_as(SqliteConnection::Role role, const SqliteFile& file) {
 }
 
 SqliteConnection::SqliteConnection(const SqliteFile& file, Role role, std::chrono::milliseconds patience)
-    : file_(file), lock_deadline_(std::chrono::steady_clock::now() + patience), database_(translated([&] {
+    : file_(file),
+      lock_deadline_(std::chrono::steady_clock::now() + patience),
+      database_(translated(nullptr, [&] {
         share_no_counters();
+        file.require_in_place();
         return open_as(role, file);
       })) {
+  file.require_in_place();  // it may have been exchanged before its name was looked up
   sqlite3_busy_handler(database_.getHandle(), &SqliteConnection::wait_for_lock, this);
   sqlite3_extended_result_codes(database_.getHandle(), 1);
   script(
@@ -267,7 +292,7 @@ std::optional<int> SqliteConnection::checkpoint(Checkpoint kind) {
   const int mode = kind == Checkpoint::passive ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_TRUNCATE;
   const int result = sqlite3_wal_checkpoint_v2(database_.getHandle(), "main", mode, &frames, &copied);
   if (result == SQLITE_BUSY) return std::nullopt;
-  translated([&] {
+  translated(database_.getHandle(), [&] {
     if (result != SQLITE_OK) throw SQLite::Exception(database_.getHandle(), result);
   });
   if (kind == Checkpoint::truncate) log_frames_ = 0;
@@ -276,13 +301,13 @@ std::optional<int> SqliteConnection::checkpoint(Checkpoint kind) {
 
 // The last connection to a file copies the log into it. Not where both are no longer of the same shop.
 SqliteConnection::~SqliteConnection() {
-  if (file_.is_overwritten()) {
+  if (file_.given_up() != nullptr) {
     sqlite3_db_config(database_.getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   }
 }
 
 void SqliteConnection::script(std::string_view statements) {
-  translated([&] { database_.exec(std::string(statements)); });
+  translated(database_.getHandle(), [&] { database_.exec(std::string(statements)); });
 }
 
 SqliteConnection::Prepared& SqliteConnection::prepare(Text text) {
@@ -331,7 +356,7 @@ void SqliteConnection::do_run(Text text, std::span<const Param> params) {
 }
 
 void SqliteConnection::do_query(Text text, std::span<const Param> params, Visitor visitor) {
-  translated([&] { execute(prepare(text), params, visitor); });
+  translated(database_.getHandle(), [&] { execute(prepare(text), params, visitor); });
 }
 
 void SqliteConnection::for_each(Text text, const ParamRows& rows) {
@@ -340,7 +365,7 @@ void SqliteConnection::for_each(Text text, const ParamRows& rows) {
 
 void SqliteConnection::for_each(Text text, const ParamRows& rows, IndexedVisitor visitor) {
   if (rows.size() == 0) return;
-  translated([&] {
+  translated(database_.getHandle(), [&] {
     Prepared& prepared = prepare(text);
     for (std::size_t i = 0; i < rows.size(); ++i) {
       execute(prepared, rows[i], [&](const Row& row) { visitor(i, row); });

@@ -17,6 +17,7 @@
 
 #include "base/problem.h"
 #include "sql/connection.h"
+#include "sql/log_index.h"
 #include "sql/schema.h"
 #include "sql/sqlite_file.h"
 
@@ -89,6 +90,8 @@ class SqliteConnection final : public Connection {
   // Throws Unavailable.
   enum class Checkpoint { passive, truncate };
   std::optional<int> checkpoint(Checkpoint kind);
+  std::optional<LogIndex> log_index() { return read_log_index(database_.getHandle()); }
+
   // A file does not go away, but a transaction may not have been ended, for want of memory.
   bool is_usable() const { return !in_transaction(); }
 

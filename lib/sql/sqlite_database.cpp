@@ -60,7 +60,7 @@ class SqliteDatabase final : public Database {
  protected:
   void do_read(FunctionRef<void(Connection&)> piece, ReadTime time) override {
     const auto until = std::chrono::steady_clock::now() + options_.read_time;
-    if (file_->is_overwritten()) throw Unavailable("the database file was overwritten by another one");
+    if (const char* const why = file_->given_up()) throw Unavailable(why);
     const Admission::Pass pass(reads_);
     readers_.with([&](SqliteConnection& connection) {
       const SnapshotGate::Passage passage(log_.gate());
