@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <initializer_list>
 #include <thread>
+#include <utility>
 
 #include "base/blocking.h"
 #include "base/problem.h"
@@ -20,6 +21,7 @@ namespace {
 constexpr std::size_t kMaxPrepared = 256;
 constexpr std::size_t kMaxParameters = 99;
 constexpr std::chrono::milliseconds kLockPoll{1};
+constexpr std::chrono::milliseconds kShortRead{2};
 constexpr int kStepsBetweenLooks = 4'000;  // at the clock: some 0.1 ms
 
 class SqliteRow final : public Row {
@@ -217,7 +219,7 @@ SqliteConnection::SqliteConnection(const SqliteFile& file, Role role, std::chron
       "PRAGMA synchronous = FULL;"
       "PRAGMA temp_store = MEMORY;");
   if (role != Role::writer) {
-    sqlite3_progress_handler(database_.getHandle(), kStepsBetweenLooks, &SqliteConnection::is_past_deadline,
+    sqlite3_progress_handler(database_.getHandle(), kStepsBetweenLooks, &SqliteConnection::look_at_clock,
                              this);
   }
   script(role == Role::writer ? "PRAGMA cache_size = -16384;"
@@ -232,9 +234,24 @@ int SqliteConnection::wait_for_lock(void* self, int /*times*/) {
   return 1;
 }
 
-int SqliteConnection::is_past_deadline(void* self) {
-  const auto& deadline = static_cast<const SqliteConnection*>(self)->read_deadline_;
-  return deadline && std::chrono::steady_clock::now() >= *deadline ? 1 : 0;
+int SqliteConnection::look_at_clock(void* self) {
+  return static_cast<SqliteConnection*>(self)->may_go_on() ? 0 : 1;
+}
+
+// A read that takes the processor for long waits here, in the middle, while enough others do: a hundred of
+// them would else have every turn, and whoever wants little stand behind them all.
+bool SqliteConnection::may_go_on() {
+  if (!read_deadline_) return true;
+  const auto now = std::chrono::steady_clock::now();
+  if (now >= *read_deadline_) return false;
+  if (is_long_ || long_reads_ == nullptr || now - read_began_ < kShortRead) return true;
+  is_long_ = long_reads_->enter(*read_deadline_);
+  return is_long_;
+}
+
+void SqliteConnection::end_read() {
+  read_deadline_.reset();
+  if (std::exchange(is_long_, false)) long_reads_->leave();
 }
 
 const Dialect& SqliteConnection::dialect() const {
@@ -248,16 +265,17 @@ bool SqliteConnection::in_transaction() const { return sqlite3_get_autocommit(da
 
 void SqliteConnection::read(std::optional<std::chrono::steady_clock::time_point> deadline,
                             FunctionRef<void(Connection&)> piece) {
-  set_read_deadline(deadline);
-  run("BEGIN");
+  read_began_ = std::chrono::steady_clock::now();
+  read_deadline_ = deadline;
   try {
+    run("BEGIN");
     piece(*this);
   } catch (...) {
-    set_read_deadline(std::nullopt);
+    end_read();
     if (in_transaction()) run("ROLLBACK");
     throw;
   }
-  set_read_deadline(std::nullopt);
+  end_read();
   run("COMMIT");
 }
 
