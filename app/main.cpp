@@ -256,6 +256,17 @@ void say_shortage(std::string_view what) noexcept {
   }
 }
 
+// Parses the arguments and runs the command. What the parser throws ends here, so that what is thrown while
+// that is told (a help that can't be written) is still caught in run().
+int parse_and_run(CLI::App& program, const Settings& settings, Session& session) {
+  try {
+    program.parse(arguments_to_parse(program, session));
+    return session.exit_status();
+  } catch (const CLI::ParseError& error) {
+    return end_parsing(program, error, settings, session);
+  }
+}
+
 int run(int argc, char** argv) {
   Session session({argv, static_cast<std::size_t>(argc)});
   CLI::App program("The back end of a shop in one program: products, stores, inventory, orders and search.",
@@ -283,10 +294,7 @@ int run(int argc, char** argv) {
     add_group(program, session, "Stock",
               {add_inventory, add_receive, add_count, add_adjust, add_transfer, add_movements});
     add_group(program, session, "The program", {add_help, add_version});
-    program.parse(arguments_to_parse(program, session));
-    return session.exit_status();
-  } catch (const CLI::ParseError& error) {
-    return end_parsing(program, error, settings, session);
+    return parse_and_run(program, settings, session);
   } catch (const ReaderGone&) {
     return Exit::failed;
   } catch (const Problem& problem) {

@@ -1,6 +1,8 @@
 #include <doctest/doctest.h>
+#include <sys/wait.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -351,7 +353,15 @@ TEST_CASE("very many and very long arguments are refused or taken, and break not
 
 TEST_CASE("a standard output that can't be written is a failure, not a success") {
   const TemporaryFolder folder;
-  const std::string command = program_path().string() + " version > /dev/full";
-  CHECK(std::system((command + " 2> " + (folder / "err").string()).c_str()) != 0);
-  CHECK(has(read_file(folder / "err"), "standard output"));
+  for (const std::string arguments : {"version", "--version", "", "--help", "-h", "help", "help serve",
+                                      "serve --help", "jobs list --help", "orders x --help"}) {
+    CAPTURE(arguments);
+    for (const std::string output : {"> /dev/full", ">&-"}) {
+      const std::string command = program_path().string() + ' ' + arguments + ' ' + output;
+      const int status = std::system((command + " 2> " + (folder / "err").string()).c_str());
+      CHECK(WIFEXITED(status));
+      CHECK(WEXITSTATUS(status) == 1);
+      CHECK(read_file(folder / "err") == "aforro: the result can't be written to standard output\n");
+    }
+  }
 }
