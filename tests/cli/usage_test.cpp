@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "support/expect_program.h"
@@ -21,6 +22,7 @@ using nlohmann::json;
 namespace {
 
 using Command = std::vector<std::string>;
+using Environment = std::vector<std::pair<std::string, std::string>>;
 
 const std::vector<Command> kCommands{{"serve"},
                                      {"migrate"},
@@ -173,12 +175,53 @@ TEST_CASE("a shop of fewer products than a store carries by itself has all of th
 }
 
 TEST_CASE("another kind of database is refused, and not made as a file") {
-  for (const std::string address : {"mysql://root@localhost/shop", "sqlite://shop.db", "redis://x"}) {
-    const TemporaryFolder folder;
-    const ProgramResult result = run_program({"seed", "--database", address}, {.folder = folder.path()});
-    CHECK(result.exit_status == 2);
-    CHECK(has(result.err, "must be a SQLite file or postgres://"));
-    CHECK(std::filesystem::is_empty(folder.path()));
+  for (const std::string address : {"mysql://root:sesame@localhost/shop",
+                                    "sqlite://shop.db",
+                                    "redis://x",
+                                    "mysql+pymysql://root:sesame@h/shop",
+                                    "postgresql+psycopg2://root:sesame@h/shop",
+                                    "db2://root:sesame@h/shop",
+                                    "s3://shop/copy.db",
+                                    "oracle+cx_oracle://root:sesame@h/shop",
+                                    "jdbc:mysql://root:sesame@h/shop",
+                                    "postgres:/root:sesame@h/shop",
+                                    "postgresql:root:sesame@h/shop",
+                                    "POSTGRES://root:sesame@h/shop",
+                                    "\"postgres://root:sesame@h/shop\"",
+                                    " postgres://root:sesame@h/shop",
+                                    "root:sesame@h/shop",
+                                    "mysql:host=h;dbname=shop;password=sesame",
+                                    "host=h dbname=shop password=sesame",
+                                    "Data Source=shop.db;Password=sesame",
+                                    "sqlite:shop.db",
+                                    "file:shop.db?mode=ro",
+                                    ":memory:"}) {
+    CAPTURE(address);
+    for (const Environment& environment : {Environment{}, Environment{{"AFORRO_DATABASE", address}}}) {
+      const TemporaryFolder folder;
+      Command command{"seed"};
+      if (environment.empty()) command.push_back("--database=" + address);
+      const ProgramResult result =
+          run_program(command, {.environment = environment, .folder = folder.path()});
+      INFO("it wrote: ", result.err);
+      CHECK(result.exit_status == 2);
+      CHECK(has(result.err, "must be a SQLite file or postgres://USER:PASSWORD@HOST:PORT/NAME"));
+      CHECK(!has(result.err, "sesame"));
+      CHECK(std::filesystem::is_empty(folder.path()));
+    }
+  }
+}
+
+TEST_CASE("a file whose name looks like an address is one where its path begins as a path does") {
+  const TemporaryFolder folder;
+  std::filesystem::create_directory(folder / "a:b");
+  std::filesystem::create_directory(folder / "shop");
+  for (const std::string& path : {std::string("./a:b.db"), std::string("./a=b.db"),
+                                  std::string("shop/../10:00.db"), (folder / "a:b" / "d:e.db").string(),
+                                  std::string("2026-01-01T10:00.db"), std::string("shop-1.2.db")}) {
+    CAPTURE(path);
+    CHECK(run_program({"migrate", "--database", path}, {.folder = folder.path()}).exit_status == 0);
+    CHECK(std::filesystem::exists(folder.path() / path));
   }
 }
 
