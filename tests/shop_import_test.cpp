@@ -164,6 +164,8 @@ TEST_CASE("the separator is found by looking at the names of the columns") {
   CHECK(read_products("sep=,\ntitle;price\na;1,5", {}, "K", ';').entries.at(0).price ==
         Money::from_minor(150));
   CHECK(read_products("sep=;\nsku;title;price;category\n;;1;K", {}, {}).bad.first().at(0).line == 3);
+  CHECK(read_products("\n \r\nsep=^\t \nsku^title^price^category\n^^1^K", {}, {}).bad.first().at(0).line ==
+        5);
 }
 
 TEST_CASE("rows of nothing but separators and blanks are passed over, wherever they stand") {

@@ -118,7 +118,7 @@ void ImportTable::read_header(std::string_view csv, std::optional<char> separato
   if (const auto line = read_separator_line(csv)) {
     if (!separator) separator = line->separator;
     csv.remove_prefix(line->bytes);
-    ++first_line;
+    first_line += line->lines;
   }
   std::set<std::string> wanted;
   for (const std::string_view field : fields_) wanted.insert(column_key(field));
