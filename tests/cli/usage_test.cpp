@@ -130,7 +130,8 @@ TEST_CASE("without a command, and when asked about one, there is help") {
   }
   CHECK(run({"help", "order"}).out == run_program({"order", "--help"}).out);
   CHECK(run({"help", "import", "products"}).out == run_program({"import", "products", "--help"}).out);
-  check_wrong_usage({"help", "ordre"}, "ordre");
+  check_wrong_usage({"help", "ordre"}, "there is no command ordre; did you mean order?");
+  check_wrong_usage({"help", "import", "prodcts"}, "there is no command prodcts; did you mean products?");
 }
 
 TEST_CASE("help at a terminal breaks its lines between words, and says the same") {
@@ -160,6 +161,19 @@ TEST_CASE("a misspelt option is named with the one that was meant") {
   check_wrong_usage({"search", "--max_price", "5"}, "did you mean --max-price?");
   check_wrong_usage({"search", "--price-max=5"}, "did you mean --max-price?");
   check_wrong_usage({"search", "--store-id=1"}, "did you mean --store?");
+  check_wrong_usage({"-v"}, "there is no option -v; did you mean --version?");
+  check_wrong_usage({"-V"}, "there is no option -V; did you mean --version?");
+  check_wrong_usage({"-?"}, "there is no option -?; did you mean --help?");
+  check_wrong_usage({"seed", "-d", "shop.db"}, "there is no option -d; did you mean --database?");
+  check_wrong_usage({"seed", "-x"}, "there is no option -x");
+}
+
+TEST_CASE("a misspelt command is named with the one that was meant, that of a command, too") {
+  check_wrong_usage({"serach"}, "there is no command serach; did you mean search?");
+  check_wrong_usage({"import", "prodcts", "file.csv"}, "did you mean products?");
+  check_wrong_usage({"jobs", "lst"}, "there is no command lst; did you mean list?");
+  check_wrong_usage({"jobs", "--limit", "5", "lst"}, "there is no command lst; did you mean list?");
+  check_wrong_usage({"jobs", "lst", "--nonsense"}, "there is no option --nonsense");
 }
 
 TEST_CASE("a shop of fewer products than a store carries by itself has all of them in each store") {
@@ -234,6 +248,10 @@ TEST_CASE("where JSON was asked for, what failed is JSON, too") {
   const ProgramResult wrong = run_program({"search", "--sort", "size", "--json"}, {.folder = folder.path()});
   CHECK(wrong.exit_status == 2);
   CHECK(parse(wrong.out)["error"]["kind"] == "usage");
+  const ProgramResult valued = run_program({"stores", "--json=x"}, {.folder = folder.path()});
+  CHECK(valued.exit_status == 2);
+  CHECK(parse(valued.out)["error"]["kind"] == "usage");
+  CHECK(run_program({"stores", "--json=false"}, {.folder = folder.path()}).out.empty());
 }
 
 TEST_CASE("version says which program this is") {
