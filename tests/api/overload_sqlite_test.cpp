@@ -1,5 +1,5 @@
-// Overload that only the engine in a file knows: a disk that takes long to say that something is on it, as one
-// does that others keep busy, and reads that take the processor.
+// Overload that only the engine in a file knows: a disk that takes long to say that something is on it, as
+// one does that others keep busy, and reads that take the processor.
 #include <doctest/doctest.h>
 
 #include <atomic>
