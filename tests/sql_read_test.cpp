@@ -82,6 +82,7 @@ TEST_CASE("of reads that take long only some go on at once, and short ones need 
   std::atomic<std::size_t> past = 0;
   std::atomic<int> blocked = 0;
   std::vector<std::thread> threads;
+  threads.reserve(processors + 1);
   for (std::size_t i = 0; i <= processors; ++i) {
     threads.emplace_back([&] {
       const aforro::test::PooledThread pooled;

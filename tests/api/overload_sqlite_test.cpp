@@ -66,6 +66,7 @@ TEST_CASE("while many wait for listings that take long, whoever wants little doe
   std::atomic<int> done = 0;
   std::atomic<int> others = 0;
   std::vector<std::thread> threads;
+  threads.reserve(kListings);
   for (int i = 0; i < kListings; ++i) {
     threads.emplace_back([&, i] {  // each its own, so that none comes out of the cache
       const int status =

@@ -170,6 +170,7 @@ TEST_CASE("no reader takes another shop for this one, while it lies in its place
   const std::string stores = shop.client().get("/api/stores/").body;
   const auto look = [&](bool is_in_place) {
     std::vector<std::thread> clients;
+    clients.reserve(16);
     std::atomic<int> wrong = 0;
     for (int i = 0; i < 16; ++i) {
       clients.emplace_back([&] {
