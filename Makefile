@@ -15,6 +15,9 @@ PACKAGES ?= missing
 install = $(if $(filter missing,$(PACKAGES)),@scripts/install-packages $(1))
 # Configured once; from then on the build itself notices what changed in CMakeLists.txt.
 configure = @test -f build/$(1)/build.ninja || cmake --preset $(1) --log-level=WARNING >/dev/null
+# As one word of the shell, whatever is in it; and with what a shell does to ~/ outside of quotes.
+quoted = '$(subst ','\'',$(1))'
+at_home = $(if $(filter ~/%,$(firstword $(1))),$(subst ^~/,$(HOME)/,^$(1)),$(1))
 
 .PHONY: help run build install test slow check bench clean format
 
@@ -31,11 +34,13 @@ help:
 	@echo
 	@echo "Each installs the packages that it misses; PACKAGES=present keeps it from doing so."
 
-# What is refused (1) has been said in words, to which make need not add; all else it shall name.
+# By the environment, since there may be blanks in its name, and a password that neither `make -n` nor `ps` shall show.
+run: export AFORRO_DATABASE = $(or $(DATABASE),demo.db)
+# What is refused (1), or no setting (2), has been said in words, to which make need not add; all else it shall name.
 run: build
-	@echo "The shop is in $(DATABASE), which stays. Ctrl-C stops the server; LISTEN=127.0.0.1:8001 has it elsewhere."
-	@build/release/aforro serve --listen $(LISTEN) --seed-if-empty --database $(DATABASE) || \
-	{ code=$$?; [ $$code -eq 1 ] || exit $$code; \
+	@echo "Ctrl-C stops the server, and its shop stays; LISTEN=127.0.0.1:8001 has it elsewhere."
+	@build/release/aforro serve --listen $(call quoted,$(LISTEN)) --seed-if-empty || \
+	{ code=$$?; case $$code in 1|2) ;; *) exit $$code;; esac; \
 	  echo "Not served. LISTEN=127.0.0.1:8001 and DATABASE=other.db, behind make run, choose others."; }
 
 build:
@@ -45,7 +50,7 @@ build:
 	@cmake --build --preset release --target aforro $(if $(wildcard build/release/aforro),-- --quiet)
 
 install: build
-	@install -D -m 755 build/release/aforro $(DESTDIR)$(PREFIX)/bin/aforro || \
+	@install -D -m 755 build/release/aforro $(call quoted,$(call at_home,$(DESTDIR)$(PREFIX)/bin/aforro)) || \
 	{ echo "Not installed. \"sudo make install\" may write there; PREFIX=~/.local, behind make install, needs no rights."; exit 1; }
 
 test:

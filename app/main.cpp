@@ -17,8 +17,9 @@
 #include "app/commands.h"
 #include "app/help.h"
 #include "app/settings.h"
+#include "app/standard_descriptors.h"
 #include "app/terminal.h"
-#include "base/foreign_names.h"
+#include "app/usage.h"
 #include "base/json_writer.h"
 #include "base/problem.h"
 #include "base/shortage.h"
@@ -36,66 +37,6 @@ std::string name_of(const CLI::App& command, const std::string& before) {
   return before.empty() ? command.get_name() : before + ' ' + command.get_name();
 }
 
-std::vector<std::string> options_of(const CLI::App& command) {
-  std::vector<std::string> names;
-  for (const CLI::Option* option : command.get_options()) {
-    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
-  }
-  return names;
-}
-
-// "there is no option --stor; did you mean --store?"; nothing if all that are given are the command's.
-std::string unknown_option(const CLI::App& command, const Session& session) {
-  const std::vector<std::string> names = options_of(command);
-  const std::vector<std::string_view> views(names.begin(), names.end());
-  for (const std::string_view argument : session.arguments()) {
-    const std::string_view name = argument.substr(0, argument.find('='));
-    if (name == "--") break;
-    if (!name.starts_with("--") || std::find(views.begin(), views.end(), name) != views.end()) continue;
-    const auto meant = meant_name(name, views);
-    return "there is no option " + std::string(name) +
-           (meant ? "; did you mean " + std::string(*meant) + "?" : std::string());
-  }
-  return {};
-}
-
-// "list, retry or discard"
-std::string either_of(const std::vector<std::string>& names) {
-  std::string text;
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    text += (i == 0 ? "" : i + 1 == names.size() ? " or " : ", ") + names[i];
-  }
-  return text;
-}
-
-// "there is no command serv; did you mean serve?"; nothing if the command has none of its own, or none is
-// given.
-std::string unknown_command(const CLI::App& command, const Session& session) {
-  const auto commands = command.get_subcommands([](const CLI::App*) { return true; });
-  const std::string_view last = session.arguments().back();
-  if (commands.empty() || session.arguments().size() < 2) return {};
-  std::vector<std::string> names;
-  names.reserve(commands.size());
-  for (const CLI::App* each : commands) names.push_back(each->get_name());
-  if (last == command.get_name()) return "one of its commands is needed: " + either_of(names);
-  const std::vector<std::string_view> views(names.begin(), names.end());
-  const std::size_t at = command.get_parent() == nullptr ? 1 : 2;
-  const std::string_view given = session.arguments()[std::min(at, session.arguments().size() - 1)];
-  if (given.starts_with("-")) return {};
-  const auto nearest = nearest_name(given, views);
-  return "there is no command " + std::string(given) +
-         (nearest ? "; did you mean " + std::string(*nearest) + "?" : std::string());
-}
-
-// What is wrong, in words. The parser misses what is required before it notices what is misspelt.
-std::string fault_of(const CLI::App& command, const CLI::ParseError& error, const Session& session) {
-  const bool is_missing = error.get_exit_code() == static_cast<int>(CLI::ExitCodes::RequiredError);
-  const bool is_extra = error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError);
-  std::string fault = is_missing ? unknown_command(command, session) : std::string();
-  if (fault.empty() && (is_missing || is_extra)) fault = unknown_option(command, session);
-  return on_one_line(fault.empty() ? error.what() : fault);
-}
-
 // Whether one of these is among the arguments, whatever is wrong with the others.
 bool is_among(const Session& session, std::initializer_list<std::string_view> wanted) {
   for (const std::string_view argument : session.arguments()) {
@@ -107,12 +48,21 @@ bool is_among(const Session& session, std::initializer_list<std::string_view> wa
 
 bool asks_for_help(const Session& session) { return is_among(session, {"--help", "-h"}); }
 
+// "--json=yes" is how some people say it; even what is no answer to it is asked for by a program.
+bool asks_for_json(const Session& session) {
+  for (const std::string_view argument : session.arguments()) {
+    if (argument == "--") return false;
+    if (argument == "--json" || (argument.starts_with("--json=") && argument != "--json=false")) return true;
+  }
+  return false;
+}
+
 // What went wrong, for people on standard error, and where JSON was asked for as a document too. The kind is
 // that of the API's problems, or "usage".
 void tell_failure(Session& session, std::string_view kind, const std::string& who,
                   const std::string& detail) {
   session.remark(who + ": " + detail);
-  if (!is_among(session, {"--json"})) return;
+  if (!asks_for_json(session)) return;
   JsonWriter json;
   json.begin_object().key("error").begin_object();
   json.key("kind").string(kind);
@@ -204,7 +154,7 @@ int end_parsing(const CLI::App& program, const CLI::ParseError& error, const Set
     return Exit::done;
   }
   const std::string name = name_of(*asked, before);
-  const std::string fault = fault_of(*asked, error, session);
+  const std::string fault = usage_fault(*asked, error, session);
   tell_failure(session, "usage", name,
                fault + settings.origin(*asked, fault, session) + " (see '" + name + " --help')");
   return Exit::wrong;
@@ -219,7 +169,7 @@ std::vector<std::string> arguments_to_parse(const CLI::App& program, const Sessi
     for (const std::string& word : words) {
       const auto found =
           asked->get_subcommands([&](const CLI::App* each) { return each->get_name() == word; });
-      if (found.empty()) throw wrong_usage("there is no command " + word);
+      if (found.empty()) throw wrong_usage(no_command(*asked, word));
       asked = found.front();
     }
     words.emplace_back("--help");
@@ -255,6 +205,17 @@ void say_shortage(std::string_view what) noexcept {
   }
 }
 
+// Parses the arguments and runs the command. What the parser throws ends here, so that what is thrown while
+// that is told (a help that can't be written) is still caught in run().
+int parse_and_run(CLI::App& program, const Settings& settings, Session& session) {
+  try {
+    program.parse(arguments_to_parse(program, session));
+    return session.exit_status();
+  } catch (const CLI::ParseError& error) {
+    return end_parsing(program, error, settings, session);
+  }
+}
+
 int run(int argc, char** argv) {
   Session session({argv, static_cast<std::size_t>(argc)});
   CLI::App program("The back end of a shop in one program: products, stores, inventory, orders and search.",
@@ -282,10 +243,7 @@ int run(int argc, char** argv) {
     add_group(program, session, "Stock",
               {add_inventory, add_receive, add_count, add_adjust, add_transfer, add_movements});
     add_group(program, session, "The program", {add_help, add_version});
-    program.parse(arguments_to_parse(program, session));
-    return session.exit_status();
-  } catch (const CLI::ParseError& error) {
-    return end_parsing(program, error, settings, session);
+    return parse_and_run(program, settings, session);
   } catch (const ReaderGone&) {
     return Exit::failed;
   } catch (const Problem& problem) {
@@ -327,6 +285,7 @@ int main(int argc, char** argv) {
   // are faults of one call, not the end.
   std::signal(SIGXFSZ, SIG_IGN);
   std::signal(SIGPIPE, SIG_IGN);
+  if (!aforro::app::occupy_standard_descriptors()) return aforro::app::Exit::failed;
   try {
     return aforro::app::run(argc, argv);
   } catch (const std::bad_alloc&) {

@@ -35,15 +35,56 @@ bool is_given_before(const CLI::App& command, const CLI::Option& option) {
   return outer != nullptr && outer->count() > 0;
 }
 
+constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
+// The scheme of an address by RFC 3986, and with a '_' as Python's drivers may have it.
+bool is_scheme(std::string_view text) {
+  static const std::string kOthers = std::string(kLetters) + "0123456789+-._";
+  return !text.empty() && kLetters.find(text.front()) != std::string_view::npos &&
+         text.find_first_not_of(kOthers) == std::string_view::npos;
+}
+
+// What a connection string begins with: `host` of "host=db", `Data Source` of "Data Source=db".
+bool is_parameter(std::string_view text) {
+  static const std::string kOthers = std::string(kLetters) + "0123456789-._ ";
+  return !text.empty() && text.find_first_not_of(kOthers) == std::string_view::npos;
+}
+
+// What else than a file or an address of ours it is. Nothing of it but the scheme is shown: there may be a
+// password anywhere behind that.
+std::string foreign_address(const std::string& given) {
+  const std::string_view text = trim(given);
+  for (const std::string_view path : {"/", "./", "../"}) {
+    if (text.starts_with(path)) return {};
+  }
+  if (text.starts_with("postgres://") || text.starts_with("postgresql://")) return "one behind a blank";
+  const std::size_t end = text.find_first_of(":=/");
+  const std::string_view beginning = text.substr(0, end);
+  const std::string_view rest = end == std::string_view::npos ? std::string_view() : text.substr(end);
+  if (rest.starts_with(':') && is_scheme(beginning)) {
+    return shortened(beginning, 32) + (rest.starts_with("://") ? "://" : ":");
+  }
+  if (text.find("://") != std::string_view::npos) return "another address";
+  if (text == ":memory:") return ":memory:";
+  if (rest.starts_with('=') && is_parameter(beginning)) return shortened(beginning, 32) + "=";
+  return {};
+}
+
+// What helps where it is nearly right.
+std::string address_hint(std::string_view foreign) {
+  if (foreign.starts_with("postgres")) return {};
+  if (foreign.starts_with("sqlite") || foreign.starts_with("file:")) return "; a file's name stands alone";
+  return foreign.ends_with("://") ? "" : "; a file of such a name is ./NAME";
+}
+
 // An address of another kind of database is not the name of a file.
 std::string database_fault(const std::string& given) {
   if (given.empty()) return "must not be empty";
-  const std::string_view scheme = std::string_view(given).substr(0, given.find("://"));
-  const bool has_scheme = scheme.size() < given.size() && !scheme.empty() &&
-                          scheme.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ+") ==
-                              std::string_view::npos;
-  if (!has_scheme || scheme == "postgres" || scheme == "postgresql") return {};
-  return "must be a SQLite file or postgres://…, and not " + shortened(scheme, 32) + "://";
+  if (given.starts_with("postgres://") || given.starts_with("postgresql://")) return {};
+  const std::string foreign = foreign_address(given);
+  if (foreign.empty()) return {};
+  return "must be a SQLite file or postgres://USER:PASSWORD@HOST:PORT/NAME, and not " + foreign +
+         address_hint(foreign);
 }
 
 // The API's details are sentences; behind "aforro: " stands none.

@@ -17,27 +17,14 @@
 namespace aforro::app {
 namespace {
 
-constexpr std::array<std::string_view, 19> kNames{"AFORRO_DATABASE",
-                                                  "AFORRO_LOCK_TIMEOUT",
-                                                  "AFORRO_LISTEN",
-                                                  "AFORRO_SUGGEST_RATE",
-                                                  "AFORRO_TRUSTED_PROXY",
-                                                  "AFORRO_CORS_ORIGIN",
-                                                  "AFORRO_LOG_LEVEL",
-                                                  "AFORRO_SEED_IF_EMPTY",
-                                                  "AFORRO_MAX_CONNECTIONS",
-                                                  "AFORRO_REQUEST_TIMEOUT",
-                                                  "AFORRO_CACHE_SIZE",
-                                                  "AFORRO_MAX_BUFFERED",
-                                                  "AFORRO_SUPERUSER_PASSWORD",
-                                                  "DB_NAME",
-                                                  "DB_USER",
-                                                  "DB_PASSWORD",
-                                                  "DB_HOST",
-                                                  "DB_PORT"};
+constexpr auto kNames = std::to_array<std::string_view>(
+    {"AFORRO_DATABASE", "AFORRO_LOCK_TIMEOUT", "AFORRO_LISTEN", "AFORRO_SUGGEST_RATE", "AFORRO_TRUSTED_PROXY",
+     "AFORRO_CORS_ORIGIN", "AFORRO_LOG_LEVEL", "AFORRO_SEED_IF_EMPTY", "AFORRO_MAX_CONNECTIONS",
+     "AFORRO_REQUEST_TIMEOUT", "AFORRO_CACHE_SIZE", "AFORRO_MAX_BUFFERED", "AFORRO_SUPERUSER_PASSWORD",
+     "DB_NAME", "DB_USER", "DB_PASSWORD", "DB_HOST", "DB_PORT"});
 // The Django service had these; there is nothing here that they could be for.
-constexpr std::array<std::string_view, 5> kWithoutEffect{"REDIS_HOST", "REDIS_PORT", "REDIS_PASSWORD",
-                                                         "REDIS_URL", "CELERY_BROKER_URL"};
+constexpr auto kWithoutEffect = std::to_array<std::string_view>(
+    {"REDIS_HOST", "REDIS_PORT", "REDIS_PASSWORD", "REDIS_URL", "CELERY_BROKER_URL"});
 constexpr std::string_view kConfigurationName = "AFORRO_CONFIG";
 constexpr std::string_view kPrefix = "AFORRO_";
 constexpr std::size_t kMaxFileBytes = 1024 * 1024;

@@ -179,18 +179,31 @@ TEST_CASE("fields may be separated by something else than commas, which is then 
 
 TEST_CASE("a first line may say what separates fields") {
   using aforro::read_separator_line;
-  for (const std::string_view line : {"sep=;\r\n"sv, "sep=;\n"sv, "sep=;\r"sv, "sep=;"sv, "SEP=;\n"sv,
-                                      "\"sep=;\"\n"sv, "\xEF\xBB\xBFsep=;\r\n"sv, "sep=;;;;\n"sv}) {
+  for (const std::string_view line :
+       {"sep=;\r\n"sv, "sep=;\n"sv, "sep=;\r"sv, "sep=;"sv, "SEP=;\n"sv, "\"sep=;\"\n"sv,
+        "\xEF\xBB\xBFsep=;\r\n"sv, "sep=;;;;\n"sv, "sep=; \t\r\n"sv, "\"sep=;\" ;; \n"sv, "sep=; "sv}) {
     CAPTURE(line);
     const auto found =
         read_separator_line(std::string(line) + (line.find_first_of("\r\n") == line.npos ? "" : "a;b"));
     REQUIRE(found);
     CHECK(found->separator == ';');
     CHECK(found->bytes == line.size());
+    CHECK(found->lines == 1);
   }
+  for (const std::string_view line :
+       {"\nsep=;\n"sv, "\r\n \t\r\nsep=;\r\n"sv, "\xEF\xBB\xBF\r\rsep=;\r"sv, " sep=;"sv}) {
+    CAPTURE(line);
+    const auto found = read_separator_line(line);
+    REQUIRE(found);
+    CHECK(found->separator == ';');
+    CHECK(found->bytes == line.size());
+  }
+  CHECK(read_separator_line("\r\n \r\nsep=;\r\na;b")->lines == 3);
   CHECK(read_separator_line("sep=\t\n")->separator == '\t');
-  for (const std::string_view line : {""sv, "sep"sv, "sep="sv, "sep=\n"sv, "sep=a\n"sv, "sep=\"\n"sv,
-                                      "sep=;x\n"sv, "\"sep=;\n"sv, "sku;sep=;\n"sv, "\nsep=;\n"sv}) {
+  CHECK(read_separator_line("sep=\t \n")->separator == '\t');
+  for (const std::string_view line :
+       {""sv, "sep"sv, "sep="sv, "sep=\n"sv, "sep=a\n"sv, "sep=\"\n"sv, "sep=;x\n"sv, "\"sep=;\n"sv,
+        "sku;sep=;\n"sv, "sep=; x\n"sv, "a\nsep=;\n"sv, "\n\n"sv, " "sv}) {
     CAPTURE(line);
     CHECK(!read_separator_line(line));
   }

@@ -422,6 +422,8 @@ TEST_CASE("a name that is like none is like none") {
   CHECK(!nearest_name("price", kNames));
   CHECK(!nearest_name("", std::array<std::string_view, 1>{"page"}));
   CHECK(!nearest_name("page", {}));
+  CHECK(!nearest_name("x", kNames));  // one edit from "q", and from nothing at all
+  CHECK(!nearest_name("x", std::array<std::string_view, 1>{""}));
   CHECK(!nearest_name(std::string(10'000, 'p'), kNames));
 }
 

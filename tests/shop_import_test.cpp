@@ -133,6 +133,40 @@ TEST_CASE("columns that may be meant for those that are missing are named") {
         " --map title=titel?");
 }
 
+TEST_CASE("a file of new prices whose columns have other names is told what it lacks for that") {
+  for (const std::string sku :
+       {"code", "article", "sku_code", "SKU#", "SKU No.", "item", "id", "Artikel", "stock-code", "skus"}) {
+    CAPTURE(sku);
+    const std::string refused = products_refusal(sku + ",price\n");
+    CHECK(refused.starts_with(
+        "there is no column sku, nor title and category, which new products need; the columns are \"" + sku));
+    CHECK(refused.find("; did you mean --map ") != std::string::npos);
+    CHECK(refused.find("sku=" + sku) != std::string::npos);
+  }
+  for (const std::string price :
+       {"new_price", "Preis", "cost", "price_usd", "Price (EUR)", "Unit Price", "pric"}) {
+    CAPTURE(price);
+    const std::string refused = products_refusal("sku,old price," + price + "\n");
+    CHECK(refused.starts_with("there is no column price or price_minor, nor title and category"));
+    CHECK(refused.find("price=" + price) != std::string::npos);
+  }
+  CHECK(products_refusal("product_id,new_price\n").ends_with("; did you mean --map price=new_price?"));
+  CHECK(products_refusal("code,Preis\n").ends_with("; did you mean --map sku=code --map price=Preis?"));
+  CHECK(products_refusal("ean,price\n")
+            .ends_with("the columns are \"ean\", \"price\"; say which it is with --map sku=COLUMN"));
+}
+
+TEST_CASE("a file that may be of new products is told what it lacks for those") {
+  for (const std::string header : {"code,name,price", "code,price,department", "sku,colour", "titel,price"}) {
+    CAPTURE(header);
+    const std::string refused = products_refusal(header + "\n");
+    CHECK(refused.find("title") < refused.find("; the columns are"));
+    CHECK(refused.find("no column sku") == std::string::npos);
+  }
+  CHECK(
+      refusal([] { read_products("code,price\n", {}, "Gifts"); }).starts_with("there is no column title; "));
+}
+
 TEST_CASE("what was found out about a file is kept to be told") {
   const ProductFile file = read_products("SKU;Title;price;category;descripton;;ean\n", {}, std::nullopt);
 
@@ -165,6 +199,8 @@ TEST_CASE("the separator is found by looking at the names of the columns") {
   CHECK(read_products("sep=,\ntitle;price\na;1,5", {}, "K", ';').entries.at(0).price ==
         Money::from_minor(150));
   CHECK(read_products("sep=;\nsku;title;price;category\n;;1;K", {}, {}).bad.first().at(0).line == 3);
+  CHECK(read_products("\n \r\nsep=^\t \nsku^title^price^category\n^^1^K", {}, {}).bad.first().at(0).line ==
+        5);
 }
 
 TEST_CASE("rows of nothing but separators and blanks are passed over, wherever they stand") {

@@ -1,6 +1,7 @@
 // What Database::read and change_mark promise, with writers in this process and beside it.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <stdexcept>
@@ -10,6 +11,7 @@
 #include "base/problem.h"
 #include "support/pooled_thread.h"
 #include "support/small_database.h"
+#include "support/wait_until.h"
 
 namespace {
 
@@ -68,6 +70,38 @@ TEST_CASE("a reader that finds no connection free within the deadline is turned 
     });
     CHECK(small.things() == 0);
   });
+}
+
+TEST_CASE("of reads that take long only some go on at once, and short ones need not wait for them") {
+  static constexpr Text kLong =
+      "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200000) SELECT max(i) FROM "
+      "n";
+  const std::size_t processors = std::max(1U, std::thread::hardware_concurrency());
+  SmallDatabase small({.max_readers = processors + 2});
+  std::atomic<bool> is_over = false;
+  std::atomic<std::size_t> past = 0;
+  std::atomic<int> blocked = 0;
+  std::vector<std::thread> threads;
+  threads.reserve(processors + 1);
+  for (std::size_t i = 0; i <= processors; ++i) {
+    threads.emplace_back([&] {
+      const aforro::test::PooledThread pooled;
+      small.database->read([&](Connection& connection) {
+        connection.maybe_integer(kLong);
+        ++past;
+        while (!is_over) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      });
+      blocked += pooled.blocked;
+    });
+  }
+  CHECK(aforro::test::wait_until([&] { return past == processors; }));
+  CHECK(small.things() == 0);
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  CHECK(past == processors);
+  is_over = true;
+  for (std::thread& thread : threads) thread.join();
+  CHECK(past == processors + 1);
+  CHECK(blocked > 0);  // and its turn was another's meanwhile
 }
 
 TEST_CASE("one read more than a pool may make wait is turned away at once") {

@@ -39,9 +39,11 @@ bool needs_quotes(std::string_view field) {
 }  // namespace
 
 std::optional<SeparatorLine> read_separator_line(std::string_view text) {
-  const std::size_t begin = text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
-  const std::size_t end = std::min(text.find_first_of("\r\n", begin), text.size());
-  std::string_view line = text.substr(begin, end - begin);
+  const std::size_t mark = text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
+  const std::size_t first = text.find_first_not_of(" \t\r\n", mark);
+  if (first == std::string_view::npos) return std::nullopt;
+  const std::size_t end = std::min(text.find_first_of("\r\n", first), text.size());
+  std::string_view line = text.substr(first, end - first);
   const bool is_quoted = line.starts_with('"');
   if (is_quoted) line.remove_prefix(1);
   static constexpr std::string_view kSign = "sep=";
@@ -56,9 +58,11 @@ std::optional<SeparatorLine> read_separator_line(std::string_view text) {
   if (is_quoted && !line.starts_with('"')) return std::nullopt;
   if (is_quoted) line.remove_prefix(1);
   // Saved again by a spreadsheet, it is as long as the other rows.
-  if (line.find_first_not_of(separator) != std::string_view::npos) return std::nullopt;
-  return SeparatorLine{.separator = separator,
-                       .bytes = std::min(end + (text.substr(end).starts_with("\r\n") ? 2 : 1), text.size())};
+  const std::size_t other = line.find_first_not_of(std::string(" \t") + separator);
+  if (other != std::string_view::npos) return std::nullopt;
+  const std::size_t bytes = std::min(end + (text.substr(end).starts_with("\r\n") ? 2 : 1), text.size());
+  const std::int64_t lines = count_line_breaks(text.substr(0, end)) + 1;
+  return SeparatorLine{.separator = separator, .bytes = bytes, .lines = lines};
 }
 
 CsvReader::CsvReader(std::string_view text, char separator, std::int64_t first_line)

@@ -25,10 +25,11 @@ constexpr bool is_csv_separator(char c) {
 
 struct SeparatorLine {
   char separator;
-  std::size_t bytes;  // it and its line break
+  std::size_t bytes;   // all up to its end, its line break among them
+  std::int64_t lines;  // in these bytes
 };
 
-// The first line, if it is no record but says what separates fields, as for Excel: `sep=;`.
+// The first line that is not blank, if it is no record but says what separates fields, as for Excel: `sep=;`.
 std::optional<SeparatorLine> read_separator_line(std::string_view text);
 
 struct CsvRecord {

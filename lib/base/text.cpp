@@ -117,8 +117,10 @@ std::optional<std::string_view> nearest_name(std::string_view name,
         }
       }
     }
-    if (edits[name.size()][candidate.size()] < fewest) {
-      fewest = edits[name.size()][candidate.size()];
+    const std::size_t count = edits[name.size()][candidate.size()];
+    // A name of one letter is one edit from every other, with which it has nothing in common.
+    if (count < fewest && count < std::max(name.size(), candidate.size())) {
+      fewest = count;
       nearest = candidate;
     }
   }

@@ -62,23 +62,63 @@ std::size_t count_wanted(const CsvRecord& header, const std::set<std::string>& w
 }
 
 // What others call our fields, by the key of the column.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 24> kOtherWords = {
-    {{"name", "title"},          {"product_name", "title"},
-     {"product_title", "title"}, {"product", "title"},
-     {"item_name", "title"},     {"cost", "price"},
-     {"amount", "price"},        {"unit_price", "price"},
-     {"selling_price", "price"}, {"price_cents", "price_minor"},
-     {"cents", "price_minor"},   {"code", "sku"},
-     {"stock_code", "sku"},      {"product_code", "sku"},
-     {"article", "sku"},         {"item", "sku"},
-     {"group", "category"},      {"department", "category"},
-     {"qty", "quantity"},        {"count", "quantity"},
-     {"stock", "quantity"},      {"shop", "store"},
-     {"branch", "store"},        {"location", "store"}}};
+constexpr auto kOtherWords =
+    std::to_array<std::pair<std::string_view, std::string_view>>({{"name", "title"},
+                                                                  {"product_name", "title"},
+                                                                  {"product_title", "title"},
+                                                                  {"product", "title"},
+                                                                  {"item_name", "title"},
+                                                                  {"cost", "price"},
+                                                                  {"amount", "price"},
+                                                                  {"unit_price", "price"},
+                                                                  {"selling_price", "price"},
+                                                                  {"price_cents", "price_minor"},
+                                                                  {"cents", "price_minor"},
+                                                                  {"code", "sku"},
+                                                                  {"stock_code", "sku"},
+                                                                  {"product_code", "sku"},
+                                                                  {"article", "sku"},
+                                                                  {"item", "sku"},
+                                                                  {"group", "category"},
+                                                                  {"department", "category"},
+                                                                  {"qty", "quantity"},
+                                                                  {"count", "quantity"},
+                                                                  {"stock", "quantity"},
+                                                                  {"shop", "store"},
+                                                                  {"branch", "store"},
+                                                                  {"location", "store"},
+                                                                  {"preis", "price"},
+                                                                  {"prix", "price"},
+                                                                  {"precio", "price"},
+                                                                  {"prezzo", "price"},
+                                                                  {"preco", "price"},
+                                                                  {"artikel", "sku"},
+                                                                  {"artikelnummer", "sku"},
+                                                                  {"item_number", "sku"},
+                                                                  {"id", "sku"},
+                                                                  {"part_number", "sku"}});
 
 bool is_other_word_for(std::string_view field, std::string_view key) {
   return std::any_of(kOtherWords.begin(), kOtherWords.end(),
                      [&](const auto& word) { return word.first == key && word.second == field; });
+}
+
+// Whether the field is among the words of the key, as in `new_price`, `price_usd` and `sku_#`; but not in
+// `old_price`.
+bool has_word_for(std::string_view field, std::string_view key) {
+  std::string words = "_";
+  for (const char c : key) {
+    const auto byte = static_cast<unsigned char>(c);
+    words += byte >= 0x80 || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ? c : '_';
+  }
+  words += '_';
+  const auto has = [&](std::string_view word) {
+    return words.find('_' + std::string(word) + '_') != std::string::npos;
+  };
+  for (const std::string_view past : {"old", "previous", "former", "was", "before"}) {
+    if (has(past)) return false;
+  }
+  return has(field);
 }
 
 // As it can be typed: as it is, or in quotes.
@@ -118,7 +158,7 @@ void ImportTable::read_header(std::string_view csv, std::optional<char> separato
   if (const auto line = read_separator_line(csv)) {
     if (!separator) separator = line->separator;
     csv.remove_prefix(line->bytes);
-    ++first_line;
+    first_line += line->lines;
   }
   std::set<std::string> wanted;
   for (const std::string_view field : fields_) wanted.insert(column_key(field));
@@ -195,6 +235,11 @@ std::optional<std::size_t> ImportTable::column_misspelt(std::string_view field) 
   return std::nullopt;
 }
 
+bool ImportTable::has_meant(const AnyOf& fields) const {
+  return std::any_of(fields.begin(), fields.end(),
+                     [&](std::string_view field) { return column_meant(field).has_value(); });
+}
+
 bool ImportTable::has_misspelt(const AnyOf& fields) const {
   return std::any_of(fields.begin(), fields.end(),
                      [&](std::string_view field) { return column_misspelt(field).has_value(); });
@@ -204,7 +249,12 @@ std::optional<std::size_t> ImportTable::column_meant(std::string_view field) con
   for (std::size_t i = 0; i < header_.size(); ++i) {
     if (!is_read(i) && is_other_word_for(field, column_key(header_[i]))) return i;
   }
-  return column_misspelt(field);
+  if (const auto misspelt = column_misspelt(field)) return misspelt;
+  // A single column that has the word may be all of them, by a separator that was not found.
+  for (std::size_t i = 0; i < header_.size() && header_.size() > 1; ++i) {
+    if (!is_read(i) && has_word_for(field, column_key(header_[i]))) return i;
+  }
+  return std::nullopt;
 }
 
 std::vector<std::string> ImportTable::missing(std::span<const AnyOf> wanted) const {
@@ -217,12 +267,12 @@ std::vector<std::string> ImportTable::missing(std::span<const AnyOf> wanted) con
   return names;
 }
 
-void ImportTable::require(std::span<const AnyOf> wanted) const {
+void ImportTable::require(std::span<const AnyOf> wanted, std::string_view remark) const {
   const std::vector<std::string> names = missing(wanted);
   if (names.empty()) return;
   std::string text = names.size() == 1 ? "there is no column " : "there are no columns ";
   for (const std::string& name : names) text += (&name == &names.front() ? "" : ", ") + name;
-  text += "; the columns are " + list_columns(header_);
+  text += std::string(remark) + "; the columns are " + list_columns(header_);
 
   std::string meant;
   std::string first_field;

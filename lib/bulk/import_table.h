@@ -80,8 +80,11 @@ class ImportTable {
   std::vector<std::string> missing(std::span<const AnyOf> wanted) const;
 
   // Throws Problem (invalid), naming all that is missing, what columns there are, and which of them may be
-  // meant.
-  void require(std::span<const AnyOf> wanted) const;
+  // meant; `remark` stands behind what is missing.
+  void require(std::span<const AnyOf> wanted, std::string_view remark = {}) const;
+
+  // Whether a column that is not read may be meant for one of the fields, by whatever name.
+  bool has_meant(const AnyOf& fields) const;
 
   // Whether a column that is not read has nearly the name of one of the fields: a slip, most likely.
   bool has_misspelt(const AnyOf& fields) const;

@@ -134,6 +134,19 @@ class SkusOfFile {
   std::unordered_map<std::size_t, const Lines::value_type*> by_look_;  // by the hash of its look
 };
 
+// Refuses a file that can only be for new prices, for want of the columns of that. It has, or may have under
+// another name, what is changed, and nothing like a title or a category.
+void require_update(const ImportTable& table) {
+  const AnyOf price = {"price", "price_minor"};
+  const bool has_change = table.has_any({"price", "price_minor", "description"});
+  if (table.has_any({"title", "category"}) || table.has_meant({"title", "category"})) return;
+  if (!has_change && !table.has_meant(price)) return;
+  std::vector<AnyOf> wanted;
+  if (!table.has("product_id")) wanted.push_back({"sku"});
+  if (!has_change) wanted.push_back(price);
+  table.require(wanted, ", nor title and category, which new products need");
+}
+
 // What the columns of the file say that it is for. Throws Problem (invalid) if they are not enough.
 std::vector<std::string> choose_columns(ImportTable& table, const ColumnNames& names, bool has_category) {
   std::vector<AnyOf> wanted = {{"title"}, {"price", "price_minor"}};
@@ -148,6 +161,7 @@ std::vector<std::string> choose_columns(ImportTable& table, const ColumnNames& n
   });
   const bool is_update = !has_slip && (by_id || (table.has("sku") && !lacks.empty())) &&
                          table.has_any({"title", "description", "price", "price_minor", "category"});
+  if (!is_update && !has_category) require_update(table);
   if (!is_update) table.require(wanted);
   choose_price(table);
   if (!is_update) return {};

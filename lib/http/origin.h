@@ -8,8 +8,8 @@
 namespace aforro::http {
 
 // "https://shop.example.org", of a scheme (http or https) and a host, perhaps with a port and one slash
-// behind it: in small letters and without the port that the scheme has by itself, as browsers write it (RFC
-// 6454, 6.2). Nothing if the text is none.
+// behind it: in small letters, addresses and ports in their one form, and without the port that the scheme
+// has by itself, as browsers write it (RFC 6454, 6.2). Nothing if the text is none.
 std::optional<std::string> parse_origin(std::string_view text);
 
 }  // namespace aforro::http

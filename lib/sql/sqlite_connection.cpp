@@ -3,7 +3,10 @@
 #include <sqlite3.h>
 
 #include <cassert>
+#include <cerrno>
+#include <initializer_list>
 #include <thread>
+#include <utility>
 
 #include "base/blocking.h"
 #include "base/problem.h"
@@ -18,6 +21,7 @@ namespace {
 constexpr std::size_t kMaxPrepared = 256;
 constexpr std::size_t kMaxParameters = 99;
 constexpr std::chrono::milliseconds kLockPoll{1};
+constexpr std::chrono::milliseconds kShortRead{2};
 constexpr int kStepsBetweenLooks = 4'000;  // at the clock: some 0.1 ms
 
 class SqliteRow final : public Row {
@@ -81,11 +85,29 @@ std::string_view shortage_behind(const SQLite::Exception& error) {
   }
 }
 
+// Whether what could not be written was too much for a limit on files, or for a user's share of the disk. For
+// the library only the end of the disk itself is a full disk, and the rest a fault of it.
+bool has_met_limit(sqlite3* handle) {
+  for (const int which : {SQLITE_FCNTL_JOURNAL_POINTER, SQLITE_FCNTL_FILE_POINTER}) {
+    sqlite3_file* file = nullptr;
+    int fault = 0;
+    const bool is_told =
+        sqlite3_file_control(handle, "main", which, static_cast<void*>(&file)) == SQLITE_OK &&
+        file != nullptr && file->pMethods != nullptr &&
+        file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &fault) == SQLITE_OK;
+    if (is_told && (fault == EFBIG || fault == EDQUOT)) return true;
+  }
+  return false;
+}
+
 // Turns the library's exception into one of the interface's.
-[[noreturn]] void translate(const SQLite::Exception& error) {
+[[noreturn]] void translate(const SQLite::Exception& error, sqlite3* handle) {
   constexpr int kPrimary = 0xFF;  // of an extended code, which is what comes
   if (const std::string_view what = shortage_behind(error); !what.empty()) throw Shortage(what);
   if (error.getExtendedErrorCode() == SQLITE_IOERR_FSYNC) throw SyncFailed(error.what());
+  if (error.getExtendedErrorCode() == SQLITE_IOERR_WRITE && handle != nullptr && has_met_limit(handle)) {
+    throw DiskFull(error.what());
+  }
   switch (error.getErrorCode() & kPrimary) {
     case SQLITE_BUSY:
       throw LockTimeout(error.what());
@@ -108,12 +130,13 @@ std::string_view shortage_behind(const SQLite::Exception& error) {
   }
 }
 
+// `handle` is the connection's, if it is open.
 template <class F>
-auto translated(F&& f) {
+auto translated(sqlite3* handle, F&& f) {
   try {
     return f();
   } catch (const SQLite::Exception& error) {
-    translate(error);
+    translate(error, handle);
   }
 }
 
@@ -181,10 +204,14 @@ SQLite::Database open_as(SqliteConnection::Role role, const SqliteFile& file) {
 }
 
 SqliteConnection::SqliteConnection(const SqliteFile& file, Role role, std::chrono::milliseconds patience)
-    : file_(file), lock_deadline_(std::chrono::steady_clock::now() + patience), database_(translated([&] {
+    : file_(file),
+      lock_deadline_(std::chrono::steady_clock::now() + patience),
+      database_(translated(nullptr, [&] {
         share_no_counters();
+        file.require_in_place();
         return open_as(role, file);
       })) {
+  file.require_in_place();  // it may have been exchanged before its name was looked up
   sqlite3_busy_handler(database_.getHandle(), &SqliteConnection::wait_for_lock, this);
   sqlite3_extended_result_codes(database_.getHandle(), 1);
   script(
@@ -192,7 +219,7 @@ SqliteConnection::SqliteConnection(const SqliteFile& file, Role role, std::chron
       "PRAGMA synchronous = FULL;"
       "PRAGMA temp_store = MEMORY;");
   if (role != Role::writer) {
-    sqlite3_progress_handler(database_.getHandle(), kStepsBetweenLooks, &SqliteConnection::is_past_deadline,
+    sqlite3_progress_handler(database_.getHandle(), kStepsBetweenLooks, &SqliteConnection::look_at_clock,
                              this);
   }
   script(role == Role::writer ? "PRAGMA cache_size = -16384;"
@@ -207,9 +234,24 @@ int SqliteConnection::wait_for_lock(void* self, int /*times*/) {
   return 1;
 }
 
-int SqliteConnection::is_past_deadline(void* self) {
-  const auto& deadline = static_cast<const SqliteConnection*>(self)->read_deadline_;
-  return deadline && std::chrono::steady_clock::now() >= *deadline ? 1 : 0;
+int SqliteConnection::look_at_clock(void* self) {
+  return static_cast<SqliteConnection*>(self)->may_go_on() ? 0 : 1;
+}
+
+// A read that takes the processor for long waits here, in the middle, while enough others do: a hundred of
+// them would else have every turn, and whoever wants little stand behind them all.
+bool SqliteConnection::may_go_on() {
+  if (!read_deadline_) return true;
+  const auto now = std::chrono::steady_clock::now();
+  if (now >= *read_deadline_) return false;
+  if (is_long_ || long_reads_ == nullptr || now - read_began_ < kShortRead) return true;
+  is_long_ = long_reads_->enter(*read_deadline_);
+  return is_long_;
+}
+
+void SqliteConnection::end_read() {
+  read_deadline_.reset();
+  if (std::exchange(is_long_, false)) long_reads_->leave();
 }
 
 const Dialect& SqliteConnection::dialect() const {
@@ -223,16 +265,17 @@ bool SqliteConnection::in_transaction() const { return sqlite3_get_autocommit(da
 
 void SqliteConnection::read(std::optional<std::chrono::steady_clock::time_point> deadline,
                             FunctionRef<void(Connection&)> piece) {
-  set_read_deadline(deadline);
-  run("BEGIN");
+  read_began_ = std::chrono::steady_clock::now();
+  read_deadline_ = deadline;
   try {
+    run("BEGIN");
     piece(*this);
   } catch (...) {
-    set_read_deadline(std::nullopt);
+    end_read();
     if (in_transaction()) run("ROLLBACK");
     throw;
   }
-  set_read_deadline(std::nullopt);
+  end_read();
   run("COMMIT");
 }
 
@@ -267,7 +310,7 @@ std::optional<int> SqliteConnection::checkpoint(Checkpoint kind) {
   const int mode = kind == Checkpoint::passive ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_TRUNCATE;
   const int result = sqlite3_wal_checkpoint_v2(database_.getHandle(), "main", mode, &frames, &copied);
   if (result == SQLITE_BUSY) return std::nullopt;
-  translated([&] {
+  translated(database_.getHandle(), [&] {
     if (result != SQLITE_OK) throw SQLite::Exception(database_.getHandle(), result);
   });
   if (kind == Checkpoint::truncate) log_frames_ = 0;
@@ -276,13 +319,13 @@ std::optional<int> SqliteConnection::checkpoint(Checkpoint kind) {
 
 // The last connection to a file copies the log into it. Not where both are no longer of the same shop.
 SqliteConnection::~SqliteConnection() {
-  if (file_.is_overwritten()) {
+  if (file_.given_up() != nullptr) {
     sqlite3_db_config(database_.getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   }
 }
 
 void SqliteConnection::script(std::string_view statements) {
-  translated([&] { database_.exec(std::string(statements)); });
+  translated(database_.getHandle(), [&] { database_.exec(std::string(statements)); });
 }
 
 SqliteConnection::Prepared& SqliteConnection::prepare(Text text) {
@@ -331,7 +374,7 @@ void SqliteConnection::do_run(Text text, std::span<const Param> params) {
 }
 
 void SqliteConnection::do_query(Text text, std::span<const Param> params, Visitor visitor) {
-  translated([&] { execute(prepare(text), params, visitor); });
+  translated(database_.getHandle(), [&] { execute(prepare(text), params, visitor); });
 }
 
 void SqliteConnection::for_each(Text text, const ParamRows& rows) {
@@ -340,7 +383,7 @@ void SqliteConnection::for_each(Text text, const ParamRows& rows) {
 
 void SqliteConnection::for_each(Text text, const ParamRows& rows, IndexedVisitor visitor) {
   if (rows.size() == 0) return;
-  translated([&] {
+  translated(database_.getHandle(), [&] {
     Prepared& prepared = prepare(text);
     for (std::size_t i = 0; i < rows.size(); ++i) {
       execute(prepared, rows[i], [&](const Row& row) { visitor(i, row); });

@@ -17,8 +17,10 @@
 
 #include "base/problem.h"
 #include "sql/connection.h"
+#include "sql/log_index.h"
 #include "sql/schema.h"
 #include "sql/sqlite_file.h"
+#include "sql/turnstile.h"
 
 namespace aforro::sql {
 
@@ -59,10 +61,8 @@ class SqliteConnection final : public Connection {
 
   // Until when a lock of another process is waited for, from now on.
   void set_lock_deadline(std::chrono::steady_clock::time_point deadline) { lock_deadline_ = deadline; }
-  // When a statement that is still running is ended, which throws Unavailable; nothing: never. Of a reader.
-  void set_read_deadline(std::optional<std::chrono::steady_clock::time_point> deadline) {
-    read_deadline_ = deadline;
-  }
+  // Has bounded reads that turn out to be long enter there, until they end. For good.
+  void share_long_reads(Turnstile& long_reads) { long_reads_ = &long_reads; }
   bool in_transaction() const;
 
   // Runs the piece in one snapshot, which ends with it. Throws Unavailable at the deadline, if there is one.
@@ -89,6 +89,8 @@ class SqliteConnection final : public Connection {
   // Throws Unavailable.
   enum class Checkpoint { passive, truncate };
   std::optional<int> checkpoint(Checkpoint kind);
+  std::optional<LogIndex> log_index() { return read_log_index(database_.getHandle()); }
+
   // A file does not go away, but a transaction may not have been ended, for want of memory.
   bool is_usable() const { return !in_transaction(); }
 
@@ -111,12 +113,17 @@ class SqliteConnection final : public Connection {
   void forget_one();
   static void execute(Prepared& prepared, std::span<const Param> params, Visitor visitor);
   static int wait_for_lock(void* self, int times);
-  static int is_past_deadline(void* self);
+  static int look_at_clock(void* self);
+  bool may_go_on();
+  void end_read();
   static int note_frames(void* self, sqlite3* handle, const char* name, int frames);
 
   const SqliteFile& file_;
   std::chrono::steady_clock::time_point lock_deadline_;
   std::optional<std::chrono::steady_clock::time_point> read_deadline_;
+  Turnstile* long_reads_ = nullptr;
+  std::chrono::steady_clock::time_point read_began_;
+  bool is_long_ = false;
   SQLite::Database database_;
   std::unordered_map<std::string, Prepared, TextHash, std::equal_to<>> prepared_;
   std::uint64_t uses_ = 0;

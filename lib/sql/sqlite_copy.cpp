@@ -41,8 +41,14 @@ namespace {
 constexpr int kPagesAtOnce = 64;
 constexpr int kPrimary = 0xFF;  // of an extended code
 
+// Of a file that it could not open the library does not tell why.
+void tell_shortage(const SQLite::Exception& fault) {
+  if ((fault.getErrorCode() & kPrimary) != SQLITE_CANTOPEN) return;
+  if (const std::string_view what = shortage_of_descriptors(); !what.empty()) throw Shortage(what);
+}
+
 // Both settings are lost with a crash, and so is the copy then: nobody has been told of it.
-SQLite::Database open_copy(const std::filesystem::path& copy) {
+SQLite::Database open_copy(const std::filesystem::path& copy) try {
   SQLite::Database database(std::filesystem::absolute(copy).string(),
                             SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | SQLite::OPEN_NOMUTEX);
   database.exec(
@@ -50,10 +56,14 @@ SQLite::Database open_copy(const std::filesystem::path& copy) {
       "PRAGMA synchronous = OFF;"
       "PRAGMA cache_size = -2048;");
   return database;
+} catch (const SQLite::Exception& fault) {
+  tell_shortage(fault);
+  throw Unavailable("the copy can't be made: " + std::string(fault.what()));
 }
 
 [[noreturn]] void explain(const SQLite::Exception& fault, const SQLite::Database& copying,
                           const std::filesystem::path& original) {
+  tell_shortage(fault);
   switch (fault.getErrorCode() & kPrimary) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:

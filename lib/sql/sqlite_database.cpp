@@ -1,8 +1,10 @@
 #include "sql/sqlite_database.h"
 
+#include <algorithm>
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 
 #include "base/admission.h"
@@ -15,6 +17,7 @@
 #include "sql/sqlite_watch.h"
 #include "sql/sqlite_writer.h"
 #include "sql/timed_mutex.h"
+#include "sql/turnstile.h"
 
 namespace aforro::sql {
 namespace {
@@ -30,11 +33,8 @@ class SqliteDatabase final : public Database {
         log_(*file_, options.max_log_bytes),
         reads_(options.max_reads, "too many reads are waiting"),
         watcher_(*file_, SqliteConnection::Role::reader, options.deadline),
-        readers_(options.max_readers, options.deadline,
-                 [this] {
-                   return std::make_unique<SqliteConnection>(*file_, SqliteConnection::Role::reader,
-                                                             options_.deadline);
-                 }),
+        long_reads_(std::max(1U, std::thread::hardware_concurrency()), options.deadline),
+        readers_(options.max_readers, options.deadline, [this] { return connect_reader(); }),
         writer_(*file_, options, log_, known_schema),
         watch_(*file_, log_, writer_, options) {}
 
@@ -60,7 +60,7 @@ class SqliteDatabase final : public Database {
  protected:
   void do_read(FunctionRef<void(Connection&)> piece, ReadTime time) override {
     const auto until = std::chrono::steady_clock::now() + options_.read_time;
-    if (file_->is_overwritten()) throw Unavailable("the database file was overwritten by another one");
+    if (const char* const why = file_->given_up()) throw Unavailable(why);
     const Admission::Pass pass(reads_);
     readers_.with([&](SqliteConnection& connection) {
       const SnapshotGate::Passage passage(log_.gate());
@@ -75,6 +75,13 @@ class SqliteDatabase final : public Database {
   void do_write(FunctionRef<void(Connection&)> piece) override { writer_.write(piece); }
 
  private:
+  std::unique_ptr<SqliteConnection> connect_reader() {
+    auto reader =
+        std::make_unique<SqliteConnection>(*file_, SqliteConnection::Role::reader, options_.deadline);
+    reader->share_long_reads(long_reads_);
+    return reader;
+  }
+
   // Mostly it is free again in a moment, and no reason to give up a turn.
   void wait_for_watcher(std::unique_lock<TimedMutex>& lock) {
     if (lock.try_lock_for(kMoment)) return;
@@ -90,6 +97,7 @@ class SqliteDatabase final : public Database {
   Admission reads_;
   TimedMutex watcher_mutex_;
   SqliteConnection watcher_;
+  Turnstile long_reads_;  // as many as there are processors, which are less than turns
   Pool<SqliteConnection> readers_;
   SqliteWriter writer_;
   SqliteWatch watch_;

@@ -81,11 +81,14 @@ std::string folder_fault(const std::filesystem::path& file, InFolder wanted) {
 struct OpenFile {
   FileId id{};
   std::filesystem::path real_path;
+  std::filesystem::path log_path;
   std::vector<int> descriptors;  // the first is used
   int write_error = 0;           // why the file can't be written; 0 if it can
   int users = 0;
   bool is_claimed = false;
-  std::atomic<bool> is_overwritten = false;
+  std::atomic<const char*> given_up = nullptr;
+  std::atomic<ino_t> log = 0;  // its inode; 0: not noted
+  std::atomic<int> log_notes = 0;
 
   int descriptor() const { return descriptors.front(); }
 };
@@ -149,6 +152,7 @@ OpenFile& enter(const std::filesystem::path& path, const struct stat& seen) {
       found = open.files.try_emplace(id_of(status)).first;
       found->second.id = id_of(status);
       found->second.real_path = std::filesystem::canonical(path);
+      found->second.log_path = found->second.real_path.string() + "-wal";
       found->second.descriptors = {opened.number};
       found->second.write_error = opened.write_error;
     }
@@ -276,9 +280,43 @@ bool SqliteFile::is_at_its_path() const {
   return ::stat(path_.c_str(), &status) == 0 && id_of(status) == opened_.id;
 }
 
-void SqliteFile::note_overwritten() const { opened_.is_overwritten = true; }
+namespace {
 
-bool SqliteFile::is_overwritten() const { return opened_.is_overwritten; }
+// 0 if there is none.
+ino_t inode_at(const std::filesystem::path& path) {
+  struct stat status {};
+  return ::stat(path.c_str(), &status) == 0 ? status.st_ino : 0;
+}
+
+}  // namespace
+
+void SqliteFile::note_log() const {
+  if (opened_.log_notes++ == 0) opened_.log = inode_at(opened_.log_path);
+}
+
+void SqliteFile::forget_log() const {
+  if (--opened_.log_notes == 0) opened_.log = 0;
+}
+
+bool SqliteFile::has_its_log() const {
+  const ino_t log = opened_.log;
+  return log == 0 || inode_at(opened_.log_path) == log;
+}
+
+std::uint64_t SqliteFile::log_bytes() const {
+  struct stat status {};
+  return ::stat(opened_.log_path.c_str(), &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
+}
+
+void SqliteFile::require_in_place() const {
+  if (const char* const why = given_up()) throw Unavailable(why);
+  if (!is_at_its_path()) throw Unavailable("the database file was moved, replaced or removed");
+  if (!has_its_log()) throw Unavailable("the log beside the database file was moved, replaced or removed");
+}
+
+void SqliteFile::give_up(const char* why) const { opened_.given_up = why; }
+
+const char* SqliteFile::given_up() const { return opened_.given_up; }
 
 bool SqliteFile::is_writable() const { return opened_.write_error == 0; }
 

@@ -50,6 +50,19 @@ class SqliteFile {
   // Whether the path still leads to this file.
   bool is_at_its_path() const;
 
+  // Between the two the log is there, since a connection has it open: which file it is is noted, for all who
+  // have the database file open in this process.
+  void note_log() const;
+  void forget_log() const;
+
+  // Whether the log that was noted, if any, is still beside the file.
+  bool has_its_log() const;
+
+  std::uint64_t log_bytes() const;  // 0 if there is none
+
+  // Throws Unavailable where a file or a log that is opened by its name would be another one than ours.
+  void require_in_place() const;
+
   // The same look, without making anything known: for one who only reads, and so harms nobody.
   void require_one_name(std::chrono::milliseconds patience);
 
@@ -57,10 +70,11 @@ class SqliteFile {
   // Others are kept away until the object goes.
   bool claim_alone();
 
-  // Noted when the log turns out to belong to another file than this one has become: for all who have it open
-  // in this process, and for good.
-  void note_overwritten() const;
-  bool is_overwritten() const;
+  // Noted when the file, or the log, turns out to be no longer what was written to it: for all who have it
+  // open in this process, and for good. `why` is a literal.
+  void give_up(const char* why) const;
+  // Why it was given up; null if it was not.
+  const char* given_up() const;
 
   bool is_writable() const;
 

@@ -21,6 +21,8 @@
 namespace aforro::sql {
 namespace {
 
+constexpr std::uintmax_t kLogHeaderBytes = 32;
+
 // True if a transaction was cut off that began with an empty file: the one by which create() marks it. Its
 // journal says so; SQLite plays it back as soon as it opens the file, which is then empty again.
 bool was_making_cut_off(const SqliteFile& file) {
@@ -36,6 +38,18 @@ bool was_making_cut_off(const SqliteFile& file) {
 }
 
 bool is_empty(const SqliteFile& file) { return file.size_bytes() == 0 || was_making_cut_off(file); }
+
+// A file that is missing, or empty, beside a log that has something: the shop is in the log, which SQLite
+// would remove without a word.
+void refuse_orphaned_log(const std::filesystem::path& path) {
+  std::error_code missing;
+  const std::filesystem::path log = std::filesystem::weakly_canonical(path).string() + "-wal";
+  const auto bytes = std::filesystem::file_size(log, missing);
+  if (missing || bytes <= kLogHeaderBytes) return;
+  refuse_file(path, "is missing or empty, and the log beside it, " + log.filename().string() +
+                        ", has what was stored last. To go on with the shop that the log belongs to, put its "
+                        "file back; to begin anew, move the log away, and what only the log has is lost");
+}
 
 // Runs what changes a file that is not yet, or no longer, in WAL mode. There SQLite itself does not wait
 // where that might be a deadlock, as when two open a new file at once.
@@ -110,6 +124,7 @@ std::unique_ptr<Database> open_to_read(const std::filesystem::path& path, std::u
 std::unique_ptr<Database> open_sqlite(const std::filesystem::path& path, const Schema& schema,
                                       const SqliteOptions& options) {
   auto file = SqliteFile::find(path);
+  if (!file || file->size_bytes() == 0) refuse_orphaned_log(path);
   if (!file && options.missing == Missing::create) file = SqliteFile::find_or_make(path);
   if (!file || (is_empty(*file) && options.missing == Missing::refuse)) {
     const std::string of_folder = folder_fault(path, InFolder::found);

@@ -5,6 +5,13 @@
 // this process wait, orders go on. (4) When the last snapshot has ended, the writer truncates the log between
 // two transactions, which takes about as long as a commit, and the gate opens.
 //
+// How a log is noticed that was removed, cut off or written over. Removed, its name leads nowhere or to
+// another file: the connections still have the old one, and what it holds is copied into the file at once, so
+// that it outlives the process. Its size and the salts of its header are compared with what the index says,
+// which is changed after the log is written and before it is cut off: what disagrees while the index stays
+// the same was done by somebody who is not SQLite. A file that is cut off is told likewise: SQLite cuts one
+// only to as many pages as the database has.
+//
 // How an overwritten file is noticed. Its stamp changes only by checkpoints, to one that is in the log, or
 // was there at the last look. The two are read one after the other while orders are written, so another stamp
 // is only a doubt: a commit that was just being written may have been passed over. Then the whole log is read
@@ -28,9 +35,10 @@ using std::chrono::steady_clock;
 constexpr milliseconds kLookEvery{250};
 constexpr milliseconds kAskedLately{5'000};
 constexpr milliseconds kOldAnswer{400};        // another look is waited for
+constexpr milliseconds kNewAnswer{900};        // for so long
 constexpr milliseconds kLongestLook{2'000};    // then the disk itself does not answer
 constexpr milliseconds kLockIsHeld{400};       // for so long, the lock is not just one of many
-constexpr milliseconds kLockPatience{100};     // of one try: pieces of an import rest in between
+constexpr milliseconds kLockPatience{100};     // where there is another try soon
 constexpr milliseconds kWriterIsStuck{1'000};  // with one batch
 constexpr milliseconds kFaultIsFresh{1'500};   // a change that is tried now would fail as well
 constexpr milliseconds kTryEvery{1'000};
@@ -39,6 +47,8 @@ constexpr milliseconds kWriterPatience{100};
 constexpr int kFewPages = 2'000;  // that a truncation may still have to copy
 constexpr std::uint64_t kLeastRoom = std::uint64_t{128} * 1024;
 constexpr int kLooksInDoubt = 2;
+constexpr int kLooksForLoss = 3;
+constexpr milliseconds kBetweenLooksForLoss{1};
 
 // Opens a gate that was closed, whatever happens.
 class Reopening {
@@ -90,6 +100,7 @@ SqliteWatch::SqliteWatch(const SqliteFile& file, SqliteLog& log, SqliteWriter& w
       static_cast<std::size_t>(connection_.maybe_integer("PRAGMA page_size").value()));
   stamps_.has_stamps(LogStamps::Trust::none);
   stamp_ = stamps_.stamp_of_file();
+  file_.note_log();
   thread_ = std::thread([this] { watch(); });
 }
 
@@ -100,6 +111,7 @@ SqliteWatch::~SqliteWatch() {
   }
   woken_.notify_one();
   thread_.join();
+  file_.forget_log();
 }
 
 std::optional<std::string> SqliteWatch::write_obstacle() {
@@ -109,7 +121,7 @@ std::optional<std::string> SqliteWatch::write_obstacle() {
   asked_ = now;
   if (looked_ + kOldAnswer < now) {
     woken_.notify_one();
-    const bool came = has_looked_.wait_for(lock, kOldAnswer, [&] { return looked_ + kOldAnswer >= now; });
+    const bool came = has_looked_.wait_for(lock, kNewAnswer, [&] { return looked_ + kOldAnswer >= now; });
     if (!came && looked_ != TimePoint() && looked_ + kLongestLook < now) return "the disk does not answer";
   }
   return obstacle_;
@@ -141,13 +153,45 @@ void SqliteWatch::watch() {
 
 void SqliteWatch::look() {
   is_at_its_path_ = file_.is_at_its_path();
-  if (file_.is_overwritten()) return;
+  const bool had_its_log = std::exchange(has_its_log_, file_.has_its_log());
+  if (file_.given_up() != nullptr) return;
+  if (!has_its_log_) {
+    if (had_its_log && is_at_its_path_ && connection_.checkpoint(SqliteConnection::Checkpoint::passive)) {
+      file_.sync();
+    }
+    return;
+  }
+  look_for_loss();
+  if (file_.given_up() != nullptr) return;
   look_at_stamp();
   if (log_.is_past_its_bound()) {
     bound_log();
   } else {
     is_log_held_ = false;
   }
+}
+
+void SqliteWatch::look_for_loss() {
+  const std::uint64_t before = file_bytes_;
+  const char* loss = nullptr;
+  for (int look = 0; look < kLooksForLoss; ++look) {
+    const auto index = connection_.log_index();
+    loss = index ? find_loss(*index) : nullptr;
+    if (loss == nullptr || connection_.log_index() != index) return;
+    file_bytes_ = before;
+    std::this_thread::sleep_for(kBetweenLooksForLoss);
+  }
+  file_.give_up(loss);
+}
+
+const char* SqliteWatch::find_loss(const LogIndex& index) {
+  const std::uint64_t bytes = file_.size_bytes();
+  if (bytes < std::exchange(file_bytes_, bytes) && bytes < index.file_bytes()) {
+    return "the database file was cut off";
+  }
+  if (index.frames == 0) return nullptr;
+  const auto log = read_log_head(file_.companion("-wal"));
+  return log && log->bytes >= index.log_bytes() && log->salts == index.salts ? nullptr : kLogIsLost;
 }
 
 // Whether anybody, in this process or another, has committed since the last call.
@@ -168,7 +212,7 @@ void SqliteWatch::look_at_stamp() {
   if (is_right) {
     looks_in_doubt_ = 0;
   } else if (++looks_in_doubt_ >= kLooksInDoubt) {
-    file_.note_overwritten();
+    file_.give_up("the database file was overwritten by another one");
   }
 }
 
@@ -210,8 +254,9 @@ void SqliteWatch::bound_log() {
 
 std::optional<std::string> SqliteWatch::find_obstacle() {
   const auto now = steady_clock::now();
-  if (file_.is_overwritten()) return "the database file was overwritten by another one";
+  if (const char* const why = file_.given_up()) return why;
   if (!is_at_its_path_) return "the database file was moved, replaced or removed";
+  if (!has_its_log_) return "the log beside the database file was moved, replaced or removed";
   if (file_.is_on_read_only_disk()) return "the disk can only be read";
   const auto lock = find_lock(now);
   if (lock) return lock;
@@ -236,17 +281,14 @@ std::optional<std::string> SqliteWatch::find_lock(TimePoint now) {
     return std::nullopt;
   }
   if (progress.doing == Doing::writing) {
-    locked_since_.reset();
     if (now - progress.since >= kWriterIsStuck) return "a change has been under way for too long";
     return std::nullopt;
   }
   try {
-    connection_.set_lock_deadline(now + kLockPatience);
+    connection_.set_lock_deadline(now + kLockIsHeld);
     const WriteLock lock(connection_);
-    locked_since_.reset();
   } catch (const LockTimeout&) {
-    if (!locked_since_) locked_since_ = now;
-    if (now - *locked_since_ >= kLockIsHeld) return kHeld;
+    return kHeld;
   }
   return std::nullopt;
 }

@@ -36,6 +36,8 @@ class SqliteWatch {
 
   void watch();
   void look();
+  void look_for_loss();
+  const char* find_loss(const LogIndex& index);
   void look_at_stamp();
   bool has_its_stamp(bool has_changed);
   std::optional<bool> has_its_stamp_while_nobody_writes(bool has_changed);
@@ -54,11 +56,12 @@ class SqliteWatch {
   SqliteConnection connection_;
   LogStamps stamps_;
   bool is_at_its_path_ = true;
+  bool has_its_log_ = true;
+  std::uint64_t file_bytes_ = 0;       // at the last look
   std::optional<std::int64_t> stamp_;  // of the file, when it was known to be right
   std::int64_t mark_ = 0;              // of the last look
   int looks_in_doubt_ = 0;
   bool is_log_held_ = false;
-  std::optional<TimePoint> locked_since_;
   TimePoint tried_to_write_{};
 
   std::mutex mutex_;

@@ -157,16 +157,25 @@ void SqliteWriter::work() {
 
 // Throws Unavailable if nobody would find again what is written.
 void SqliteWriter::begin_transaction() {
-  if (file_.is_overwritten()) throw Unavailable("the database file was overwritten by another one");
-  if (!file_.is_at_its_path()) throw Unavailable("the database file was moved, replaced or removed");
+  file_.require_in_place();
   connection_.begin_immediate();
   try {
     connection_.require_schema_for(known_schema_);
+    require_whole_log();
   } catch (...) {
     roll_back();
     throw;
   }
   log_.begun(connection_);
+}
+
+// Behind a log that was cut off the next frames would hide that it was. With the write lock nobody cuts it
+// off who may.
+void SqliteWriter::require_whole_log() {
+  const auto index = connection_.log_index();
+  if (!index || file_.log_bytes() >= index->log_bytes()) return;
+  file_.give_up(kLogIsLost);
+  throw Unavailable(kLogIsLost);
 }
 
 void SqliteWriter::commit() {

@@ -80,6 +80,7 @@ class SqliteWriter {
   bool run_together();
   void run_alone(Waiting& waiting);
   void begin_transaction();
+  void require_whole_log();
   void commit();
   void note(const std::exception_ptr& fault);
   void roll_back();

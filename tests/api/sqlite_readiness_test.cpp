@@ -6,6 +6,7 @@
 #include <chrono>
 #include <filesystem>
 #include <string>
+#include <thread>
 
 #include "support/expect.h"
 #include "support/shop.h"
@@ -61,6 +62,20 @@ TEST_CASE("a shop whose write lock another process holds is not ready until it i
   CHECK(shop.client().get("/livez").status == 200);
   other.exec("ROLLBACK");
   CHECK(becomes_ready(shop));
+}
+
+TEST_CASE("whoever asks for the first time hears that the lock has been held") {
+  Shop shop;
+  for (int i = 0; i < 3; ++i) {
+    CAPTURE(i);
+    SQLite::Database other(shop.database().file().string(), SQLite::OPEN_READWRITE);
+    other.setBusyTimeout(10'000);
+    other.exec("BEGIN IMMEDIATE");
+    std::this_thread::sleep_for(std::chrono::seconds(1));  // as late as the answer may be
+    check_unavailable(shop.client().get("/readyz"));
+    other.exec("ROLLBACK");
+    CHECK(becomes_ready(shop));
+  }
 }
 
 TEST_CASE("a shop whose file was moved or replaced is not ready until it is back") {

@@ -168,7 +168,7 @@ TEST_CASE("a file that cannot be read as a whole is refused in one line and make
   const Shop shop;
   const std::vector<std::pair<std::string, std::string>> files = {
       {"", "the file is empty"},
-      {"code,price\n", "there are no columns title, category; the columns are"},
+      {"code,price\n", "there is no column sku, nor title and category, which new products need"},
       {"title,price\n", "there is no column category"},
       {"title,price,category,M\xFCll\n",
        "the names of the columns: is not valid UTF-8; --encoding windows-1252"},

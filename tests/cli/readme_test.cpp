@@ -124,4 +124,31 @@ TEST_CASE("every command of the terminal does what it says") {
   }
 }
 
+// What make would run, without what an outer make has handed down.
+std::string planned_by_make(const std::string& arguments) {
+  const TemporaryFolder folder;
+  const std::string command =
+      "env -u MAKEFLAGS -u MAKELEVEL make --dry-run --no-print-directory -C '" AFORRO_SOURCE
+      "' PACKAGES=present " +
+      arguments + " > '" + (folder / "plan").string() + "' 2>&1";
+  CHECK(std::system(command.c_str()) == 0);
+  return read_file(folder / "plan");
+}
+
+TEST_CASE("make hands names with blanks on as they are, and shows no password of a database") {
+  if (std::system("make --version > /dev/null 2>&1") != 0) {
+    MESSAGE("skipped: there is no make");
+    return;
+  }
+  const std::string run = planned_by_make("run 'DATABASE=postgres://ada:sesame@h/d' \"LISTEN=it's 1\"");
+  CHECK(has(run, R"(serve --listen 'it'\''s 1' --seed-if-empty)"));
+  CHECK(!has(run, "sesame"));
+  const std::string install = planned_by_make("install 'PREFIX=/my programs' 'DESTDIR=/the image'");
+  CHECK(has(install, " '/the image/my programs/bin/aforro' "));
+  const char* const home = std::getenv("HOME");
+  if (home == nullptr) return;
+  CHECK(has(planned_by_make("install 'PREFIX=~/my programs'"),
+            " '" + std::string(home) + "/my programs/bin/aforro' "));
+}
+
 }  // namespace

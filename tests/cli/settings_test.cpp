@@ -157,6 +157,19 @@ TEST_CASE("a name in .env that is nearly ours is noted with the one that was mea
         "note: .env, line 2: there is no setting AFORRO_DATABSE; did you mean AFORRO_DATABASE?\n");
 }
 
+TEST_CASE("a name of the files that is like none of ours is told without another") {
+  Place place;
+  for (const std::string name : {"X", "Q", "_", "", "IMAGE"}) {
+    CAPTURE(name);
+    place.folder.write(".env", "AFORRO_" + name + "=1\n");
+    CHECK(place.run({"migrate"}).err.empty());
+  }
+  place.folder.write("aforro.conf", "x = 1\n");
+  const ProgramResult refused = place.run({"migrate"});
+  check_refused(refused, "aforro.conf, line 1: there is no setting x");
+  CHECK(!has(refused.err, "did you mean"));
+}
+
 TEST_CASE("a configuration file that is no file is refused and not waited for") {
   Place place;
   REQUIRE(::mkfifo((place.folder.path() / "aforro.conf").c_str(), 0600) == 0);

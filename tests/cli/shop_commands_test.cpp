@@ -338,6 +338,12 @@ TEST_CASE("a category that is not there is named, with the one that was meant") 
   CHECK(!has(shop.run({"search", "zeppelin", "--category", "garden"}).err, "no category"));
   CHECK(!has(shop.run({"search", "zeppelin", "--category", "1"}).err, "no category"));
   CHECK(has(shop.run({"search", "--category", "99"}).err, "no category 99"));
+  const ProgramResult both = shop.run(
+      {"search", "--category", "Nope", "--category", "garden", "--category", "Pantri", "--sort", "title"});
+  CHECK(has(both.out, "Gnome"));
+  CHECK(has(both.err, "there is no category Nope\n"));
+  CHECK(has(both.err, "there is no category Pantri; did you mean Pantry?"));
+  CHECK(!has(both.err, "garden"));
 }
 
 TEST_CASE("a dumb terminal and one without colours get no escape sequences, and a smart one names in bold") {

@@ -26,10 +26,15 @@ constexpr uid_t kSomebody = 23'456;  // whom limits bind that root has passed by
 using Command = std::vector<std::string>;
 
 const std::vector<Command>& commands() {
-  static const std::vector<Command> kCommands{{"orders", "1"},   {"verify"},
-                                              {"search", "mug"}, {"order", "--store", "1", "--item", "12:1"},
-                                              {"migrate"},       {"import", "products", "-"},
-                                              {"seed"},          {"serve", "--listen", "127.0.0.1:0"}};
+  static const std::vector<Command> kCommands{{"orders", "1"},
+                                              {"verify"},
+                                              {"search", "mug"},
+                                              {"order", "--store", "1", "--item", "12:1"},
+                                              {"migrate"},
+                                              {"import", "products", "-"},
+                                              {"seed"},
+                                              {"backup", "copy.db"},
+                                              {"serve", "--listen", "127.0.0.1:0"}};
   return kCommands;
 }
 
@@ -39,6 +44,7 @@ ProgramResult run(Command command, const fs::path& database, Setting setting) {
   if (is_seed) {
     command.insert(command.end(), {"--products", "5", "--stores", "1", "--rows-per-store", "5"});
   }
+  const bool is_backup = command.front() == "backup";
   const fs::path file = is_seed ? database.parent_path() / "new.db" : database;
   command.insert(command.end(), {"--database", file.string()});
   setting.folder = database.parent_path();
@@ -55,6 +61,7 @@ ProgramResult run(Command command, const fs::path& database, Setting setting) {
   }
   for (const char* const more : {"", "-wal", "-shm", "-journal"}) {
     if (is_seed) fs::remove(file.string() + more);
+    if (is_backup) fs::remove(database.parent_path() / ("copy.db" + std::string(more)));
   }
   return result;
 }

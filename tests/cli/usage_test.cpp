@@ -1,10 +1,13 @@
 #include <doctest/doctest.h>
+#include <sys/wait.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "support/expect_program.h"
@@ -19,6 +22,7 @@ using nlohmann::json;
 namespace {
 
 using Command = std::vector<std::string>;
+using Environment = std::vector<std::pair<std::string, std::string>>;
 
 const std::vector<Command> kCommands{{"serve"},
                                      {"migrate"},
@@ -126,7 +130,8 @@ TEST_CASE("without a command, and when asked about one, there is help") {
   }
   CHECK(run({"help", "order"}).out == run_program({"order", "--help"}).out);
   CHECK(run({"help", "import", "products"}).out == run_program({"import", "products", "--help"}).out);
-  check_wrong_usage({"help", "ordre"}, "ordre");
+  check_wrong_usage({"help", "ordre"}, "there is no command ordre; did you mean order?");
+  check_wrong_usage({"help", "import", "prodcts"}, "there is no command prodcts; did you mean products?");
 }
 
 TEST_CASE("help at a terminal breaks its lines between words, and says the same") {
@@ -156,6 +161,19 @@ TEST_CASE("a misspelt option is named with the one that was meant") {
   check_wrong_usage({"search", "--max_price", "5"}, "did you mean --max-price?");
   check_wrong_usage({"search", "--price-max=5"}, "did you mean --max-price?");
   check_wrong_usage({"search", "--store-id=1"}, "did you mean --store?");
+  check_wrong_usage({"-v"}, "there is no option -v; did you mean --version?");
+  check_wrong_usage({"-V"}, "there is no option -V; did you mean --version?");
+  check_wrong_usage({"-?"}, "there is no option -?; did you mean --help?");
+  check_wrong_usage({"seed", "-d", "shop.db"}, "there is no option -d; did you mean --database?");
+  check_wrong_usage({"seed", "-x"}, "there is no option -x");
+}
+
+TEST_CASE("a misspelt command is named with the one that was meant, that of a command, too") {
+  check_wrong_usage({"serach"}, "there is no command serach; did you mean search?");
+  check_wrong_usage({"import", "prodcts", "file.csv"}, "did you mean products?");
+  check_wrong_usage({"jobs", "lst"}, "there is no command lst; did you mean list?");
+  check_wrong_usage({"jobs", "--limit", "5", "lst"}, "there is no command lst; did you mean list?");
+  check_wrong_usage({"jobs", "lst", "--nonsense"}, "there is no option --nonsense");
 }
 
 TEST_CASE("a shop of fewer products than a store carries by itself has all of them in each store") {
@@ -171,12 +189,53 @@ TEST_CASE("a shop of fewer products than a store carries by itself has all of th
 }
 
 TEST_CASE("another kind of database is refused, and not made as a file") {
-  for (const std::string address : {"mysql://root@localhost/shop", "sqlite://shop.db", "redis://x"}) {
-    const TemporaryFolder folder;
-    const ProgramResult result = run_program({"seed", "--database", address}, {.folder = folder.path()});
-    CHECK(result.exit_status == 2);
-    CHECK(has(result.err, "must be a SQLite file or postgres://"));
-    CHECK(std::filesystem::is_empty(folder.path()));
+  for (const std::string address : {"mysql://root:sesame@localhost/shop",
+                                    "sqlite://shop.db",
+                                    "redis://x",
+                                    "mysql+pymysql://root:sesame@h/shop",
+                                    "postgresql+psycopg2://root:sesame@h/shop",
+                                    "db2://root:sesame@h/shop",
+                                    "s3://shop/copy.db",
+                                    "oracle+cx_oracle://root:sesame@h/shop",
+                                    "jdbc:mysql://root:sesame@h/shop",
+                                    "postgres:/root:sesame@h/shop",
+                                    "postgresql:root:sesame@h/shop",
+                                    "POSTGRES://root:sesame@h/shop",
+                                    "\"postgres://root:sesame@h/shop\"",
+                                    " postgres://root:sesame@h/shop",
+                                    "root:sesame@h/shop",
+                                    "mysql:host=h;dbname=shop;password=sesame",
+                                    "host=h dbname=shop password=sesame",
+                                    "Data Source=shop.db;Password=sesame",
+                                    "sqlite:shop.db",
+                                    "file:shop.db?mode=ro",
+                                    ":memory:"}) {
+    CAPTURE(address);
+    for (const Environment& environment : {Environment{}, Environment{{"AFORRO_DATABASE", address}}}) {
+      const TemporaryFolder folder;
+      Command command{"seed"};
+      if (environment.empty()) command.push_back("--database=" + address);
+      const ProgramResult result =
+          run_program(command, {.environment = environment, .folder = folder.path()});
+      INFO("it wrote: ", result.err);
+      CHECK(result.exit_status == 2);
+      CHECK(has(result.err, "must be a SQLite file or postgres://USER:PASSWORD@HOST:PORT/NAME"));
+      CHECK(!has(result.err, "sesame"));
+      CHECK(std::filesystem::is_empty(folder.path()));
+    }
+  }
+}
+
+TEST_CASE("a file whose name looks like an address is one where its path begins as a path does") {
+  const TemporaryFolder folder;
+  std::filesystem::create_directory(folder / "a:b");
+  std::filesystem::create_directory(folder / "shop");
+  for (const std::string& path : {std::string("./a:b.db"), std::string("./a=b.db"),
+                                  std::string("shop/../10:00.db"), (folder / "a:b" / "d:e.db").string(),
+                                  std::string("2026-01-01T10:00.db"), std::string("shop-1.2.db")}) {
+    CAPTURE(path);
+    CHECK(run_program({"migrate", "--database", path}, {.folder = folder.path()}).exit_status == 0);
+    CHECK(std::filesystem::exists(folder.path() / path));
   }
 }
 
@@ -189,6 +248,10 @@ TEST_CASE("where JSON was asked for, what failed is JSON, too") {
   const ProgramResult wrong = run_program({"search", "--sort", "size", "--json"}, {.folder = folder.path()});
   CHECK(wrong.exit_status == 2);
   CHECK(parse(wrong.out)["error"]["kind"] == "usage");
+  const ProgramResult valued = run_program({"stores", "--json=x"}, {.folder = folder.path()});
+  CHECK(valued.exit_status == 2);
+  CHECK(parse(valued.out)["error"]["kind"] == "usage");
+  CHECK(run_program({"stores", "--json=false"}, {.folder = folder.path()}).out.empty());
 }
 
 TEST_CASE("version says which program this is") {
@@ -351,7 +414,15 @@ TEST_CASE("very many and very long arguments are refused or taken, and break not
 
 TEST_CASE("a standard output that can't be written is a failure, not a success") {
   const TemporaryFolder folder;
-  const std::string command = program_path().string() + " version > /dev/full";
-  CHECK(std::system((command + " 2> " + (folder / "err").string()).c_str()) != 0);
-  CHECK(has(read_file(folder / "err"), "standard output"));
+  for (const std::string arguments : {"version", "--version", "", "--help", "-h", "help", "help serve",
+                                      "serve --help", "jobs list --help", "orders x --help"}) {
+    CAPTURE(arguments);
+    for (const std::string output : {"> /dev/full", ">&-"}) {
+      const std::string command = program_path().string() + ' ' + arguments + ' ' + output;
+      const int status = std::system((command + " 2> " + (folder / "err").string()).c_str());
+      CHECK(WIFEXITED(status));
+      CHECK(WEXITSTATUS(status) == 1);
+      CHECK(read_file(folder / "err") == "aforro: the result can't be written to standard output\n");
+    }
+  }
 }

@@ -80,6 +80,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const char separator : aforro::kCsvSeparators) read_sound(bytes, separator);
   if (const auto line = aforro::read_separator_line(bytes)) {
     require(aforro::is_csv_separator(line->separator) && line->bytes <= size);
+    require(line->lines >= 1 && static_cast<std::size_t>(line->lines) <= line->bytes);
   }
   check_encodings(bytes);
 

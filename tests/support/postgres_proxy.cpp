@@ -103,6 +103,7 @@ class PostgresProxy::Session {
 
  private:
   void wait_for_client() {
+    ++proxy_.lingering_;
     std::array<pollfd, 2> waits{pollfd{client_.get(), POLLIN, 0}, pollfd{proxy_.stop_, POLLIN, 0}};
     ::poll(waits.data(), waits.size(), -1);
   }

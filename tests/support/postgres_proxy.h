@@ -38,6 +38,8 @@ class PostgresProxy {
   // Passes on what a server says last and leaves the client's end open, as a server does whose process takes
   // its time to be gone. The session is over once the client says something more.
   void linger() { lingers_ = true; }
+  // How many sessions have come to that.
+  std::size_t lingering() const { return lingering_; }
 
   // Whether new sessions come through. Those that are there stay.
   void let_in(bool is_open) { is_open_ = is_open; }
@@ -59,6 +61,7 @@ class PostgresProxy {
   std::atomic<bool> is_open_ = true;
   std::atomic<bool> shuts_ = false;
   std::atomic<bool> lingers_ = false;
+  std::atomic<std::size_t> lingering_ = 0;
   std::atomic<std::size_t> cuts_ = 0;
   std::mutex mutex_;
   Cut where_ = Cut::none;
