@@ -61,11 +61,12 @@ std::string foreign_address(const std::string& given) {
   const std::size_t end = text.find_first_of(":=/");
   const std::string_view beginning = text.substr(0, end);
   const std::string_view rest = end == std::string_view::npos ? std::string_view() : text.substr(end);
-  if (rest.starts_with(':') && is_scheme(beginning)) {
+  const bool is_address = text.find("://") != std::string_view::npos;
+  // SQLite has a meaning for `file:x`. Here it is a file of that name.
+  if (rest.starts_with(':') && is_scheme(beginning) && (is_address || beginning != "file")) {
     return shortened(beginning, 32) + (rest.starts_with("://") ? "://" : ":");
   }
-  if (text.find("://") != std::string_view::npos) return "another address";
-  if (text == ":memory:") return ":memory:";
+  if (is_address) return "another address";
   if (rest.starts_with('=') && is_parameter(beginning)) return shortened(beginning, 32) + "=";
   return {};
 }

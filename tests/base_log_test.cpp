@@ -6,12 +6,14 @@
 
 #include <array>
 #include <chrono>
+#include <deque>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <sstream>
 #include <string>
 #include <system_error>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "support/held_clock.h"
@@ -48,10 +50,15 @@ class Pipe {
     piece.resize(got < 0 ? 0 : static_cast<std::size_t>(got));
     return piece;
   }
-  // Everything until its writer is closed.
+  // Everything until its writer is closed. Put together afterwards: a text that grows is copied now and then,
+  // and nobody reads meanwhile.
   std::string read_all() const {
+    std::deque<std::string> pieces;
+    for (std::string piece = read_some(); !piece.empty(); piece = read_some()) {
+      pieces.push_back(std::move(piece));
+    }
     std::string all;
-    for (std::string piece = read_some(); !piece.empty(); piece = read_some()) all += piece;
+    for (const std::string& piece : pieces) all += piece;
     return all;
   }
 
