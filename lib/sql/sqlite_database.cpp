@@ -10,6 +10,7 @@
 #include "base/admission.h"
 #include "base/blocking.h"
 #include "base/problem.h"
+#include "sql/long_reads.h"
 #include "sql/pool.h"
 #include "sql/sqlite_connection.h"
 #include "sql/sqlite_log.h"
@@ -17,7 +18,6 @@
 #include "sql/sqlite_watch.h"
 #include "sql/sqlite_writer.h"
 #include "sql/timed_mutex.h"
-#include "sql/turnstile.h"
 
 namespace aforro::sql {
 namespace {
@@ -33,7 +33,7 @@ class SqliteDatabase final : public Database {
         log_(*file_, options.max_log_bytes),
         reads_(options.max_reads, "too many reads are waiting"),
         watcher_(*file_, SqliteConnection::Role::reader, options.deadline),
-        long_reads_(std::max(1U, std::thread::hardware_concurrency()), options.deadline),
+        long_reads_(std::max(1U, std::thread::hardware_concurrency())),
         readers_(options.max_readers, options.deadline, [this] { return connect_reader(); }),
         writer_(*file_, options, log_, known_schema),
         watch_(*file_, log_, writer_, options) {}
@@ -62,6 +62,10 @@ class SqliteDatabase final : public Database {
     const auto until = std::chrono::steady_clock::now() + options_.read_time;
     if (const char* const why = file_->given_up()) throw Unavailable(why);
     const Admission::Pass pass(reads_);
+    if (time == ReadTime::bounded &&
+        !long_reads_.may_begin(std::chrono::steady_clock::now() + options_.deadline)) {
+      throw Unavailable("too many long reads are under way");
+    }
     readers_.with([&](SqliteConnection& connection) {
       const SnapshotGate::Passage passage(log_.gate());
       connection.set_lock_deadline(std::chrono::steady_clock::now() + options_.deadline);
@@ -97,7 +101,7 @@ class SqliteDatabase final : public Database {
   Admission reads_;
   TimedMutex watcher_mutex_;
   SqliteConnection watcher_;
-  Turnstile long_reads_;  // as many as there are processors, which are less than turns
+  LongReads long_reads_;  // as many as there are processors, which are less than turns
   Pool<SqliteConnection> readers_;
   SqliteWriter writer_;
   SqliteWatch watch_;

@@ -13,17 +13,28 @@ namespace aforro::sql {
 
 class Turnstile {
  public:
-  using TimePoint = std::chrono::steady_clock::time_point;
-
   Turnstile(std::size_t room, std::chrono::milliseconds deadline) : deadline_(deadline), room_(room) {}
 
-  // Waits until there is room: false if there is none before `until`. What has entered leaves once.
-  bool enter(TimePoint until) {
+  class Inside {
+   public:
+    // Throws Unavailable if there is no room before the deadline.
+    explicit Inside(Turnstile& turnstile) : turnstile_(turnstile) { turnstile_.enter(); }
+    Inside(const Inside&) = delete;
+    Inside& operator=(const Inside&) = delete;
+    ~Inside() { turnstile_.leave(); }
+
+   private:
+    Turnstile& turnstile_;
+  };
+
+ private:
+  void enter() {
     std::unique_lock lock(mutex_);
     if (room_ == 0) about_to_block();
-    if (!left_.wait_until(lock, until, [this] { return room_ > 0; })) return false;
+    if (!left_.wait_for(lock, deadline_, [this] { return room_ > 0; })) {
+      throw Unavailable("no connection came free for writing");
+    }
     --room_;
-    return true;
   }
 
   void leave() {
@@ -34,22 +45,6 @@ class Turnstile {
     left_.notify_one();
   }
 
-  class Inside {
-   public:
-    // Throws Unavailable if there is no room before the deadline.
-    explicit Inside(Turnstile& turnstile) : turnstile_(turnstile) {
-      if (turnstile.enter(std::chrono::steady_clock::now() + turnstile.deadline_)) return;
-      throw Unavailable("no connection came free for writing");
-    }
-    Inside(const Inside&) = delete;
-    Inside& operator=(const Inside&) = delete;
-    ~Inside() { turnstile_.leave(); }
-
-   private:
-    Turnstile& turnstile_;
-  };
-
- private:
   const std::chrono::milliseconds deadline_;
   std::mutex mutex_;
   std::condition_variable left_;
