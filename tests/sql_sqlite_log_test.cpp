@@ -126,11 +126,15 @@ TEST_CASE("the log is emptied past its bound also while more reads take long tha
   for (unsigned i = 0; i < count; ++i) {
     readers.emplace_back([&] {
       while (!is_over) {
-        small.database->read([](Connection& connection) {
-          connection.maybe_integer(
-              "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 400000)"
-              " SELECT max(i) + (SELECT count(*) FROM things) FROM n");
-        });
+        try {
+          small.database->read([](Connection& connection) {
+            connection.maybe_integer(
+                "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 400000)"
+                " SELECT max(i) + (SELECT count(*) FROM things) FROM n");
+          });
+        } catch (const Unavailable&) {
+          // Others came first for too long, as they may on a busy machine.
+        }
       }
     });
   }

@@ -18,9 +18,9 @@
 #include "base/problem.h"
 #include "sql/connection.h"
 #include "sql/log_index.h"
-#include "sql/long_reads.h"
 #include "sql/schema.h"
 #include "sql/sqlite_file.h"
+#include "sql/turnstile.h"
 
 namespace aforro::sql {
 
@@ -62,7 +62,7 @@ class SqliteConnection final : public Connection {
   // Until when a lock of another process is waited for, from now on.
   void set_lock_deadline(std::chrono::steady_clock::time_point deadline) { lock_deadline_ = deadline; }
   // Has bounded reads that turn out to be long enter there, until they end. For good.
-  void share_long_reads(LongReads& long_reads) { long_reads_ = &long_reads; }
+  void share_long_reads(Turnstile& long_reads) { long_reads_ = &long_reads; }
   bool in_transaction() const;
 
   // Runs the piece in one snapshot, which ends with it. Throws Unavailable at the deadline, if there is one.
@@ -122,7 +122,7 @@ class SqliteConnection final : public Connection {
   const SqliteFile& file_;
   std::chrono::steady_clock::time_point lock_deadline_;
   std::optional<std::chrono::steady_clock::time_point> read_deadline_;
-  LongReads* long_reads_ = nullptr;
+  Turnstile* long_reads_ = nullptr;
   std::chrono::steady_clock::time_point read_began_;
   bool is_long_ = false;
   SQLite::Database database_;

@@ -1,4 +1,5 @@
-// Lets so many threads through at once and no more. Part of the drivers; safe from any thread.
+// Lets so many threads through at once and no more, in the order in which they came. Part of the drivers;
+// safe from any thread. Takes no memory, so that it can be waited for in the middle of a statement.
 #pragma once
 
 #include <chrono>
@@ -13,12 +14,18 @@ namespace aforro::sql {
 
 class Turnstile {
  public:
-  Turnstile(std::size_t room, std::chrono::milliseconds deadline) : deadline_(deadline), room_(room) {}
+  using TimePoint = std::chrono::steady_clock::time_point;
+
+  explicit Turnstile(std::size_t room) : room_(room) {}
+  Turnstile(const Turnstile&) = delete;
+  Turnstile& operator=(const Turnstile&) = delete;
 
   class Inside {
    public:
-    // Throws Unavailable if there is no room before the deadline.
-    explicit Inside(Turnstile& turnstile) : turnstile_(turnstile) { turnstile_.enter(); }
+    // Throws Unavailable, which says why, if there is no room before `until`.
+    Inside(Turnstile& turnstile, TimePoint until, const char* why) : turnstile_(turnstile) {
+      if (!turnstile_.enter(until)) throw Unavailable(why);
+    }
     Inside(const Inside&) = delete;
     Inside& operator=(const Inside&) = delete;
     ~Inside() { turnstile_.leave(); }
@@ -27,28 +34,52 @@ class Turnstile {
     Turnstile& turnstile_;
   };
 
- private:
-  void enter() {
+  // Waits until there is room; false if there is none before `until`. Who has entered leaves once.
+  bool enter(TimePoint until) {
     std::unique_lock lock(mutex_);
-    if (room_ == 0) about_to_block();
-    if (!left_.wait_for(lock, deadline_, [this] { return room_ > 0; })) {
-      throw Unavailable("no connection came free for writing");
+    if (room_ > 0) {
+      --room_;
+      return true;
     }
-    --room_;
+    about_to_block();
+    Waiting self;
+    *last_ = &self;
+    last_ = &self.next;
+    if (!self.came.wait_until(lock, until, [&] { return self.is_inside; })) remove(self);
+    return self.is_inside;
   }
 
+  // Whoever has waited longest has the room at once: it is nobody's who comes in between.
   void leave() {
-    {
-      const std::lock_guard lock(mutex_);
+    const std::lock_guard lock(mutex_);
+    if (first_ == nullptr) {
       ++room_;
+      return;
     }
-    left_.notify_one();
+    Waiting& next = *first_;
+    remove(next);
+    next.is_inside = true;
+    next.came.notify_one();  // with the mutex: it is gone when it sees that
   }
 
-  const std::chrono::milliseconds deadline_;
+ private:
+  struct Waiting {
+    std::condition_variable came;
+    bool is_inside = false;
+    Waiting* next = nullptr;
+  };
+
+  void remove(Waiting& one) {
+    Waiting** link = &first_;
+    while (*link != &one) link = &(*link)->next;
+    *link = one.next;
+    if (last_ == &one.next) last_ = link;
+  }
+
   std::mutex mutex_;
-  std::condition_variable left_;
-  std::size_t room_;
+  std::size_t room_;  // none while somebody waits
+  Waiting* first_ = nullptr;
+  Waiting** last_ = &first_;  // where the next one goes
 };
 
 }  // namespace aforro::sql
