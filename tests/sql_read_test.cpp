@@ -104,6 +104,38 @@ TEST_CASE("of reads that take long only some go on at once, and short ones need 
   CHECK(blocked > 0);  // and its turn was another's meanwhile
 }
 
+TEST_CASE("reads that wait for others to end go on as soon as there is room, short ones too") {
+  const std::size_t processors = std::max(1U, std::thread::hardware_concurrency());
+  const std::size_t most = 2 * processors + 1;
+  SmallDatabase small({.max_readers = 8 * most, .deadline = std::chrono::minutes(1)});
+  std::atomic<bool> is_over = false;
+  std::atomic<std::size_t> begun = 0;
+  std::atomic<std::size_t> waiting = 0;
+  std::vector<std::thread> threads;
+  threads.reserve(5 * most);
+  const auto wait = [&](Connection&) {
+    ++begun;
+    while (!is_over) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  };
+  for (std::size_t i = 0; i < most; ++i) threads.emplace_back([&] { small.database->read(wait); });
+  CHECK(aforro::test::wait_until([&] { return begun == most; }));
+  for (std::size_t i = 0; i < 4 * most; ++i) {
+    threads.emplace_back([&] {
+      ++waiting;
+      small.database->read(wait);
+    });
+  }
+  CHECK(aforro::test::wait_until([&] { return waiting == 4 * most; }));
+  small.database->read_for_long([&](Connection& connection) { CHECK(count(connection) == 0); });
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  CHECK(begun == most);
+  const auto ended = std::chrono::steady_clock::now();
+  is_over = true;
+  for (std::thread& thread : threads) thread.join();
+  CHECK(begun == 5 * most);
+  CHECK(std::chrono::steady_clock::now() - ended < std::chrono::seconds(30));  // by no deadline
+}
+
 TEST_CASE("one read more than a pool may make wait is turned away at once") {
   SmallDatabase small({.max_readers = 1, .max_reads = 2});
   std::atomic<int> refused = 0;

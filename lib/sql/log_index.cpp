@@ -23,8 +23,6 @@ constexpr std::size_t kFrames = 16;
 constexpr std::size_t kPages = 20;
 constexpr std::size_t kSalts = 32;
 constexpr off_t kSaltsInLog = 16;
-constexpr std::uint64_t kLogHeaderBytes = 32;
-constexpr std::uint64_t kFrameHeaderBytes = 24;
 
 using Header = std::array<unsigned char, kHeaderBytes>;
 
@@ -46,7 +44,7 @@ Number number_at(const Header& header, std::size_t at) {
 }  // namespace
 
 std::uint64_t LogIndex::log_bytes() const {
-  return frames == 0 ? 0 : kLogHeaderBytes + frames * (kFrameHeaderBytes + page_bytes);
+  return frames == 0 ? 0 : kLogHeaderBytes + std::uint64_t{frames} * (kFrameHeaderBytes + page_bytes);
 }
 
 std::optional<LogHead> read_log_head(const std::filesystem::path& log) {

@@ -2,6 +2,7 @@
 // (https://sqlite.org/walformat.html, 2.1). Part of the driver.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -11,6 +12,10 @@ struct sqlite3;
 namespace aforro::sql {
 
 inline constexpr const char* kLogIsLost = "the log beside the database file was cut off or overwritten";
+
+// Of the log, and of each frame in it.
+inline constexpr std::size_t kLogHeaderBytes = 32;
+inline constexpr std::size_t kFrameHeaderBytes = 24;
 
 struct LogIndex {
   std::uint32_t frames = 0;      // that the log has

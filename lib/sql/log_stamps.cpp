@@ -29,12 +29,11 @@
 
 #include "base/hash.h"
 #include "base/mixing.h"
+#include "sql/log_index.h"
 
 namespace aforro::sql {
 namespace {
 
-constexpr std::size_t kLogHeaderBytes = 32;
-constexpr std::size_t kFrameHeaderBytes = 24;
 constexpr unsigned char kTableLeaf = 0x0D;
 constexpr int kLooksAtStamp = 5;            // another process may be in the middle of a checkpoint
 constexpr std::size_t kMaxCellHeader = 32;  // of a row this small, before its mark

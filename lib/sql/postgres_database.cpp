@@ -66,7 +66,8 @@ class PostgresDatabase final : public Database {
         counters_(options.counters == nullptr ? own_counters_ : *options.counters),
         reads_(options.max_reads, "too many reads are waiting"),
         writes_(options.max_writes, "too many writes are waiting"),
-        writing_(options.max_writing, options.pool_deadline),
+        pool_deadline_(options.pool_deadline),
+        writing_(options.max_writing),
         pool_(options.max_connections, options.pool_deadline, [this] { return connect(); }) {}
 
   // Every mark that PostgreSQL could give costs a round trip, as the versions themselves do.
@@ -113,7 +114,8 @@ class PostgresDatabase final : public Database {
     const auto until = std::chrono::steady_clock::now() + *timeouts_.statement;
     for (int attempt = 1;; ++attempt) {
       try {
-        const Turnstile::Inside inside(writing_);
+        const Turnstile::Inside inside(writing_, std::chrono::steady_clock::now() + pool_deadline_,
+                                       "no connection came free for writing");
         with_connection([&](PostgresConnection& connection) { connection.write(piece); });
         if (doubted_until_.load() != TimePoint()) doubted_until_ = TimePoint();
         return;
@@ -202,6 +204,7 @@ class PostgresDatabase final : public Database {
   std::atomic<TimePoint> doubted_until_ = TimePoint();
   Admission reads_;
   Admission writes_;
+  const std::chrono::milliseconds pool_deadline_;
   Turnstile writing_;  // the connections beyond are for reads, whatever writes wait for
   Pool<PostgresConnection> pool_;
   std::mutex finding_;

@@ -89,6 +89,7 @@ class SqliteConnection final : public Connection {
   // Throws Unavailable.
   enum class Checkpoint { passive, truncate };
   std::optional<int> checkpoint(Checkpoint kind);
+  // See read_log_index().
   std::optional<LogIndex> log_index() { return read_log_index(database_.getHandle()); }
 
   // A file does not go away, but a transaction may not have been ended, for want of memory.

@@ -24,6 +24,8 @@ namespace {
 
 constexpr std::chrono::milliseconds kMoment{1};
 
+std::size_t processors() { return std::max(1U, std::thread::hardware_concurrency()); }
+
 class SqliteDatabase final : public Database {
  public:
   SqliteDatabase(std::unique_ptr<SqliteFile> file, int known_schema, const SqliteOptions& options)
@@ -33,7 +35,8 @@ class SqliteDatabase final : public Database {
         log_(*file_, options.max_log_bytes),
         reads_(options.max_reads, "too many reads are waiting"),
         watcher_(*file_, SqliteConnection::Role::reader, options.deadline),
-        long_reads_(std::max(1U, std::thread::hardware_concurrency()), options.deadline),
+        begun_reads_(2 * processors() + 1),
+        long_reads_(processors()),
         readers_(options.max_readers, options.deadline, [this] { return connect_reader(); }),
         writer_(*file_, options, log_, known_schema),
         watch_(*file_, log_, writer_, options) {}
@@ -62,6 +65,11 @@ class SqliteDatabase final : public Database {
     const auto until = std::chrono::steady_clock::now() + options_.read_time;
     if (const char* const why = file_->given_up()) throw Unavailable(why);
     const Admission::Pass pass(reads_);
+    std::optional<Turnstile::Inside> begun;
+    if (time == ReadTime::bounded) {
+      begun.emplace(begun_reads_, std::chrono::steady_clock::now() + options_.deadline,
+                    "too many reads were under way for too long");
+    }
     readers_.with([&](SqliteConnection& connection) {
       const SnapshotGate::Passage passage(log_.gate());
       connection.set_lock_deadline(std::chrono::steady_clock::now() + options_.deadline);
@@ -97,7 +105,8 @@ class SqliteDatabase final : public Database {
   Admission reads_;
   TimedMutex watcher_mutex_;
   SqliteConnection watcher_;
-  Turnstile long_reads_;  // as many as there are processors, which are less than turns
+  Turnstile begun_reads_;  // those that a deadline ends; more than work at a time, so short ones never wait
+  Turnstile long_reads_;   // of them, those that take the processor: the others wait in the middle
   Pool<SqliteConnection> readers_;
   SqliteWriter writer_;
   SqliteWatch watch_;

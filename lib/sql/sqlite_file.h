@@ -50,6 +50,13 @@ class SqliteFile {
   // Whether the path still leads to this file.
   bool is_at_its_path() const;
 
+  // The same look, without making anything known: for one who only reads, and so harms nobody.
+  void require_one_name(std::chrono::milliseconds patience);
+
+  // The same as claim(), for one who must be alone with the file: false if another process has it open.
+  // Others are kept away until the object goes.
+  bool claim_alone();
+
   // Between the two the log is there, since a connection has it open: which file it is is noted, for all who
   // have the database file open in this process.
   void note_log() const;
@@ -62,13 +69,6 @@ class SqliteFile {
 
   // Throws Unavailable where a file or a log that is opened by its name would be another one than ours.
   void require_in_place() const;
-
-  // The same look, without making anything known: for one who only reads, and so harms nobody.
-  void require_one_name(std::chrono::milliseconds patience);
-
-  // The same as claim(), for one who must be alone with the file: false if another process has it open.
-  // Others are kept away until the object goes.
-  bool claim_alone();
 
   // Noted when the file, or the log, turns out to be no longer what was written to it: for all who have it
   // open in this process, and for good. `why` is a literal.

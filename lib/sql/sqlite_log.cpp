@@ -17,13 +17,13 @@
 #include <exception>
 
 #include "base/problem.h"
+#include "sql/log_index.h"
 #include "sql/log_stamps.h"
 
 namespace aforro::sql {
 namespace {
 
 constexpr int kFramesBetweenCheckpoints = 1000;
-constexpr std::uint64_t kFrameHeaderBytes = 24;
 constexpr std::uint64_t kReserveStep = std::uint64_t{1} << 20;
 constexpr std::uint64_t kPlentyOfRoom = 16 * kReserveStep;
 constexpr std::chrono::milliseconds kMomentForLocks{5};

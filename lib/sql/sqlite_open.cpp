@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/problem.h"
+#include "sql/log_index.h"
 #include "sql/log_stamps.h"
 #include "sql/sqlite.h"
 #include "sql/sqlite_connection.h"
@@ -20,8 +21,6 @@
 
 namespace aforro::sql {
 namespace {
-
-constexpr std::uintmax_t kLogHeaderBytes = 32;
 
 // True if a transaction was cut off that began with an empty file: the one by which create() marks it. Its
 // journal says so; SQLite plays it back as soon as it opens the file, which is then empty again.

@@ -2,8 +2,10 @@
 // the writer, copies what it can, and the file is synced from here: so what is left for later is little, and
 // orders do not wait for a disk that writes 64 MiB. (2) If somebody holds an old snapshot in another process
 // (a verification, a backup), nothing more can be done now. (3) Else the gate is closed: new snapshots of
-// this process wait, orders go on. (4) When the last snapshot has ended, the writer truncates the log between
-// two transactions, which takes about as long as a commit, and the gate opens.
+// this process wait, orders go on. Reads that take long may need more time to end than the gate was closed
+// for: then it is open for as long, and closed for longer the next time. (4) When the last snapshot has
+// ended, the writer truncates the log between two transactions, which takes about as long as a commit, and
+// the gate opens.
 //
 // How a log is noticed that was removed, cut off or written over. Removed, its name leads nowhere or to
 // another file: the connections still have the old one, and what it holds is copied into the file at once, so
@@ -20,6 +22,7 @@
 // that of a file that somebody has written over this one.
 #include "sql/sqlite_watch.h"
 
+#include <algorithm>
 #include <exception>
 #include <new>
 
@@ -42,7 +45,7 @@ constexpr milliseconds kLockPatience{100};     // where there is another try soo
 constexpr milliseconds kWriterIsStuck{1'000};  // with one batch
 constexpr milliseconds kFaultIsFresh{1'500};   // a change that is tried now would fail as well
 constexpr milliseconds kTryEvery{1'000};
-constexpr milliseconds kReadersPatience{250};
+constexpr milliseconds kMostReadersPatience{1'000};
 constexpr milliseconds kWriterPatience{100};
 constexpr int kFewPages = 2'000;  // that a truncation may still have to copy
 constexpr std::uint64_t kLeastRoom = std::uint64_t{128} * 1024;
@@ -153,14 +156,10 @@ void SqliteWatch::watch() {
 
 void SqliteWatch::look() {
   is_at_its_path_ = file_.is_at_its_path();
-  const bool had_its_log = std::exchange(has_its_log_, file_.has_its_log());
+  has_its_log_ = file_.has_its_log();
   if (file_.given_up() != nullptr) return;
-  if (!has_its_log_) {
-    if (had_its_log && is_at_its_path_ && connection_.checkpoint(SqliteConnection::Checkpoint::passive)) {
-      file_.sync();
-    }
-    return;
-  }
+  if (!has_its_log_) return save_log();
+  is_log_saved_ = false;
   look_for_loss();
   if (file_.given_up() != nullptr) return;
   look_at_stamp();
@@ -169,6 +168,13 @@ void SqliteWatch::look() {
   } else {
     is_log_held_ = false;
   }
+}
+
+// What a reader still needs, or the writer is just adding, is left for the next look.
+void SqliteWatch::save_log() {
+  if (is_log_saved_ || !is_at_its_path_) return;
+  is_log_saved_ = connection_.checkpoint(SqliteConnection::Checkpoint::passive) == 0;
+  file_.sync();
 }
 
 void SqliteWatch::look_for_loss() {
@@ -191,7 +197,8 @@ const char* SqliteWatch::find_loss(const LogIndex& index) {
   }
   if (index.frames == 0) return nullptr;
   const auto log = read_log_head(file_.companion("-wal"));
-  return log && log->bytes >= index.log_bytes() && log->salts == index.salts ? nullptr : kLogIsLost;
+  if (log && log->bytes >= index.log_bytes() && log->salts == index.salts) return nullptr;
+  return file_.has_its_log() ? kLogIsLost : nullptr;  // else it was taken away just now, and may come back
 }
 
 // Whether anybody, in this process or another, has committed since the last call.
@@ -247,7 +254,13 @@ void SqliteWatch::bound_log() {
     return;
   }
   file_.sync();
-  if (!log_.gate().close(kReadersPatience)) return;
+  if (steady_clock::now() < close_next_) return;
+  if (!log_.gate().close(readers_patience_)) {
+    close_next_ = steady_clock::now() + readers_patience_;
+    readers_patience_ = std::min(2 * readers_patience_, kMostReadersPatience);
+    return;
+  }
+  readers_patience_ = kReadersPatience;
   const Reopening reopening(log_.gate());
   writer_.between_transactions([this](SqliteConnection& writer) { log_.truncate(writer); }, kWriterPatience);
 }

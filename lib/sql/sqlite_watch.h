@@ -34,8 +34,11 @@ class SqliteWatch {
  private:
   using TimePoint = std::chrono::steady_clock::time_point;
 
+  static constexpr std::chrono::milliseconds kReadersPatience{250};
+
   void watch();
   void look();
+  void save_log();
   void look_for_loss();
   const char* find_loss(const LogIndex& index);
   void look_at_stamp();
@@ -57,11 +60,14 @@ class SqliteWatch {
   LogStamps stamps_;
   bool is_at_its_path_ = true;
   bool has_its_log_ = true;
+  bool is_log_saved_ = false;          // since it was taken away
   std::uint64_t file_bytes_ = 0;       // at the last look
   std::optional<std::int64_t> stamp_;  // of the file, when it was known to be right
   std::int64_t mark_ = 0;              // of the last look
   int looks_in_doubt_ = 0;
   bool is_log_held_ = false;
+  std::chrono::milliseconds readers_patience_{kReadersPatience};  // while the gate is closed the next time
+  TimePoint close_next_{};                                        // not before
   TimePoint tried_to_write_{};
 
   std::mutex mutex_;

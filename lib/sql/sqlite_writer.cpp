@@ -174,6 +174,7 @@ void SqliteWriter::begin_transaction() {
 void SqliteWriter::require_whole_log() {
   const auto index = connection_.log_index();
   if (!index || file_.log_bytes() >= index->log_bytes()) return;
+  file_.require_in_place();  // it may have been taken away just now, and come back
   file_.give_up(kLogIsLost);
   throw Unavailable(kLogIsLost);
 }

@@ -1,4 +1,5 @@
-// Lets so many threads through at once and no more. Part of the drivers; safe from any thread.
+// Lets so many threads through at once and no more, in the order in which they came. Part of the drivers;
+// safe from any thread. Takes no memory, so that it can be waited for in the middle of a statement.
 #pragma once
 
 #include <chrono>
@@ -15,31 +16,15 @@ class Turnstile {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
 
-  Turnstile(std::size_t room, std::chrono::milliseconds deadline) : deadline_(deadline), room_(room) {}
-
-  // Waits until there is room: false if there is none before `until`. What has entered leaves once.
-  bool enter(TimePoint until) {
-    std::unique_lock lock(mutex_);
-    if (room_ == 0) about_to_block();
-    if (!left_.wait_until(lock, until, [this] { return room_ > 0; })) return false;
-    --room_;
-    return true;
-  }
-
-  void leave() {
-    {
-      const std::lock_guard lock(mutex_);
-      ++room_;
-    }
-    left_.notify_one();
-  }
+  explicit Turnstile(std::size_t room) : room_(room) {}
+  Turnstile(const Turnstile&) = delete;
+  Turnstile& operator=(const Turnstile&) = delete;
 
   class Inside {
    public:
-    // Throws Unavailable if there is no room before the deadline.
-    explicit Inside(Turnstile& turnstile) : turnstile_(turnstile) {
-      if (turnstile.enter(std::chrono::steady_clock::now() + turnstile.deadline_)) return;
-      throw Unavailable("no connection came free for writing");
+    // Throws Unavailable, which says why, if there is no room before `until`.
+    Inside(Turnstile& turnstile, TimePoint until, const char* why) : turnstile_(turnstile) {
+      if (!turnstile_.enter(until)) throw Unavailable(why);
     }
     Inside(const Inside&) = delete;
     Inside& operator=(const Inside&) = delete;
@@ -49,11 +34,52 @@ class Turnstile {
     Turnstile& turnstile_;
   };
 
+  // Waits until there is room; false if there is none before `until`. Who has entered leaves once.
+  bool enter(TimePoint until) {
+    std::unique_lock lock(mutex_);
+    if (room_ > 0) {
+      --room_;
+      return true;
+    }
+    about_to_block();
+    Waiting self;
+    *last_ = &self;
+    last_ = &self.next;
+    if (!self.came.wait_until(lock, until, [&] { return self.is_inside; })) remove(self);
+    return self.is_inside;
+  }
+
+  // Whoever has waited longest has the room at once: it is nobody's who comes in between.
+  void leave() {
+    const std::lock_guard lock(mutex_);
+    if (first_ == nullptr) {
+      ++room_;
+      return;
+    }
+    Waiting& next = *first_;
+    remove(next);
+    next.is_inside = true;
+    next.came.notify_one();  // with the mutex: it is gone when it sees that
+  }
+
  private:
-  const std::chrono::milliseconds deadline_;
+  struct Waiting {
+    std::condition_variable came;
+    bool is_inside = false;
+    Waiting* next = nullptr;
+  };
+
+  void remove(Waiting& one) {
+    Waiting** link = &first_;
+    while (*link != &one) link = &(*link)->next;
+    *link = one.next;
+    if (last_ == &one.next) last_ = link;
+  }
+
   std::mutex mutex_;
-  std::condition_variable left_;
-  std::size_t room_;
+  std::size_t room_;  // none while somebody waits
+  Waiting* first_ = nullptr;
+  Waiting** last_ = &first_;  // where the next one goes
 };
 
 }  // namespace aforro::sql
