@@ -117,7 +117,7 @@ void tell(Session& session, const Options& options, Encoding encoding, const bul
   line = "columns read: ";
   for (const bulk::ImportShape::Read& read : shape.read) {
     line += (&read == &shape.read.front() ? "" : ", ") + read.field;
-    if (read.column != read.field) line += " (" + shop::shown(read.column) + ")";
+    if (read.column != read.field) line += " (" + bulk::shown(read.column) + ")";
   }
   session.remark(line);
   if (shape.passed_over.empty()) return;
@@ -128,7 +128,7 @@ void tell(Session& session, const Options& options, Encoding encoding, const bul
       break;
     }
     const bulk::ImportShape::PassedOver& passed = shape.passed_over[i];
-    line += (i == 0 ? "" : ", ") + shop::shown(passed.column);
+    line += (i == 0 ? "" : ", ") + bulk::shown(passed.column);
     if (passed.meant) line += " (did you mean " + *passed.meant + "?)";
   }
   session.remark(line);

@@ -1,5 +1,5 @@
 // A thousand clients that send or take little, and what others notice of them. What becomes of the slow ones
-// themselves: http_slow_clients_test.cpp.
+// themselves: tests/http/slow_clients_test.cpp.
 #include <doctest/doctest.h>
 
 #include <algorithm>

@@ -23,7 +23,7 @@ namespace {
 
 using namespace aforro;          // NOLINT: a search is compared in all its parts
 using namespace aforro::search;  // NOLINT
-using shop::SeedRandom;
+using seed::SeedRandom;
 using test::LocalShop;
 
 constexpr std::int64_t kProducts = 400;

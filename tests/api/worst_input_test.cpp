@@ -22,7 +22,7 @@ using test::repeated;
 
 constexpr std::size_t kMebibyte = 1024 * 1024;
 
-// See http_worst_input_test.cpp. The address of an order is brought to NFC, for which its characters stand in
+// See tests/http/worst_input_test.cpp. The address of an order is brought to NFC, for which its characters stand in
 // four bytes each; one that is too long anyway is not.
 constexpr double kMaxBodyFactor = 8;
 
