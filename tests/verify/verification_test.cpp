@@ -275,7 +275,7 @@ TEST_CASE("of very many faults of one kind a hundred are named and all are count
 
 TEST_CASE("shelves that are too many to be followed at once are followed store by store") {
   LivelyShop shop;
-  const VerifyLimits limits{.shelves = 1};
+  const Limits limits{.shelves = 1};
   CHECK(in_lines(faults_of(verified(shop, limits))) == "");
   CHECK(counts_of(verified(shop, limits)) == counts_of(verified(shop)));
   shop.damage(
