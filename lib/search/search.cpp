@@ -12,7 +12,7 @@
 #include "base/problem.h"
 #include "base/text.h"
 #include "search/candidates.h"
-#include "shop/require_store.h"
+#include "shop/catalogue_rows.h"
 
 namespace aforro::search {
 namespace {
