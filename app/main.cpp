@@ -24,7 +24,6 @@
 #include "base/problem.h"
 #include "base/shortage.h"
 #include "base/text.h"
-#include "http/problem_document.h"
 
 namespace aforro::app {
 namespace {
@@ -247,19 +246,20 @@ int run(int argc, char** argv) {
   } catch (const ReaderGone&) {
     return Exit::failed;
   } catch (const Problem& problem) {
-    tell_failure(session, http::problem_type(problem.kind()).slug, kProgram, session.one_line(problem));
+    tell_failure(session, name_of(problem.kind()), kProgram, session.one_line(problem));
   } catch (const Shortage& fault) {
     say_shortage(fault.what());
   } catch (const Unavailable& fault) {
-    tell_failure(session, http::problem_type(Problem::Kind::unavailable).slug, kProgram,
+    tell_failure(session, name_of(Problem::Kind::unavailable), kProgram,
                  on_one_line(fault.what()) + "; another process holds it, or the disk is full: try again");
   } catch (const OutcomeUnknown& fault) {
-    tell_failure(session, http::problem_type(Problem::Kind::unknown).slug, kProgram,
+    tell_failure(session, name_of(Problem::Kind::unknown), kProgram,
                  on_one_line(fault.what()) + "; it may have been stored, or not: look before you try again");
   } catch (const std::exception& error) {
     const std::string_view what = shortage_of(error);
-    what.empty() ? tell_failure(session, http::problem_type(500).slug, kProgram, on_one_line(error.what()))
-                 : say_shortage(what);
+    what.empty()
+        ? tell_failure(session, name_of(Problem::Kind::internal), kProgram, on_one_line(error.what()))
+        : say_shortage(what);
   }
   return Exit::failed;
 }

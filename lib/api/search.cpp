@@ -56,19 +56,18 @@ http::Response suggest_allowed(search::ProductSearch& products, const http::Requ
 http::Response suggest(const Services& services, const http::Request& request) {
   if (services.suggest_limiter == nullptr) return suggest_allowed(services.search, request);
   const limit::Verdict verdict = services.suggest_limiter->take(request.client);
-  const http::HeaderList headers = rate_headers(services.suggest_rate, verdict);
-  if (!verdict.allowed) {
-    http::HeaderList refused = headers;
-    refused.emplace_back("Retry-After", std::to_string(verdict.next_token_in.count()));
-    throw http::HttpError(429, "Too many suggestions were asked for; wait as long as Retry-After says.",
-                          refused);
-  }
   http::Response response;
   try {
+    if (!verdict.allowed) {
+      throw Problem(Problem::Kind::rate_limited,
+                    "Too many suggestions were asked for; wait as long as Retry-After says.",
+                    verdict.next_token_in);
+    }
     response = suggest_allowed(services.search, request);
   } catch (const Problem& problem) {
     response = http::problem_response(problem, request.id);
   }
+  const http::HeaderList headers = rate_headers(services.suggest_rate, verdict);
   response.headers.insert(response.headers.end(), headers.begin(), headers.end());
   return response;
 }

@@ -1,13 +1,16 @@
-// A refusal as a value: what is wrong with what was asked, for the one who asked. Thrown from wherever the
-// fault is noticed and turned into an answer at the edge; it knows nothing of HTTP. Texts are shown to
-// strangers and must never carry anything of the inside (SQL, file names, stacks).
+// A refusal as a value: what is wrong with what was asked, for the one who asked. There is one type for all
+// of them, thrown from wherever the fault is noticed, in the shop or in the message that carries a request,
+// and turned into an answer at the edge. Texts are shown to strangers and must never carry anything of the
+// inside (SQL, file names, stacks).
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <exception>
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -18,14 +21,41 @@ namespace aforro {
 class Problem : public std::exception {
  public:
   enum class Kind {
-    invalid,       // the input must be changed
-    not_found,     // there is no such thing
-    conflict,      // not in its present state
-    key_reused,    // the idempotency key belongs to another request
-    rate_limited,  // later, after retry_after
-    unavailable,   // nothing wrong with the request: try again, after retry_after
-    unknown,       // it may have been done, or not: look, or send it again where that is safe
+    invalid,             // the input must be changed
+    unauthorized,        // whoever asks must say who they are
+    forbidden,           // they are known, and may not
+    not_found,           // there is no such thing
+    method_not_allowed,  // it is there, but not for this
+    timed_out,           // the request did not arrive in time
+    conflict,            // not in its present state
+    body_too_large,
+    target_too_long,
+    unsupported_type,  // the body is of a kind that is not read here
+    key_reused,        // the idempotency key belongs to another request
+    rate_limited,      // later, after retry_after
+    head_too_large,
+    internal,         // the fault is ours
+    not_implemented,  // nothing here can do that
+    unavailable,      // nothing wrong with the request: try again, after retry_after
+    unknown,          // it may have been done, or not: look, or send it again where that is safe
   };
+  static constexpr std::array kAllKinds{Kind::invalid,
+                                        Kind::unauthorized,
+                                        Kind::forbidden,
+                                        Kind::not_found,
+                                        Kind::method_not_allowed,
+                                        Kind::timed_out,
+                                        Kind::conflict,
+                                        Kind::body_too_large,
+                                        Kind::target_too_long,
+                                        Kind::unsupported_type,
+                                        Kind::key_reused,
+                                        Kind::rate_limited,
+                                        Kind::head_too_large,
+                                        Kind::internal,
+                                        Kind::not_implemented,
+                                        Kind::unavailable,
+                                        Kind::unknown};
 
   Problem(Kind kind, std::string detail) : kind_(kind), detail_(std::move(detail)) {}
   Problem(Kind kind, std::string detail, Faults faults)
@@ -39,9 +69,7 @@ class Problem : public std::exception {
   static Problem unavailable(std::string detail, std::chrono::seconds retry_after = std::chrono::seconds{1}) {
     return {Kind::unavailable, std::move(detail), retry_after};
   }
-  static Problem outcome_unknown(std::string detail) {
-    return {Kind::unknown, std::move(detail), std::chrono::seconds{1}};
-  }
+  static Problem outcome_unknown();
 
   // With one more fact, by name, for a program that has to know it: {"order_status", "EXPIRED"}.
   Problem with(std::string name, std::string value) && {
@@ -63,6 +91,10 @@ class Problem : public std::exception {
   std::optional<std::chrono::seconds> retry_after_;
   std::vector<std::pair<std::string, std::string>> facts_;
 };
+
+// The stable name of a kind, "not-found", and its title in words.
+std::string_view name_of(Problem::Kind kind);
+std::string_view title_of(Problem::Kind kind);
 
 // A fault of disk, memory or network that passes: the request was fine, nothing was done, and trying again
 // makes sense. Unlike a Problem its text is for the log alone.

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "http/problem_document.h"
+#include "base/problem.h"
 #include "http/transport.h"
 
 namespace aforro::http {
@@ -12,10 +12,13 @@ namespace {
 // Of the line with a chunk's size: far more than any number takes, for extensions, which are passed over.
 constexpr std::size_t kMaxLineBytes = 256;
 
-[[noreturn]] void refuse() { throw HttpError(400, "The body is not chunked as it must be."); }
+[[noreturn]] void refuse() {
+  throw Problem(Problem::Kind::invalid, "The body is not chunked as it must be.");
+}
 
 void require_fitting(std::uint64_t body_bytes) {
-  if (body_bytes > kMaxBodyBytes) throw HttpError(413, "A request body has at most 1 MiB.");
+  if (body_bytes > kMaxBodyBytes)
+    throw Problem(Problem::Kind::body_too_large, "A request body has at most 1 MiB.");
 }
 
 }  // namespace

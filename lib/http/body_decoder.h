@@ -13,11 +13,11 @@ namespace aforro::http {
 
 class BodyDecoder {
  public:
-  // Throws HttpError 413 if more than kMaxBodyBytes are announced.
+  // Throws Problem (body_too_large) if more than kMaxBodyBytes are announced.
   explicit BodyDecoder(const Framing& framing);
 
   // Takes bytes up, at most to the end of the body, and says how many; those behind are no part of it.
-  // Throws HttpError: 400 for chunks that are none, 413 once they make more than kMaxBodyBytes.
+  // Throws Problem: invalid for chunks that are none, body_too_large once they make more than kMaxBodyBytes.
   std::size_t feed(std::string_view bytes);
 
   bool is_complete() const { return state_ == State::complete; }

@@ -14,9 +14,9 @@
 #include <new>
 #include <utility>
 
+#include "base/problem.h"
 #include "http/fields.h"
 #include "http/no_memory.h"
-#include "http/problem_document.h"
 
 namespace aforro::http {
 namespace {
@@ -59,9 +59,7 @@ std::size_t bytes_of(const Request& request) {
 
 void drop(std::string& text) { std::string().swap(text); }  // an assignment would keep its memory
 
-HttpError no_room() {
-  return HttpError(503, "The server holds too much for its clients just now.", {{"Retry-After", "1"}});
-}
+Problem no_room() { return Problem::unavailable("The server holds too much for its clients just now."); }
 
 }  // namespace
 
@@ -153,7 +151,7 @@ Connection::TimePoint Connection::request_due() const {
   return request_began_ + options_.request_timeout + milliseconds(earned_ms);
 }
 
-void Connection::refuse(const HttpError& error) {
+void Connection::refuse(const Problem& error) {
   try {
     fail(error);
   } catch (const std::bad_alloc&) {
@@ -215,7 +213,7 @@ Connection::Next Connection::go_on(std::span<char> buffer, bool was_let_go) {
     }
     try {
       unread.remove_prefix(take(unread));
-    } catch (const HttpError& error) {
+    } catch (const Problem& error) {
       fail(error);
     }
     if (lingered_ > kLingerBytes) return Next::close;
@@ -315,11 +313,12 @@ void Connection::begin_body() {
 // The client sends no more, or not in time.
 void Connection::end_of_input(bool is_late) {
   if (is_late) {
-    fail(HttpError(408, stage_ == Stage::body ? "The body did not arrive in time."
-                                              : "The headers did not arrive in time."));
+    fail(Problem(Problem::Kind::timed_out, stage_ == Stage::body ? "The body did not arrive in time."
+                                                                 : "The headers did not arrive in time."));
   } else {
-    fail(HttpError(400, stage_ == Stage::body ? "The body ended before it was complete."
-                                              : "The request ended before it was complete."));
+    fail(Problem(Problem::Kind::invalid, stage_ == Stage::body
+                                             ? "The body ended before it was complete."
+                                             : "The request ended before it was complete."));
   }
 }
 
@@ -331,7 +330,7 @@ void Connection::answer() {
 }
 
 // Where the next request would begin is not known.
-void Connection::fail(const HttpError& error) {
+void Connection::fail(const Problem& error) {
   set_due(TimePoint::max());
   idle_since_ = 0;
   request_.peer = peer_;

@@ -44,7 +44,7 @@ class Connection final : private HeldBytes::Holder {
   int socket() const { return socket_; }
 
   // Has the client told so before it asked for anything; goes on by advance().
-  void refuse(const HttpError& error);
+  void refuse(const Problem& error);
 
   enum class Next { read, write, close };
   // Reads, answers and sends until it would have to wait for the client, and says what for. What it reads
@@ -88,7 +88,7 @@ class Connection final : private HeldBytes::Holder {
   void begin_body();
   void end_of_input(bool is_late);
   void answer();
-  void fail(const HttpError& error);
+  void fail(const Problem& error);
   void fail_without_memory() noexcept;
   void respond(const Response& response, After after);
   void forget_request() noexcept;

@@ -10,6 +10,7 @@
 #include "base/shortage.h"
 #include "http/fields.h"
 #include "http/no_memory.h"
+#include "http/problem_document.h"
 
 namespace aforro::http {
 namespace {
@@ -107,9 +108,9 @@ Response Dispatcher::handle(Request& request) const {
   }
 }
 
-Response Dispatcher::refuse(Request& request, const HttpError& error) const {
+Response Dispatcher::refuse(Request& request, const Problem& problem) const {
   identify(request);
-  Response response = problem_response(error, request.id);
+  Response response = problem_response(problem, request.id);
   finish(request, response);
   return response;
 }
@@ -119,9 +120,11 @@ Response Dispatcher::answer(Request& request) const {
   try {
     return router_.route(request);
   } catch (const Problem& problem) {
-    return problem_response(problem, request.id);
-  } catch (const HttpError& error) {
-    return problem_response(error, request.id);
+    Response response = problem_response(problem, request.id);
+    if (problem.kind() == Problem::Kind::method_not_allowed) {
+      response.headers.emplace_back("Allow", router_.methods(request));
+    }
+    return response;
   } catch (const Overloaded& refusal) {
     if (const auto more = refusals_.pass()) {
       log_.warning("overloaded", {{"refused", *more + 1},
@@ -138,10 +141,7 @@ Response Dispatcher::answer(Request& request) const {
   } catch (const OutcomeUnknown& fault) {
     log_.error("outcome_unknown",
                {{"request_id", request.id}, {"traceparent", trace}, {"error", fault.what()}});
-    return problem_response(
-        Problem::outcome_unknown("It may have been stored, or not: look, or send it again with the same "
-                                 "Idempotency-Key."),
-        request.id);
+    return problem_response(Problem::outcome_unknown(), request.id);
   } catch (const std::exception& fault) {
     if (const std::string_view what = shortage_of(fault); !what.empty()) {
       tell_of_fault(request, what);
@@ -153,7 +153,7 @@ Response Dispatcher::answer(Request& request) const {
                                   {"method", request.method},
                                   {"path", request.path},
                                   {"error", fault.what()}});
-    return problem_response(problem_type(500), "The fault is on our side.", request.id);
+    return problem_response(Problem(Problem::Kind::internal, "The fault is on our side."), request.id);
   }
 }
 

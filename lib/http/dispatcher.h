@@ -11,9 +11,9 @@
 
 #include "base/log.h"
 #include "base/log_throttle.h"
+#include "base/problem.h"
 #include "http/client_address.h"
 #include "http/message.h"
-#include "http/problem_document.h"
 #include "http/router.h"
 
 namespace aforro::http {
@@ -37,7 +37,7 @@ class Dispatcher {
   Response handle(Request& request) const;
 
   // Answers one that HTTP refuses before a handler sees it.
-  Response refuse(Request& request, const HttpError& error) const;
+  Response refuse(Request& request, const Problem& problem) const;
 
  private:
   void identify(Request& request) const;

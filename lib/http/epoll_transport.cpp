@@ -247,7 +247,7 @@ class EpollTransport final : public Transport {
       return watch(held, EPOLL_CTL_ADD, Connection::Next::read);
     }
     if (others >= options_.max_connections + kRefusedAtOnce) return false;
-    held.connection.refuse(HttpError(503, "Too many connections.", {{"Retry-After", "1"}}));
+    held.connection.refuse(Problem::unavailable("Too many connections."));
     return watch(held, EPOLL_CTL_ADD, Connection::Next::write);
   }
 

@@ -1,7 +1,7 @@
 #include "http/head_reader.h"
 
+#include "base/problem.h"
 #include "http/fields.h"
-#include "http/problem_document.h"
 #include "http/transport.h"
 
 namespace aforro::http {
@@ -37,23 +37,25 @@ void HeadReader::clear() {
 void HeadReader::check_size() const {
   // No method begins with anything else: a client that speaks TLS, say.
   if (head_.front() != '\r' && !is_token(std::string_view(head_).substr(0, 1)))
-    throw HttpError(400, "This is no HTTP/1.1 request.");
+    throw Problem(Problem::Kind::invalid, "This is no HTTP/1.1 request.");
   if (!headers_at_ && head_.size() > kMaxLineBytes)
-    throw HttpError(414, "The target of a request has at most 8 KiB.");
+    throw Problem(Problem::Kind::target_too_long, "The target of a request has at most 8 KiB.");
   if (headers_at_ && head_.size() - *headers_at_ > kMaxHeaderBytes)
-    throw HttpError(431, "The headers have at most 8 KiB in sum.");
+    throw Problem(Problem::Kind::head_too_large, "The headers have at most 8 KiB in sum.");
 }
 
 void HeadReader::end_line() {
   const std::string_view line = std::string_view(head_).substr(line_at_);
-  if (!line.ends_with(kLineEnd)) throw HttpError(400, "A line of the head does not end as it must.");
+  if (!line.ends_with(kLineEnd))
+    throw Problem(Problem::Kind::invalid, "A line of the head does not end as it must.");
   line_at_ = head_.size();
   const bool is_empty = line == kLineEnd;
   is_complete_ = is_empty && headers_at_;
   if (headers_at_ || is_complete_) return;
   // One empty line before the request is forgiven; see parse_head().
   if (!is_empty) headers_at_ = line_at_;
-  if (is_empty && line_at_ > kLineEnd.size()) throw HttpError(400, "This is no HTTP/1.1 request.");
+  if (is_empty && line_at_ > kLineEnd.size())
+    throw Problem(Problem::Kind::invalid, "This is no HTTP/1.1 request.");
 }
 
 }  // namespace aforro::http

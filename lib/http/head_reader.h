@@ -11,7 +11,8 @@ namespace aforro::http {
 
 class HeadReader {
  public:
-  // Takes bytes up, at most to the end of the head, and says how many. Throws HttpError 400, 414, 431.
+  // Takes bytes up, at most to the end of the head, and says how many. Throws Problem
+  // (invalid, target_too_long, head_too_large).
   std::size_t feed(std::string_view bytes);
 
   bool has_begun() const { return !head_.empty(); }

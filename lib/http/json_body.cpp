@@ -5,7 +5,6 @@
 #include "base/problem.h"
 #include "http/fields.h"
 #include "http/json_pointer.h"
-#include "http/problem_document.h"
 
 namespace aforro::http {
 namespace {
@@ -18,12 +17,14 @@ constexpr std::size_t kEnoughBytes = 1'024;  // of a name, for a step of a point
 
 std::string_view json_of(const Request& request) {
   if (!is_json_type(request.header("Content-Type").value_or(""))) {
-    throw HttpError(415, "The body needs the header Content-Type: application/json.");
+    throw Problem(Problem::Kind::unsupported_type,
+                  "The body needs the header Content-Type: application/json.");
   }
   if (const auto coding = request.header("Content-Encoding"); coding && !same_word(*coding, "identity")) {
-    throw HttpError(415, "The body must not be packed: Content-Encoding is not understood here.");
+    throw Problem(Problem::Kind::unsupported_type,
+                  "The body must not be packed: Content-Encoding is not understood here.");
   }
-  if (request.body.empty()) throw HttpError(400, "The body is empty; it must be JSON.");
+  if (request.body.empty()) throw Problem(Problem::Kind::invalid, "The body is empty; it must be JSON.");
   return request.body;
 }
 
@@ -116,7 +117,8 @@ void JsonBody::finish() {
 }
 
 void JsonBody::require_room() const {
-  if (path_.size() >= kMaxJsonDepth) throw HttpError(400, "The body is nested more than 64 levels deep.");
+  if (path_.size() >= kMaxJsonDepth)
+    throw Problem(Problem::Kind::invalid, "The body is nested more than 64 levels deep.");
 }
 
 std::vector<std::string> JsonBody::steps() const {

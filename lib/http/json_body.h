@@ -25,9 +25,9 @@ inline constexpr std::size_t kMaxJsonDepth = 64;
 
 class JsonBody {
  public:
-  // The request must outlive this. Throws HttpError 415 without `Content-Type: application/json` or for a
-  // body that is packed, 400 for one that is empty or not UTF-8. All that reads throws HttpError 400 for what
-  // is no JSON or too deep.
+  // The request must outlive this. Throws Problem: unsupported_type without `Content-Type: application/json`
+  // or for a body that is packed, 400 for one that is empty or not UTF-8. All that reads throws Problem
+  // (invalid) for what is no JSON or too deep.
   explicit JsonBody(const Request& request);
 
   // Of the value that comes next.
@@ -60,8 +60,8 @@ class JsonBody {
   // For faults that are noticed beside the reading.
   Faults& faults() { return faults_; }
 
-  // To be called once the value was taken. Throws HttpError 400 if something follows it, Problem (invalid)
-  // with all faults if there are any.
+  // To be called once the value was taken. Throws Problem (invalid) if something follows it, Problem
+  // (invalid) with all faults if there are any.
   void finish();
 
  private:

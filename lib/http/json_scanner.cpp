@@ -3,15 +3,15 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/problem.h"
 #include "base/text.h"
-#include "http/problem_document.h"
 
 namespace aforro::http {
 namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
-[[noreturn]] void refuse() { throw HttpError(400, "The body is not valid JSON in UTF-8."); }
+[[noreturn]] void refuse() { throw Problem(Problem::Kind::invalid, "The body is not valid JSON in UTF-8."); }
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 

@@ -1,6 +1,6 @@
 // The grammar of JSON (RFC 8259), token by token, strictly: what is asked for is taken off the front of the
-// text, or HttpError 400 is thrown. Nothing is copied and nothing kept: tokens are parts of the text, which
-// must outlive them.
+// text, or Problem (invalid) is thrown. Nothing is copied and nothing kept: tokens are parts of the text,
+// which must outlive them.
 #pragma once
 
 #include <cstddef>

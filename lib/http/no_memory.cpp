@@ -59,7 +59,7 @@ std::string_view no_memory_answer(const Request& request, std::span<char> buffer
   std::array<char, 8> digits{};
   const auto* const end = std::to_chars(digits.data(), digits.data() + digits.size(), body.text().size()).ptr;
   Bytes answer(buffer);
-  answer.add("HTTP/1.1 503 Unavailable for the moment\r\nConnection: close\r\nRetry-After: 1\r\n")
+  answer.add("HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 1\r\n")
       .add("Content-Type: application/problem+json\r\nContent-Length: ")
       .add({digits.data(), static_cast<std::size_t>(end - digits.data())})
       .add("\r\nX-Request-Id: ")

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "base/numbers.h"
+#include "base/problem.h"
 #include "http/fields.h"
-#include "http/problem_document.h"
 #include "http/transport.h"
 
 namespace aforro::http {
@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::string_view kLineEnd = "\r\n";
 
-[[noreturn]] void refuse(const char* why) { throw HttpError(400, why); }
+[[noreturn]] void refuse(const char* why) { throw Problem(Problem::Kind::invalid, why); }
 
 bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }
 
@@ -55,7 +55,8 @@ RequestLine parse_request_line(std::string_view line, Request& request) {
   const std::size_t last = line.rfind(' ');
   if (first == std::string_view::npos || first == last) {
     // A version that is missing is what HTTP/0.9 looks like.
-    if (line.size() > kMaxTargetBytes) throw HttpError(414, "The target of a request has at most 8 KiB.");
+    if (line.size() > kMaxTargetBytes)
+      throw Problem(Problem::Kind::target_too_long, "The target of a request has at most 8 KiB.");
     refuse("This is no HTTP/1.1 request.");
   }
   const std::string_view method = line.substr(0, first);
@@ -63,7 +64,8 @@ RequestLine parse_request_line(std::string_view line, Request& request) {
   const std::string_view version = line.substr(last + 1);
   if (!is_token(method)) refuse("The method is malformed.");
   request.method = method;
-  if (target.size() > kMaxTargetBytes) throw HttpError(414, "The target of a request has at most 8 KiB.");
+  if (target.size() > kMaxTargetBytes)
+    throw Problem(Problem::Kind::target_too_long, "The target of a request has at most 8 KiB.");
   if (version != "HTTP/1.1" && version != "HTTP/1.0") refuse("This is no HTTP/1.1 request.");
   const bool has_gap =
       std::any_of(target.begin(), target.end(), [](char c) { return c == ' ' || is_control(c); });
@@ -106,7 +108,8 @@ void check_codings(const HeaderList& headers) {
   // Else nobody can say where the body ends.
   if (codings.empty() || !chunked(codings.back())) refuse("The last transfer coding must be chunked.");
   if (std::count_if(codings.begin(), codings.end(), chunked) > 1) refuse("A body is chunked only once.");
-  if (codings.size() > 1) throw HttpError(501, "The only transfer coding understood here is chunked.");
+  if (codings.size() > 1)
+    throw Problem(Problem::Kind::not_implemented, "The only transfer coding understood here is chunked.");
 }
 
 bool wants_close(const HeaderList& headers, bool is_version_1_0) {
@@ -134,7 +137,8 @@ RequestHead parse_head(std::string_view head, Request& request) {
 }
 
 void parse_headers(std::string_view lines, HeaderList& headers) {
-  if (lines.size() > kMaxHeaderBytes) throw HttpError(431, "The headers have at most 8 KiB in sum.");
+  if (lines.size() > kMaxHeaderBytes)
+    throw Problem(Problem::Kind::head_too_large, "The headers have at most 8 KiB in sum.");
   while (!lines.empty()) {
     const std::string_view line = take_line(lines);
     if (line.empty()) return;

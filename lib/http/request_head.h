@@ -26,18 +26,18 @@ struct RequestHead {
 // A target may be absolute: its host then takes the place of the header Host. What was read before a fault
 // stays, so that the refusal knows whom it answers; after one the connection must be closed.
 //
-// Throws HttpError: 414 for a target over kMaxTargetBytes, 431 for headers over kMaxHeaderBytes, 501 for a
-// transfer coding other than chunked, 400 for all else that is no HTTP/1.0 or 1.1.
+// Throws Problem: target_too_long over kMaxTargetBytes, head_too_large over kMaxHeaderBytes, not_implemented
+// for a transfer coding other than chunked, 400 for all else that is no HTTP/1.0 or 1.1.
 RequestHead parse_head(std::string_view head, Request& request);
 
 // The parts of it.
 
-// Reads header lines (after the request line, up to the empty line) into `headers`. Throws HttpError 400 for
-// a line that is no header, 431 for more than kMaxHeaderBytes.
+// Reads header lines (after the request line, up to the empty line) into `headers`. Throws Problem (invalid)
+// for a line that is no header, 431 for more than kMaxHeaderBytes.
 void parse_headers(std::string_view lines, HeaderList& headers);
 
-// Throws HttpError 400 for a length that is no number or is given twice and differently, for both a length
-// and chunks, and for chunks that are not the last coding; 501 for any coding but chunked.
+// Throws Problem (invalid) for a length that is no number or is given twice and differently, for both a
+// length and chunks, and for chunks that are not the last coding; 501 for any coding but chunked.
 Framing parse_framing(const HeaderList& headers);
 
 }  // namespace aforro::http

@@ -4,8 +4,6 @@
 #include <ctime>
 #include <string_view>
 
-#include "http/problem_document.h"
-
 namespace aforro::http {
 namespace {
 
@@ -26,6 +24,7 @@ std::string_view http_date() {
   return {text.data(), size};
 }
 
+// Those of RFC 9110, 15, and RFC 6585, which clients pass over.
 std::string_view reason_phrase(int status) {
   switch (status) {
     case 200:
@@ -36,8 +35,38 @@ std::string_view reason_phrase(int status) {
       return "No Content";
     case 304:
       return "Not Modified";
+    case 400:
+      return "Bad Request";
+    case 401:
+      return "Unauthorized";
+    case 403:
+      return "Forbidden";
+    case 404:
+      return "Not Found";
+    case 405:
+      return "Method Not Allowed";
+    case 408:
+      return "Request Timeout";
+    case 409:
+      return "Conflict";
+    case 413:
+      return "Content Too Large";
+    case 414:
+      return "URI Too Long";
+    case 415:
+      return "Unsupported Media Type";
+    case 422:
+      return "Unprocessable Content";
+    case 429:
+      return "Too Many Requests";
+    case 431:
+      return "Request Header Fields Too Large";
+    case 501:
+      return "Not Implemented";
+    case 503:
+      return "Service Unavailable";
     default:
-      return problem_type(status).title;
+      return "Internal Server Error";
   }
 }
 

@@ -6,7 +6,7 @@
 
 #include "base/numbers.h"
 #include "base/percent_encoding.h"
-#include "http/problem_document.h"
+#include "base/problem.h"
 
 namespace aforro::http {
 namespace {
@@ -50,33 +50,43 @@ void Router::add(std::string_view method, std::string_view pattern, Handler hand
 }
 
 Response Router::route(Request& request) const {
-  if (!is_known_method(request.method)) throw HttpError(501, "The method is not known here.");
+  if (!is_known_method(request.method)) {
+    throw Problem(Problem::Kind::not_implemented, "The method is not known here.");
+  }
   const std::string_view wanted =
       request.method == "HEAD" ? std::string_view("GET") : std::string_view(request.method);
-  std::string allow;
-  // "*" is the whole server (RFC 9110, 9.3.7).
-  if (request.method == "OPTIONS" && request.path == "*") allow = "GET, HEAD, POST, ";
-  const bool is_path = request.path.starts_with('/');
-  const auto segments = is_path ? split(request.path) : std::vector<std::string>();
-  for (const Route& route : routes_) {
-    if (!is_path) break;
-    auto ids = match(route.segments, segments);
-    if (!ids) continue;
-    if (route.method == wanted) {
-      request.path_ids = std::move(*ids);
-      return route.handler(request);
+  if (request.path.starts_with('/')) {
+    const auto segments = split(request.path);
+    for (const Route& route : routes_) {
+      if (route.method != wanted) continue;
+      if (auto ids = match(route.segments, segments)) {
+        request.path_ids = std::move(*ids);
+        return route.handler(request);
+      }
     }
-    allow += route.method == "GET" ? "GET, HEAD, " : route.method + ", ";
   }
-  if (allow.empty()) throw HttpError(404, "There is no such page.");
-  allow += "OPTIONS";
+  const std::string allowed = methods(request);
+  if (allowed.empty()) throw Problem::not_found("There is no such page.");
   if (request.method == "OPTIONS") {
     Response response;
     response.status = 204;
-    response.headers.emplace_back("Allow", allow);
+    response.headers.emplace_back("Allow", allowed);
     return response;
   }
-  throw HttpError(405, "This page has no " + request.method + ".", {{"Allow", allow}});
+  throw Problem(Problem::Kind::method_not_allowed, "This page has no " + request.method + ".");
+}
+
+std::string Router::methods(const Request& request) const {
+  // "*" is the whole server (RFC 9110, 9.3.7).
+  if (request.method == "OPTIONS" && request.path == "*") return "GET, HEAD, POST, OPTIONS";
+  if (!request.path.starts_with('/')) return {};
+  const auto segments = split(request.path);
+  std::string allowed;
+  for (const Route& route : routes_) {
+    if (!match(route.segments, segments)) continue;
+    allowed += route.method == "GET" ? "GET, HEAD, " : route.method + ", ";
+  }
+  return allowed.empty() ? allowed : allowed + "OPTIONS";
 }
 
 }  // namespace aforro::http

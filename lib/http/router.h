@@ -23,9 +23,12 @@ class Router {
   // Answers by the handler of the path, which sees the numbers that stood for {id} in request.path_ids. A
   // path is the same with and without its trailing slash; HEAD goes where GET does; OPTIONS is answered here.
   //
-  // Throws HttpError 404 if there is no such path, 405 with Allow if it has no such method, 501 for a method
-  // that HTTP does not have.
+  // Throws Problem: not_found if there is no such path, method_not_allowed if it has no such method,
+  // not_implemented for a method that HTTP does not have.
   Response route(Request& request) const;
+
+  // The methods of the request's path as Allow lists them; empty if there is no such path.
+  std::string methods(const Request& request) const;
 
  private:
   struct Route {

@@ -91,6 +91,4 @@ class Candidates {
   virtual void check_index(sql::Connection& connection, TellFault tell) const = 0;
 };
 
-std::unique_ptr<ProductSearch> make_search(sql::Database& database, std::unique_ptr<Candidates> candidates);
-
 }  // namespace aforro::search

@@ -281,7 +281,7 @@ class Fts5Candidates final : public Candidates {
 }  // namespace
 
 std::unique_ptr<ProductSearch> make_fts5_search(sql::Database& database) {
-  return make_search(database, std::make_unique<Fts5Candidates>());
+  return std::make_unique<ProductSearch>(database, std::make_unique<Fts5Candidates>());
 }
 
 }  // namespace aforro::search

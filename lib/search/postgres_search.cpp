@@ -133,7 +133,7 @@ class PostgresCandidates final : public Candidates {
 }  // namespace
 
 std::unique_ptr<ProductSearch> make_postgres_search(sql::Database& database) {
-  return make_search(database, std::make_unique<PostgresCandidates>());
+  return std::make_unique<ProductSearch>(database, std::make_unique<PostgresCandidates>());
 }
 
 }  // namespace aforro::search

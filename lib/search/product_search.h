@@ -1,5 +1,5 @@
-// Finding products by words, filters and the beginning of titles. One interface, an engine each behind it;
-// what is found is the same on each, only the order under `relevance` may differ. Safe from any thread.
+// Finding products by words, filters and the beginning of titles. What is found is the same on each engine,
+// only the order under `relevance` may differ. Safe from any thread.
 #pragma once
 
 #include <cstdint>
@@ -41,19 +41,28 @@ inline constexpr std::int64_t kMaxSuggestions = 10;
 // What an index has wrong, a sentence each.
 using TellFault = FunctionRef<void(std::string fault)>;
 
+class Candidates;  // what the engines do differently
+
 class ProductSearch {
  public:
-  virtual ~ProductSearch() = default;
+  ProductSearch(sql::Database& database, std::unique_ptr<const Candidates> candidates);
+  ProductSearch(const ProductSearch&) = delete;
+  ProductSearch& operator=(const ProductSearch&) = delete;
+  ~ProductSearch();
 
   // Throws Problem (not_found) if there is no such store, or for a page past the last (but the first).
-  virtual SearchResults search(const SearchQuery& query) = 0;
+  SearchResults search(const SearchQuery& query);
 
   // Up to 10 distinct titles: those that start with the text as typed, then those with a word that does, then
   // those that contain it, and last those that have its words with other signs between; each group by title.
-  virtual std::vector<std::string> suggest(const SuggestQuery& query) = 0;
+  std::vector<std::string> suggest(const SuggestQuery& query);
 
   // Tells where what a search looks at is not what the products of this snapshot say.
-  virtual void check_index(sql::Connection& connection, TellFault tell) const = 0;
+  void check_index(sql::Connection& connection, TellFault tell) const;
+
+ private:
+  sql::Database& database_;
+  const std::unique_ptr<const Candidates> candidates_;
 };
 
 std::unique_ptr<ProductSearch> make_fts5_search(sql::Database& database);      // of SQLite

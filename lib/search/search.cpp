@@ -12,7 +12,7 @@
 #include "base/problem.h"
 #include "base/text.h"
 #include "search/candidates.h"
-#include "shop/require_store.h"
+#include "shop/catalogue_rows.h"
 
 namespace aforro::search {
 namespace {
@@ -93,36 +93,22 @@ bool has_filter(const SearchQuery& query) {
   return query.by_category || query.min_price || query.max_price || query.in_stock;
 }
 
-class Search final : public ProductSearch {
+// Answers inside a snapshot.
+class Answerer {
  public:
-  Search(sql::Database& database, std::unique_ptr<Candidates> candidates)
-      : database_(database), candidates_(std::move(candidates)) {}
+  explicit Answerer(const Candidates& candidates) : candidates_(candidates) {}
 
-  SearchResults search(const SearchQuery& query) override {
-    return database_.read([&](sql::Connection& connection) { return search_in(connection, query); });
-  }
-
-  std::vector<std::string> suggest(const SuggestQuery& query) override {
-    if (query.key.empty()) return {};
-    return database_.read([&](sql::Connection& connection) { return suggest_in(connection, query); });
-  }
-
-  void check_index(sql::Connection& connection, TellFault tell) const override {
-    candidates_->check_index(connection, tell);
-  }
-
- private:
   SearchResults search_in(sql::Connection& connection, const SearchQuery& query) const {
     if (query.store) shop::require_store(connection, *query.store);
     const bool has_words = !query.words.empty();
     const bool is_by_sku = query.text && !has_words;
-    Question question{.all_words = has_words ? candidates_->all_words(query.words) : "",
-                      .all_words_in_title = has_words ? candidates_->all_words_in_title(query.words) : "",
+    Question question{.all_words = has_words ? candidates_.all_words(query.words) : "",
+                      .all_words_in_title = has_words ? candidates_.all_words_in_title(query.words) : "",
                       .words = joined(query.words),
                       .categories = category_ids(connection, query),
                       .first_ids = {},
                       .wide = {}};
-    Plan counted = is_by_sku ? plan_by_sku(query) : candidates_->plan_count(query);
+    Plan counted = is_by_sku ? plan_by_sku(query) : candidates_.plan_count(query);
     SearchResults results = count(connection, query, question, counted);
     const bool is_wide =
         has_words && results.count < kEnoughMatches && widen(connection, query, results.count, question);
@@ -137,12 +123,57 @@ class Search final : public ProductSearch {
     if (results.count == 0) return results;
     const Plan plan = is_wide     ? question.wide.plan
                       : is_by_sku ? counted
-                                  : candidates_->plan_page(connection, query, results, offset + limit);
+                                  : candidates_.plan_page(connection, query, results, offset + limit);
     read_page(connection, query, plan, question.categories.size(), question.params(query, limit, offset),
               results);
     return results;
   }
 
+  std::vector<std::string> suggest_in(sql::Connection& connection, const SuggestQuery& query) const {
+    const std::string& key = query.key;
+    const std::string words = joined(query.words);
+    std::vector<std::string> titles;
+    const auto room = [&] { return kMaxSuggestions - static_cast<std::int64_t>(titles.size()); };
+    const auto add = [&](const sql::Row& row) {
+      const std::string title(row.text(0));
+      const bool is_new = std::find(titles.begin(), titles.end(), title) == titles.end();
+      if (is_new && room() > 0) titles.push_back(title);
+    };
+    // Everything that begins with the key lies between it and the key followed by the highest character.
+    const std::string end = key + "\U0010FFFF";
+    connection.query(
+        "SELECT title FROM products WHERE title_key >= $1 AND title_key < $2"
+        " GROUP BY title_key, title ORDER BY title_key, title LIMIT $3",
+        {key, end, kMaxSuggestions}, add);
+    const auto add_by_words = [&](const std::string& as_typed) {
+      const std::string phrase = candidates_.phrase_in_title(query.words);
+      connection.query(candidates_.titles_by_phrase(), {phrase, key, end, kMaxSuggestions, as_typed}, add);
+    };
+    // What is nothing but words is looked for by them; where other signs were typed too, the words might be
+    // short and everywhere ("c++"), so the whole is looked for, and titles with such a word sorted to the
+    // front.
+    const bool is_of_words = words == key;
+    if (room() > 0 && is_of_words) add_by_words(query.words.size() > 1 ? key : "");
+    if (room() > 0) {
+      // Those above are among them.
+      const std::string word_start = words.empty() ? "\n" : ' ' + words;
+      if (is_for_trigrams(key)) {
+        const std::string pattern = candidates_.inside(key);
+        connection.query(candidates_.titles_by_inside(), {pattern, 2 * kMaxSuggestions, word_start}, add);
+      } else if (is_chinese_japanese_or_korean(key)) {
+        const std::string pair = candidates_.pair(key);
+        connection.query(candidates_.titles_by_pair(), {pair, 2 * kMaxSuggestions, word_start}, add);
+      }
+    }
+    const bool are_words_enough =
+        count_characters(words) >=
+        (is_chinese_japanese_or_korean(words) ? kMinSuggestCharactersOfCjk : kMinSuggestCharacters);
+    const bool may_stand_otherwise = !is_of_words || query.words.size() > 1;
+    if (room() > 0 && are_words_enough && may_stand_otherwise) add_by_words("");
+    return titles;
+  }
+
+ private:
   // Whether the words alone, without any filter, find too few, and looking inside of words finds more; then
   // the question is complete for that. `filtered` is what the words find with the filters.
   bool widen(sql::Connection& connection, const SearchQuery& query, std::int64_t filtered,
@@ -151,7 +182,7 @@ class Search final : public ProductSearch {
     const bool is_known_to_be_few = !has_filter(query);
     if (!is_known_to_be_few) first = first_ids(connection, query, question);
     if (static_cast<std::int64_t>(first.size()) >= kEnoughMatches) return false;
-    auto wide = candidates_->plan_inside(connection, query);
+    auto wide = candidates_.plan_inside(connection, query);
     if (!wide) return false;
     question.wide = std::move(*wide);
     const auto all = is_known_to_be_few ? filtered : static_cast<std::int64_t>(first.size());
@@ -172,7 +203,7 @@ class Search final : public ProductSearch {
     by_words.text = query.text;
     by_words.words = query.words;
     by_words.sort = Sort::relevance;
-    const Plan plan = candidates_->plan_page(
+    const Plan plan = candidates_.plan_page(
         connection, by_words, {.count = kEnoughMatches, .count_is_exact = true, .matched = {}, .page = {}},
         kEnoughMatches);
     sql::Composed text("SELECT p.id");
@@ -225,52 +256,7 @@ class Search final : public ProductSearch {
     return results;
   }
 
-  std::vector<std::string> suggest_in(sql::Connection& connection, const SuggestQuery& query) const {
-    const std::string& key = query.key;
-    const std::string words = joined(query.words);
-    std::vector<std::string> titles;
-    const auto room = [&] { return kMaxSuggestions - static_cast<std::int64_t>(titles.size()); };
-    const auto add = [&](const sql::Row& row) {
-      const std::string title(row.text(0));
-      const bool is_new = std::find(titles.begin(), titles.end(), title) == titles.end();
-      if (is_new && room() > 0) titles.push_back(title);
-    };
-    // Everything that begins with the key lies between it and the key followed by the highest character.
-    const std::string end = key + "\U0010FFFF";
-    connection.query(
-        "SELECT title FROM products WHERE title_key >= $1 AND title_key < $2"
-        " GROUP BY title_key, title ORDER BY title_key, title LIMIT $3",
-        {key, end, kMaxSuggestions}, add);
-    const auto add_by_words = [&](const std::string& as_typed) {
-      const std::string phrase = candidates_->phrase_in_title(query.words);
-      connection.query(candidates_->titles_by_phrase(), {phrase, key, end, kMaxSuggestions, as_typed}, add);
-    };
-    // What is nothing but words is looked for by them; where other signs were typed too, the words might be
-    // short and everywhere ("c++"), so the whole is looked for, and titles with such a word sorted to the
-    // front.
-    const bool is_of_words = words == key;
-    if (room() > 0 && is_of_words) add_by_words(query.words.size() > 1 ? key : "");
-    if (room() > 0) {
-      // Those above are among them.
-      const std::string word_start = words.empty() ? "\n" : ' ' + words;
-      if (is_for_trigrams(key)) {
-        const std::string pattern = candidates_->inside(key);
-        connection.query(candidates_->titles_by_inside(), {pattern, 2 * kMaxSuggestions, word_start}, add);
-      } else if (is_chinese_japanese_or_korean(key)) {
-        const std::string pair = candidates_->pair(key);
-        connection.query(candidates_->titles_by_pair(), {pair, 2 * kMaxSuggestions, word_start}, add);
-      }
-    }
-    const bool are_words_enough =
-        count_characters(words) >=
-        (is_chinese_japanese_or_korean(words) ? kMinSuggestCharactersOfCjk : kMinSuggestCharacters);
-    const bool may_stand_otherwise = !is_of_words || query.words.size() > 1;
-    if (room() > 0 && are_words_enough && may_stand_otherwise) add_by_words("");
-    return titles;
-  }
-
-  sql::Database& database_;
-  const std::unique_ptr<Candidates> candidates_;
+  const Candidates& candidates_;
 };
 
 }  // namespace
@@ -298,8 +284,24 @@ sql::Text order_by(Sort sort) {
   return " ORDER BY p.created_at DESC, p.id DESC";
 }
 
-std::unique_ptr<ProductSearch> make_search(sql::Database& database, std::unique_ptr<Candidates> candidates) {
-  return std::make_unique<Search>(database, std::move(candidates));
+ProductSearch::ProductSearch(sql::Database& database, std::unique_ptr<const Candidates> candidates)
+    : database_(database), candidates_(std::move(candidates)) {}
+
+ProductSearch::~ProductSearch() = default;
+
+SearchResults ProductSearch::search(const SearchQuery& query) {
+  return database_.read(
+      [&](sql::Connection& connection) { return Answerer(*candidates_).search_in(connection, query); });
+}
+
+std::vector<std::string> ProductSearch::suggest(const SuggestQuery& query) {
+  if (query.key.empty()) return {};
+  return database_.read(
+      [&](sql::Connection& connection) { return Answerer(*candidates_).suggest_in(connection, query); });
+}
+
+void ProductSearch::check_index(sql::Connection& connection, TellFault tell) const {
+  candidates_->check_index(connection, tell);
 }
 
 }  // namespace aforro::search

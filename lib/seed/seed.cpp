@@ -10,7 +10,7 @@
 #include "base/problem.h"
 #include "base/text.h"
 #include "seed/goods.h"
-#include "shop/catalogue_version.h"
+#include "shop/catalogue_rows.h"
 #include "shop/inventory_posting.h"
 
 namespace aforro::seed {

@@ -5,7 +5,7 @@
 
 #include "base/problem.h"
 #include "base/text.h"
-#include "shop/catalogue_version.h"
+#include "shop/catalogue_rows.h"
 
 namespace aforro::shop {
 namespace {

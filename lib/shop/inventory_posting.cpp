@@ -5,7 +5,7 @@
 #include <stdexcept>
 #include <tuple>
 
-#include "shop/catalogue_version.h"
+#include "shop/catalogue_rows.h"
 
 namespace aforro::shop {
 namespace {

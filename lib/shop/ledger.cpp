@@ -3,7 +3,7 @@
 #include <limits>
 #include <string>
 
-#include "shop/require_store.h"
+#include "shop/catalogue_rows.h"
 
 namespace aforro::shop {
 

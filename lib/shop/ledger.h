@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <optional>
 
-#include "shop/page.h"
 #include "shop/types.h"
 #include "sql/database.h"
 

@@ -12,11 +12,11 @@
 
 #include "base/problem.h"
 #include "jobs/queue.h"
+#include "shop/catalogue_rows.h"
 #include "shop/idempotency_keys.h"
 #include "shop/inventory_posting.h"
 #include "shop/order_placing.h"
 #include "shop/order_rows.h"
-#include "shop/require_store.h"
 #include "shop/reservations.h"
 
 namespace aforro::shop {

@@ -16,7 +16,6 @@
 #include "base/time.h"
 #include "shop/basket.h"
 #include "shop/order_state.h"
-#include "shop/page.h"
 #include "shop/types.h"
 #include "sql/database.h"
 

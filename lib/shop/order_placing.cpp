@@ -16,11 +16,11 @@
 
 #include "base/problem.h"
 #include "jobs/queue.h"
+#include "shop/catalogue_rows.h"
 #include "shop/inventory_posting.h"
 #include "shop/order_book.h"
 #include "shop/order_rows.h"
 #include "shop/order_state.h"
-#include "shop/require_store.h"
 #include "shop/reservations.h"
 
 namespace aforro::shop {

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "base/text.h"
-#include "shop/catalogue_version.h"
+#include "shop/catalogue_rows.h"
 #include "sql/pages.h"
 
 namespace aforro::shop {

@@ -4,8 +4,8 @@
 #include <limits>
 #include <utility>
 
+#include "shop/catalogue_rows.h"
 #include "shop/inventory_posting.h"
-#include "shop/require_store.h"
 #include "shop/reservations.h"
 
 namespace aforro::shop {

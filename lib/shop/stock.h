@@ -11,7 +11,6 @@
 #include <vector>
 
 #include "base/time.h"
-#include "shop/page.h"
 #include "shop/types.h"
 #include "sql/database.h"
 

@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "base/problem.h"
-#include "shop/require_store.h"
+#include "shop/catalogue_rows.h"
 #include "shop/reservations.h"
 
 namespace aforro::shop {

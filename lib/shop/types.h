@@ -121,4 +121,13 @@ std::optional<OrderStatus> parse_order_status(std::string_view text);
 // "PENDING, CONFIRMED, … or EXPIRED", for those who gave another.
 std::string list_order_statuses();
 
+// A page of a list that is read in order from a cursor: rows, and what to pass as `after` for those that
+// follow; nothing at the end. It says where the page ended, not how many rows came before, so that nothing is
+// skipped or repeated while rows arrive.
+template <class Row, class Cursor>
+struct Page {
+  std::vector<Row> rows;
+  std::optional<Cursor> next;
+};
+
 }  // namespace aforro::shop

@@ -38,9 +38,10 @@ Outcome decode(const Framing& framing, std::string_view bytes, std::size_t piece
     outcome.is_complete = decoder.is_complete();
     if (outcome.is_complete) require(decoder.feed(bytes) == 0);
     outcome.body = decoder.take();
-  } catch (const HttpError& error) {
-    outcome = {.body = {}, .used = 0, .is_complete = false, .refused_with = error.status()};
-    require(error.status() == 400 || error.status() == 413);
+  } catch (const aforro::Problem& problem) {
+    const int status = status_of(problem.kind());
+    outcome = {.body = {}, .used = 0, .is_complete = false, .refused_with = status};
+    require(status == 400 || status == 413);
   }
   return outcome;
 }

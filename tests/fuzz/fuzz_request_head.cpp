@@ -106,10 +106,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     check_request(request);
     check_once_more(request, head);
     check_answer(request, dispatcher().handle(request));
-  } catch (const HttpError& error) {
-    const int status = error.status();
+  } catch (const aforro::Problem& problem) {
+    const int status = status_of(problem.kind());
     require(status == 400 || status == 414 || status == 431 || status == 501);
-    check_answer(request, dispatcher().refuse(request, error));
+    check_answer(request, dispatcher().refuse(request, problem));
   }
   return 0;
 }

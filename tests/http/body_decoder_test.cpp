@@ -32,8 +32,8 @@ Outcome decode(const Framing& framing, std::string_view bytes, std::size_t piece
     }
     outcome.is_complete = decoder.is_complete();
     outcome.body = decoder.take();
-  } catch (const HttpError& error) {
-    outcome.refused_with = error.status();
+  } catch (const aforro::Problem& problem) {
+    outcome.refused_with = status_of(problem.kind());
   }
   outcome.rest = bytes;
   return outcome;

@@ -369,7 +369,8 @@ TEST_CASE("what the transport refuses names its request as an answer does") {
   Served served;
   Request request = Served::request_with({{"X-Request-Id", "r-2"}});
   const Response response =
-      Dispatcher(served.router, served.log, {}).refuse(request, HttpError(413, "Too much."));
+      Dispatcher(served.router, served.log, {})
+          .refuse(request, aforro::Problem(aforro::Problem::Kind::body_too_large, "Too much."));
   CHECK(response.status == 413);
   CHECK(header(response, "X-Request-Id") == "r-2");
   CHECK(json::parse(*response.body)["detail"] == "Too much.");

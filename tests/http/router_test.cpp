@@ -47,11 +47,8 @@ class Routes {
   // What Allow says, of an answer or of a refusal.
   std::string allowed(std::string method, std::string path) const {
     Request request = request_of(std::move(method), std::move(path));
-    try {
-      return std::string(find_header(router_.route(request).headers, "Allow").value_or("none"));
-    } catch (const HttpError& error) {
-      return std::string(find_header(error.headers(), "Allow").value_or("none"));
-    }
+    if (request.method != "OPTIONS") return router_.methods(request);
+    return std::string(find_header(router_.route(request).headers, "Allow").value_or("none"));
   }
 
   const Router& router() const { return router_; }

@@ -4,7 +4,6 @@
 #include <ctime>
 
 #include "base/problem.h"
-#include "http/problem_document.h"
 #include "support/peak_memory.h"
 
 namespace aforro::test {
@@ -14,7 +13,6 @@ void read_or_be_refused(FunctionRef<void(const std::string&)> read, const std::s
   try {
     read(input);
   } catch (const Problem&) {
-  } catch (const http::HttpError&) {
   }
 }
 

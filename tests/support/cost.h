@@ -21,7 +21,7 @@ inline constexpr std::size_t kSizes = 16;
 // Half of the square, and far above what noise, caches and fresh pages make of linear time.
 inline constexpr double kMaxGrowth = kSizes * kSizes / 2.0;
 
-// `make` gives an input of about so many bytes; `read` may throw Problem or HttpError, which is then a part
+// `make` gives an input of about so many bytes; `read` may throw Problem, which is then a part
 // of the reading.
 Cost cost_of(std::size_t bytes, FunctionRef<std::string(std::size_t bytes)> make,
              FunctionRef<void(const std::string&)> read);

@@ -31,15 +31,11 @@ std::vector<std::string> places_of(F&& call) {
   return places;
 }
 
-// The status of the HttpError that it throws; 0 if it throws none.
+// The status that the Problem it throws is answered with; 0 if it throws none.
 template <class F>
 int status_of(F&& call) {
-  try {
-    call();
-  } catch (const http::HttpError& error) {
-    return error.status();
-  }
-  return 0;
+  const std::optional<Problem> problem = problem_of(call);
+  return problem ? http::status_of(problem->kind()) : 0;
 }
 
 }  // namespace aforro::test

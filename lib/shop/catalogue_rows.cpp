@@ -1,6 +1,14 @@
-#include "shop/catalogue_version.h"
+#include "shop/catalogue_rows.h"
+
+#include "base/problem.h"
 
 namespace aforro::shop {
+
+void require_store(sql::Connection& connection, StoreId store) {
+  if (!connection.maybe_integer("SELECT 1 FROM stores WHERE id = $1", {store.value()})) {
+    throw Problem::not_found("There is no store " + std::to_string(store.value()) + ".");
+  }
+}
 
 void lock_catalogue(sql::Connection& connection) {
   sql::Composed text("SELECT version FROM catalogue WHERE id = 1");
