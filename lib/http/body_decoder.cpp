@@ -1,3 +1,10 @@
+// If a proxy in front of this server and the server disagree about where a body ends, the rest of it is taken
+// for another request, one that the proxy never saw (request smuggling). So chunks are read as RFC 9112, 7.1
+// writes them and in no other way: hexadecimal digits alone, lines that end in CRLF. The parser of a library
+// that was used before took `+41` and `0x41` for sizes.
+//
+// Bytes arrive in pieces of any size, so this is a state machine; a line that is cut is collected in `line_`,
+// which is bounded.
 #include "http/body_decoder.h"
 
 #include <algorithm>

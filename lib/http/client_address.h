@@ -1,5 +1,6 @@
-// Whose request it is: the address at the other end, unless that is a proxy we were told to trust, which then
-// names its client in X-Forwarded-For. What an untrusted peer claims counts for nothing. Values.
+// Which client sent a request: the address at the other end of the connection. If that is a proxy that we
+// were told to trust, it is the client that the proxy names in X-Forwarded-For. What an untrusted peer claims
+// counts for nothing. Values.
 #pragma once
 
 #include <array>

@@ -1,3 +1,20 @@
+// A connection is a state machine: head, body, sending, and then the next head, or lingering before it
+// closes. A thread that has it calls advance(), which takes what the socket has, goes as far as that allows,
+// and says which readiness it needs next; it never blocks for its client. (With a thread for each connection,
+// as it was first, a cached listing spent three quarters of its time in the kernel, and a thousand idle
+// clients held a thousand threads.)
+//
+// One request is answered at a time. Bytes that a client sends behind it (pipelining) wait in `unread_` until
+// the answer is sent. After a fault in a head or a body nothing says where the next request begins, so the
+// answer to it is the last.
+//
+// Closing is a step of its own. If a socket is closed while bytes from the client are unread, the kernel
+// resets the connection, and the client may lose the answer that explains the refusal (RFC 9112, 9.6). So the
+// sending side is shut, and what still comes is read and thrown away, for a bounded time and a bounded number
+// of bytes.
+//
+// What a connection holds while it waits for its client is reported to `share_`. For want of room another
+// thread may then free it all (let_go()); the next advance() notices that and refuses the request, or closes.
 #include "http/connection.h"
 
 #include <arpa/inet.h>
@@ -26,7 +43,7 @@ using std::chrono::steady_clock;
 
 constexpr milliseconds kLingerTimeout{2'000};
 constexpr std::size_t kLingerBytes = 16 * 1024 * 1024;
-// Bodies are counted by steps of that much while they arrive at once: most never need to be.
+// While a body keeps arriving it is counted in steps of this size: most bodies are whole before the first.
 constexpr std::size_t kCountedAtOnce = 64 * 1024;
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
@@ -76,9 +93,9 @@ Connection::Connection(int socket, const Dispatcher& dispatcher, const Transport
       share_(all_held, *this) {}
 
 Connection::~Connection() {
-  share_.release();  // so that nobody shuts a socket that is no longer ours
+  share_.release();  // so that no other thread shuts down a descriptor that is no longer ours
   if (pace_) {
-    // Nor is the system to hold what it has of an answer that will never be whole.
+    // The kernel is to drop what it has of an answer that will never be whole.
     const ::linger at_once{.l_onoff = 1, .l_linger = 0};
     ::setsockopt(socket_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
   }
@@ -91,8 +108,8 @@ std::optional<Connection::TimePoint> Connection::idle_since() const {
   return TimePoint(TimePoint::duration(since));
 }
 
-// Either end of the conversation that is shut makes the socket ready, so that a thread comes to look. What
-// has arrived by then can still be read.
+// Shutting either direction makes the socket ready in the epoll set, so that a worker comes to look. What has
+// arrived by then can still be read.
 void Connection::interrupt() const { ::shutdown(socket_, is_sending_ ? SHUT_RDWR : SHUT_RD); }
 
 void Connection::cut() const { ::shutdown(socket_, SHUT_RDWR); }
@@ -137,15 +154,15 @@ std::size_t Connection::own_bytes() const {
          out_head_.capacity();
 }
 
-// What the system still holds of what it was given has not come to the client.
+// The bytes given to the kernel, less those that it still holds because the client has not acknowledged them.
 std::uint64_t Connection::taken_by_client() const {
   int held = 0;
   if (::ioctl(socket_, SIOCOUTQ, &held) != 0 || held < 0) held = 0;
   return given_ - std::min(given_, static_cast<std::uint64_t>(held));
 }
 
-// Time for the head and a body that comes at once; what has come of a body earns more, so that a large one
-// may come slowly, and what trickles in is given up all the same.
+// The request timeout is for the head and for a body that comes at once. Each byte of a body that has come
+// earns more time, so that a large body may come slowly, while one that trickles in is given up.
 Connection::TimePoint Connection::request_due() const {
   const std::size_t earned_ms = (body_ ? body_->size() : 0) * 1'000 / options_.least_body_rate;
   return request_began_ + options_.request_timeout + milliseconds(earned_ms);
@@ -182,7 +199,7 @@ Connection::Next Connection::go_on(std::span<char> buffer, bool was_let_go) {
     if (stage_ == Stage::sending || stage_ == Stage::lingering) return Next::close;
     fail(no_room());
   }
-  // Bytes that trickle in don't put it off.
+  // Bytes that trickle in don't put the deadline off.
   if (is_late && stage_ == Stage::lingering) return Next::close;
   if (is_late && (stage_ == Stage::body || (stage_ == Stage::head && !is_idle()))) end_of_input(is_late);
   for (;;) {
@@ -222,7 +239,7 @@ Connection::Next Connection::go_on(std::span<char> buffer, bool was_let_go) {
 
 Connection::Next Connection::wait_for_request(bool is_late) {
   share_.release();
-  // In this order: whoever stops the transport sets the one and then looks for the other.
+  // Idle first, then the look at `stopping_`: stop() sets that first and then looks for idle connections.
   if (idle_since_ == 0) {
     set_due(now_ + options_.idle_timeout);
     idle_since_ = now_.time_since_epoch().count();
@@ -232,7 +249,7 @@ Connection::Next Connection::wait_for_request(bool is_late) {
   return stopping_ ? Next::close : Next::read;
 }
 
-// False if there is no room for what is there of it.
+// False if there is no room for what has arrived of the request.
 bool Connection::wait_for_rest() {
   if (stage_ == Stage::lingering) {
     share_.release();
@@ -267,7 +284,7 @@ Connection::Received Connection::receive(std::span<char> buffer, std::string_vie
   }
 }
 
-// Takes up what is part of the present stage and says how many bytes that were.
+// Takes the bytes that belong to the present stage and returns how many they were.
 std::size_t Connection::take(std::string_view bytes) {
   if (stage_ == Stage::lingering) {
     lingered_ += bytes.size();
@@ -329,7 +346,7 @@ void Connection::answer() {
   respond(response, head_.wants_close || stopping_ ? After::close : After::keep_alive);
 }
 
-// Where the next request would begin is not known.
+// The last answer: where the next request would begin is not known.
 void Connection::fail(const Problem& error) {
   set_due(TimePoint::max());
   idle_since_ = 0;
@@ -337,7 +354,7 @@ void Connection::fail(const Problem& error) {
   respond(dispatcher_.refuse(request_, error), After::close);
 }
 
-// At once and as far as the socket takes it, which is whole but for a client that does not read.
+// Sends what the socket takes at once. That is all of the answer, unless the client does not read.
 void Connection::fail_without_memory() noexcept {
   std::array<char, kNoMemoryAnswerBytes> buffer;
   const std::string_view bytes = no_memory_answer(request_, buffer);
@@ -363,7 +380,7 @@ void Connection::respond(const Response& response, After after) {
   forget_request();
 }
 
-// To assign an empty one would keep the memory of its body.
+// Assigning an empty request would keep the memory of the old one's body.
 void Connection::forget_request() noexcept {
   (void)std::exchange(request_, Request());
   request_bytes_ = 0;
@@ -404,7 +421,7 @@ void Connection::after_sending() {
   if (stage_ == Stage::lingering) linger();
 }
 
-// Says that no more comes and lets the client finish sending, so that it gets to read the answer.
+// Shuts the sending side and lets the client finish, so that it gets to read the answer.
 void Connection::linger() {
   ::shutdown(socket_, SHUT_WR);
   set_due(now_ + kLingerTimeout);

@@ -57,8 +57,8 @@ class Connection final : private HeldBytes::Holder {
   // Whether it has waited too long by now. A client that takes its answer at its pace is given more time.
   bool is_overdue(TimePoint now);
 
-  // Since when it has kept a client who sends or takes less than is earned by `least_body_rate`; nothing if
-  // it waits for none.
+  // Since when its client has been sending or taking less than `least_body_rate` asks for; nothing if it
+  // waits for no client, or for one that is fast enough.
   std::optional<TimePoint> slow_since(TimePoint now) const;
 
   // Makes it overdue, and lets it notice.
@@ -71,7 +71,7 @@ class Connection final : private HeldBytes::Holder {
   // further request is wanted.
   void interrupt() const;
 
-  // From any thread: cuts it off, whatever it does.
+  // From any thread: cuts the connection off at once, also in the middle of an answer.
   void cut() const;
 
  private:

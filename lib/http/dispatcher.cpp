@@ -1,3 +1,14 @@
+// Handlers throw, and this file turns what they throw into answers, so that a handler needs no catch, and the
+// rule that clients see no internals is kept in one place. What a client is told depends on what it can do
+// about it: a Problem or HttpError says what to change; Unavailable says that nothing was changed, so trying
+// again is safe; OutcomeUnknown says that something may have been changed, so it is not; anything else is a
+// fault of ours, a 500 whose detail stands in the log alone.
+//
+// Refusing must be cheap, or load shedding would not shed load: under overload the log gets one line a second
+// with a count, not a line for each request.
+//
+// Where there is no memory left to put a problem document together, std::bad_alloc passes through, and the
+// connection sends an answer from its stack (no_memory.h).
 #include "http/dispatcher.h"
 
 #include <algorithm>
@@ -46,7 +57,7 @@ bool accepts_gzip(const Request& request) {
   return by_name.value_or(by_star.value_or(false));
 }
 
-// How the client reached the outermost proxy, which comes first where each adds its own.
+// Whether the client reached the outermost proxy by https: where each proxy adds its own, that one is first.
 bool is_forwarded_https(const Request& request) {
   std::optional<bool> is_https;
   for_each_element(request.headers, "X-Forwarded-Proto", [&](std::string_view scheme) {
@@ -55,7 +66,8 @@ bool is_forwarded_https(const Request& request) {
   return is_https.value_or(false);
 }
 
-// `etag` without quotes, of either form.
+// `etag` without quotes. The packed form has a validator of its own (RFC 9110, 8.8.3); the client may have
+// either.
 bool is_known_to_client(const Request& request, const std::string& etag) {
   bool known = false;
   for_each_element(request.headers, "If-None-Match", [&](std::string_view part) {
@@ -166,7 +178,7 @@ void Dispatcher::tell_of_fault(const Request& request, std::string_view what) co
   }
 }
 
-// Behind a proxy that is not trusted all clients are one, and share its suggestions.
+// Behind a proxy that is not trusted all clients have the address of the proxy, and share one rate limit.
 void Dispatcher::tell_of_untrusted_proxy(const Request& request) const {
   if (!request.header("X-Forwarded-For") || has_told_of_proxy_.exchange(true)) return;
   log_.warning("proxy_is_not_trusted",
@@ -177,7 +189,7 @@ void Dispatcher::tell_of_untrusted_proxy(const Request& request) const {
                      request.peer}});
 }
 
-// What was counted since the last line, should there be no further refusal to say it with.
+// Logs what was counted since the last line, in case no further refusal comes that would say it.
 void Dispatcher::tell_of_refusals(std::int64_t refused, std::int64_t left_out) const {
   if (refused > 0) log_.warning("overloaded", {{"refused", refused}});
   if (left_out > 0) log_.warning("unavailable", {{"left_out", left_out}});

@@ -1,6 +1,6 @@
-// What happens to every request, whatever carried it here: a name for the logs, the route, refusals and
-// faults turned into answers, validators, compression. The only place under the handlers that catches. Safe
-// from any thread.
+// What happens to every request, whichever transport carried it here: a name for the logs, the route,
+// refusals and faults turned into answers, validators, compression. The only place under the handlers that
+// catches. Safe from any thread.
 #pragma once
 
 #include <atomic>

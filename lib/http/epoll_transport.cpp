@@ -1,8 +1,15 @@
-// How the threads share the connections. Every connection is in one epoll set, one-shot: of whatever makes it
-// ready exactly one worker hears, has it to itself, goes on with it as far as that goes (see connection.h),
-// and puts it back. Only that worker may end it, so nobody ever holds a connection that is gone. The thread
-// in run() accepts, and looks now and then for those that are overdue: it shuts their sockets, which makes
-// them ready, and a worker does the rest.
+// How the threads share the connections. Every connection is in one epoll set with EPOLLONESHOT, so its
+// readiness is reported to exactly one worker. From then on the connection is that worker's alone: it goes on
+// with it as far as that goes (see connection.h) and arms it again, or removes it. Only that worker may
+// remove it, so no thread ever holds a connection that is gone, and no queue stands between the socket and
+// the thread that answers.
+//
+// A set for each thread, with connections bound to threads, would need no sharing. But a worker that waits
+// for a commit would then hold up every other connection of its own (head-of-line blocking).
+//
+// The thread in run() accepts clients and sweeps. It never touches the state of a connection that a worker
+// has. One that is overdue, or is to make room, gets its socket shut down; that makes it ready, and a worker
+// does the rest.
 #include <poll.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -113,7 +120,7 @@ class EpollTransport final : public Transport {
       relieve(workers);
       sweep();
     }
-    listener_.reset();  // whoever connects from now on is refused by the system
+    listener_.reset();  // the system refuses clients that connect from now on
     drain(workers);
   }
 
@@ -128,8 +135,8 @@ class EpollTransport final : public Transport {
     Held(int socket, EpollTransport& transport)
         : connection(socket, transport.dispatcher_, transport.options_, transport.held_bytes_,
                      transport.stopping_) {}
-    // Held by the worker that has it, until it was put back: the kernel hands it on in good order by itself,
-    // but neither C++ nor the thread sanitizer knows that.
+    // Held by the worker that has the connection, until it arms it again. The kernel orders the hand-over by
+    // itself, but neither C++ nor the thread sanitizer knows that.
     std::mutex in_use;
     Connection connection;
     std::list<Held>::iterator position;
@@ -173,7 +180,7 @@ class EpollTransport final : public Transport {
     return next != Connection::Next::close && watch(held, EPOLL_CTL_MOD, next);
   }
 
-  // From here on the connection is another worker's.
+  // Arms the connection: from here on it may be another worker's.
   bool watch(Held& held, int operation, Connection::Next next) const {
     epoll_event event{};
     event.events = events_for(next);
@@ -276,8 +283,8 @@ class EpollTransport final : public Transport {
     }
   };
 
-  // Looks at all connections, so it finds some in advance, and takes at most a tenth of the time: with
-  // 100,000 connections it must not be done for each client that wants in.
+  // Looks at all connections, so it finds more than one at a time, and takes at most a tenth of the thread's
+  // time: with 100,000 connections this must not be done for each client that wants in.
   void find_evictable() {
     const auto now = steady_clock::now();
     if (now < next_search_) return;
@@ -327,8 +334,8 @@ class EpollTransport final : public Transport {
     return true;
   }
 
-  // When all that work do so at the same piece since the last look, the others must not wait for them; nor
-  // those whose answer is as good as there.
+  // If no worker has ended its piece since the last look, the clients that wait must not wait for these
+  // pieces; nor must the threads whose answer needs no more than a turn.
   void relieve(WorkerPool& workers) {
     const std::size_t rounds = workers.rounds();
     const bool is_wanted = workers.idle() == 0 || workers.has_resumed();
@@ -356,7 +363,7 @@ class EpollTransport final : public Transport {
     }
   }
 
-  // Idle connections end now, the others when they have their answer, or when there is no more time for it.
+  // Idle connections end now; the others when they have sent their answer, or when drain_timeout has passed.
   void drain(WorkerPool& workers) {
     const auto until = steady_clock::now() + options_.drain_timeout;
     interrupt_if([](const Connection& connection) { return connection.idle_since().has_value(); });

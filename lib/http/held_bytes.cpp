@@ -1,3 +1,14 @@
+// The bookkeeping behind the choice that held_bytes.h explains. A Record is what one connection holds; a
+// Group is the records that share one answer, or a single record with something of its own. A group stands in
+// the row for the power of two of its holders' part, by the age of its oldest. heaviest() compares the first
+// of each row, 65 at most. An order by bytes × age can't be kept sorted, since the products grow at different
+// paces; and for whom to disconnect, a factor of two is near enough.
+//
+// Making room must not fail for want of memory. So records are linked into their group by pointers of their
+// own, and a group that moves to another row takes its node along.
+//
+// let_go() of a holder is called with the mutex held. take() needs the same mutex, so a worker can't begin
+// with a connection while it is being emptied.
 #include "http/held_bytes.h"
 
 #include <algorithm>
@@ -105,12 +116,12 @@ void HeldBytes::let_go(Record& record) {
 HeldBytes::Record* HeldBytes::heaviest(TimePoint now) const {
   Record* found = nullptr;
   double most = 0;
-  for (std::size_t row = 1; row < rows_.size(); ++row) {  // in the first are those that hold nothing
+  for (std::size_t row = 1; row < rows_.size(); ++row) {  // row 0: those that hold nothing
     for (const auto& [since, group] : rows_.at(row)) {
       Record* record = group->oldest;
       while (record != nullptr && record->state != Record::State::waiting) record = record->newer;
-      if (record == nullptr) continue;  // threads are at work on all of them, so there are few like that
-      // Of those who have only just come the bytes decide.
+      if (record == nullptr) continue;  // a thread is at work on each of them, so there are few such groups
+      // A second more for all, so that among connections that have only just come the bytes decide.
       const std::chrono::duration<double> age = now - record->since + std::chrono::seconds(1);
       const double product = static_cast<double>(group->part()) * age.count();
       if (product > most) found = record;

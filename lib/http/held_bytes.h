@@ -3,17 +3,18 @@
 // most for longest are let go, until it is kept. Safe from any thread.
 //
 // What counts is memory as it was allocated, not what a client says or has sent. An answer that many
-// connections send (a cached listing is one string for all of them) counts once, from the first that has to
-// wait with it to the last, whether the cache still has it or not: it could forget it at any time. Whoever
-// shares it holds his part of it. So a thousand slow readers of one listing hold one listing, and are the
-// last to go; a thousand who made the server render a listing each hold a thousand, and are the first. An
-// answer counts whole until its end was sent, since no part of it is freed before.
+// connections send (a cached listing is one string for all of them) counts once, from the first connection
+// that has to wait with it to the last, whether the cache still has it or not: the cache may forget it at any
+// time. Each connection that shares an answer holds its part of it. So a thousand slow readers of one listing
+// hold one listing, and are the last to go; a thousand that made the server render a listing each hold a
+// thousand, and are the first. An answer counts whole until its end was sent, since no part of it is freed
+// before.
 //
-// Whom to let go: of all that wait for their client, the one with the largest product of bytes (his part, if
-// it is shared) and time. As time passes that changes for each at another pace, so no order of all of them
-// can be kept; but of those that hold equally much it is always the oldest. So there is a row, by age, for
-// each power of two, and only the first of each row is looked at: within a factor of two the right one, at a
-// cost that does not grow with the number of connections.
+// Which to let go: of all connections that wait for their client, the one with the largest product of bytes
+// (its part, if they are shared) and time. As time passes that product grows for each at another pace, so no
+// order of all of them can be kept; but among those that hold equally much the oldest always comes first. So
+// there is a row, by age, for each power of two, and only the first of each row is looked at: within a factor
+// of two the right one, at a cost that does not grow with the number of connections.
 #pragma once
 
 #include <array>
@@ -65,16 +66,17 @@ class HeldBytes {
     // To be called before what waited is touched again. False if it was let go meanwhile, and holds nothing.
     bool take();
 
-    // It holds so many bytes of a request that began to arrive then. False if that is too much even without
-    // all who could be let go for it; it then holds what it did before.
+    // The connection holds so many bytes of a request that began to arrive at `since`. False if that is too
+    // much even after letting go all connections that could be; it then holds what it did before.
     bool collect(std::size_t bytes, TimePoint since, TimePoint now);
 
     // From here on, after collect(), it waits for its client.
     void wait();
 
-    // It waits for its client with an answer of which something is left to send, and so many bytes of its own
-    // besides. Whoever can be is let go for it, but not the holder itself: what was done is to be told. The
-    // answer must stay until this was called for another one, or release().
+    // The connection waits for its client with an answer of which something is left to send, and holds so
+    // many bytes of its own besides. Other connections are let go to make room, but never this one: a change
+    // that was made must be reported. The answer must stay until this was called for another one, or
+    // release().
     void send(std::size_t bytes, const std::shared_ptr<const std::string>& answer, TimePoint since,
               TimePoint now);
 

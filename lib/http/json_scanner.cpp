@@ -1,3 +1,6 @@
+// Strict where JSON parsers often forgive: no NUL ends the text, no number begins with a superfluous zero, no
+// lone surrogate passes (it could not be stored as UTF-8). The text is checked to be UTF-8 once, at the
+// beginning, so everything behind may cut it at ASCII marks.
 #include "http/json_scanner.h"
 
 #include <algorithm>

@@ -1,3 +1,10 @@
+// accept(2) fails in three ways, and each asks for something else. A fault of one client's network: that
+// client is gone, and the next may wait. No descriptor or memory for another socket: the client stays in the
+// backlog until there is. A broken listening socket: no client will ever come again. Taking the first two for
+// the third would let a moment's shortage end the server.
+//
+// Options are set once, on the listening socket, and inherited by each connection, which saves two system
+// calls for each client.
 #include "http/listener.h"
 
 #include <netdb.h>
@@ -18,8 +25,9 @@ namespace aforro::http {
 namespace {
 
 constexpr int kBacklog = 1024;
-// Of an answer the system takes no more than this beyond what the client lets it send. By itself it would
-// take up to 4 MB (net.ipv4.tcp_wmem) for each client that reads none of it, and nobody would count that.
+// The kernel takes no more of an answer than this beyond what the client lets it send. By itself it would
+// take up to 4 MB (net.ipv4.tcp_wmem) for each client that reads none of it, and no count of ours would know
+// of that.
 constexpr int kUnsentBytes = 64 * 1024;
 
 [[noreturn]] void refuse(const std::string& host, int port, const std::string& why) {

@@ -1,3 +1,10 @@
+// Telling that a name comes twice must not cost more than reading it did. Comparing each name with all before
+// it takes the square of their number, and a table of strings takes many times the text. So a name is a place
+// in the text, four bytes. Objects of few names are looked through; larger ones share one open-addressing
+// hash table whose slots hold the object's number beside the place. Closing an object touches no slot: its
+// slots are garbage, dropped when the table is made anew.
+//
+// The hash has a secret of this process (SipHash), so that no body can be made whose names all collide.
 #include "http/member_names.h"
 
 #include <algorithm>
@@ -74,7 +81,7 @@ bool MemberNames::add_to_table(std::uint32_t object, std::string_view inside) {
   return true;
 }
 
-// That of the name, or the free one that is for it.
+// The slot of the name, or the free slot where it belongs.
 MemberNames::Slot& MemberNames::find_slot(std::uint32_t object, std::string_view inside) {
   const std::size_t mask = slots_.size() - 1;
   std::size_t at = hash_of(object, inside) & mask;
@@ -85,7 +92,8 @@ MemberNames::Slot& MemberNames::find_slot(std::uint32_t object, std::string_view
   return slots_[at];
 }
 
-// Of the names that still count alone. Half of it or more is free afterwards, so the next time is far.
+// Keeps only names of objects that are open. Half of the table or more is free afterwards, so the next time
+// is far.
 void MemberNames::make_table() {
   slots_ = {};
   used_ = 0;

@@ -1,6 +1,6 @@
-// Which names the open objects of a JSON text have had so far, so that one that comes twice is noticed. A
+// Which names the open objects of a JSON text have had so far, so that a name that comes twice is noticed. A
 // name is kept as its place in the text, in a few bytes however long it is; telling whether it is new takes
-// constant time, and nobody who makes a body can make it take more.
+// constant time, and no body can be made so that it takes more.
 #pragma once
 
 #include <cstdint>

@@ -26,10 +26,10 @@ struct Request {
   ParameterList query;  // decoded, in order
   HeaderList headers;
   std::string body;
-  std::string peer;      // the address at the other end of the connection
-  std::string client;    // whose request it is: the peer, or whom a trusted proxy names; IPv6 by its /64
-  std::string base_url;  // "http://host:port" as the client sees us, for absolute links
-  std::string id;        // of the request, for logs and answers
+  std::string peer;                    // the address at the other end of the connection
+  std::string client;                  // the peer, or the client that a trusted proxy names; IPv6 by its /64
+  std::string base_url;                // "http://host:port" as the client sees us, for absolute links
+  std::string id;                      // of the request, for logs and answers
   std::vector<std::int64_t> path_ids;  // what stood for each {id} of the route
 
   std::optional<std::string_view> header(std::string_view name) const { return find_header(headers, name); }

@@ -1,3 +1,5 @@
+// An answer that must be sent when memory is gone can't allocate: no string, no JsonWriter, no Response. It
+// is put together from literals and the request's id in arrays on the stack, whose sizes bound them.
 #include "http/no_memory.h"
 
 #include <algorithm>

@@ -1,3 +1,7 @@
+// What decides where a body ends, and whose host a link names, is read in this file alone, and strictly: a
+// server that forgives what a proxy reads otherwise invites request smuggling. Refused are bare LF at the end
+// of a line, blanks before the colon, folded lines (obs-fold), two lengths that differ, a length beside
+// chunks, two hosts, and chunks under HTTP/1.0.
 #include "http/request_head.h"
 
 #include <algorithm>
@@ -105,7 +109,7 @@ void check_codings(const HeaderList& headers) {
   std::vector<std::string_view> codings;
   for_each_element(headers, "Transfer-Encoding", [&](std::string_view coding) { codings.push_back(coding); });
   const auto chunked = [](std::string_view coding) { return same_word(coding, "chunked"); };
-  // Else nobody can say where the body ends.
+  // Without chunks at the end nothing says where the body ends (RFC 9112, 6.3).
   if (codings.empty() || !chunked(codings.back())) refuse("The last transfer coding must be chunked.");
   if (std::count_if(codings.begin(), codings.end(), chunked) > 1) refuse("A body is chunked only once.");
   if (codings.size() > 1)
@@ -131,7 +135,7 @@ RequestHead parse_head(std::string_view head, Request& request) {
   parse_headers(head, request.headers);
   check_host(line, request.headers);
   const Framing framing = parse_framing(request.headers);
-  // HTTP/1.0 has no chunks; whoever sends them all the same went through something that misread them.
+  // HTTP/1.0 has no chunks. If they come all the same, something on the way has misread the request.
   if (line.is_version_1_0 && framing.is_chunked) refuse("HTTP/1.0 has no transfer codings.");
   return {.framing = framing, .wants_close = wants_close(request.headers, line.is_version_1_0)};
 }

@@ -1,6 +1,6 @@
 // The head of a request (request line and headers) as it was sent, read strictly (RFC 9112): where a body
-// ends must never be a matter of opinion. The library's own reading is not used, which decodes percent signs
-// in header values and forgives what decides that. Values.
+// ends must never be a matter of opinion. Values are taken as they stand; percent signs in headers are not
+// decoded. Values.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +24,7 @@ struct RequestHead {
 
 // Reads a head, from the request line to the empty line, into the request's method, path, query and headers.
 // A target may be absolute: its host then takes the place of the header Host. What was read before a fault
-// stays, so that the refusal knows whom it answers; after one the connection must be closed.
+// stays, so that the refusal knows which method it answers; after a fault the connection must be closed.
 //
 // Throws Problem: target_too_long over kMaxTargetBytes, head_too_large over kMaxHeaderBytes, not_implemented
 // for a transfer coding other than chunked, 400 for all else that is no HTTP/1.0 or 1.1.

@@ -1,3 +1,7 @@
+// A client fails one of two tests. One bound on the whole time would be simpler, but fits no answer: a large
+// one takes long on a slow line, and a small one could be taken byte by byte for as long as the bound lasts.
+// An average since the beginning would let a client live on what it took in the first second. So each window
+// counts for itself, and a stall ends it sooner.
 #include "http/send_pace.h"
 
 #include <algorithm>

@@ -1,11 +1,11 @@
 // Whether a client takes its answer fast enough to be waited for. A value; times are passed in.
 //
-// What it has taken are the bytes that its system has acknowledged, not those that ours has accepted: that
-// takes some at once for any client, and for a slow one then none for a long time. A client is too slow if it
-// took nothing for `stall_timeout`, or less than `least_rate` over a whole `window`. The second is for those
-// who take a byte now and then; each window counts for itself, so that nobody lives on what he took in the
-// first second. A modem of thirty years ago is fast enough; an answer of n bytes is kept for a window and
-// n / `least_rate` at most.
+// What a client has taken are the bytes that its system has acknowledged, not those that our kernel has
+// accepted: the kernel accepts some at once for any client, and for a slow one then none for a long time. A
+// client is too slow if it took nothing for `stall_timeout`, or less than `least_rate` over a whole `window`.
+// The second test is for clients that take a byte now and then; each window counts for itself, so that no
+// client lives on what it took in the first second. A modem of thirty years ago is fast enough; an answer of
+// n bytes is kept for a window and n / `least_rate` at most.
 #pragma once
 
 #include <chrono>

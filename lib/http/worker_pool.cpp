@@ -1,3 +1,22 @@
+// Handlers are plain code that blocks: in SQLite, in libpq, for a commit. The pool keeps about as many
+// threads at work as there are processors all the same, and gives each blocked one's place to another. A
+// permit to work is called a turn. A thread gives its turn up before it blocks: by about_to_block() if it
+// goes on by itself afterwards, by suspend() if another thread will wake it. A free turn goes to the thread
+// that was resumed first; if there is none, to a parked thread, the last to have parked first; else to a new
+// thread.
+//
+// The hard case is a commit that ends the waiting of sixty threads. If it wakes them all they fight for the
+// processors with the thread that commits (a thundering herd), and each wake is a system call of that thread.
+// So resume() wakes a thread only while there is a free turn, and queues the others. Each of those is woken
+// by a thread that gives up its turn, mostly because it waits for the next commit. That halved the futex
+// calls of an order (docs/benchmarks.md).
+//
+// A thread that ends its piece of work passes its turn to a queued thread, unless it was suspended itself
+// during that piece: otherwise new requests would never begin while old ones resume. And when no thread at
+// work has ended its piece for 20 ms, add_turn() adds a turn, so that slow searches can't take all of them.
+//
+// Asynchronous handlers instead would make every function between socket and statement a coroutine, and the
+// calls of SQLite would block inside them as before.
 #include "http/worker_pool.h"
 
 #include <semaphore.h>
@@ -14,8 +33,9 @@
 namespace aforro::http {
 namespace {
 
-// What a thread sleeps on. A condition variable would have it take the pool's mutex as soon as it wakes, and
-// every unlocking after that make a system call; std::binary_semaphore yields to others before it sleeps.
+// What a thread sleeps on. With a condition variable it would take the pool's mutex as soon as it wakes, and
+// every unlocking after that would make a system call; std::binary_semaphore yields to others before it
+// sleeps.
 class Bed {
  public:
   Bed() { ::sem_init(&semaphore_, 0, 0); }
@@ -94,7 +114,7 @@ WorkerPool::Seat* WorkerPool::give_turn(Seat& seat) {
   return &seat;
 }
 
-// Gives a turn to the one that has been waiting for one for longest.
+// Gives a turn to the thread that has waited for one longest.
 WorkerPool::Seat* WorkerPool::next_resumed() {
   Seat* const seat = first_resumed_;
   if (seat == nullptr) return nullptr;
@@ -102,8 +122,8 @@ WorkerPool::Seat* WorkerPool::next_resumed() {
   return give_turn(*seat);
 }
 
-// Who waits for something to do is not at work: it could wait for what those that were resumed have still to
-// do.
+// An idle thread has a turn but is not at work, so it does not count here: what it waits for may depend on
+// the threads that were resumed.
 WorkerPool::Seat* WorkerPool::next_resumed_if_room() {
   return working_ < options_.turns + idle() ? next_resumed() : nullptr;
 }
@@ -113,8 +133,8 @@ WorkerPool::Seat* WorkerPool::unpark() {
   return std::exchange(parked_, parked_->next_);
 }
 
-// Gives a free turn to a thread that waits for one, or to a new one. Without either the turn stays free for
-// whoever comes back first.
+// Gives a free turn to a parked thread, or to a new one. If there is neither, the turn stays free, and the
+// next thread that looks for one takes it.
 WorkerPool::Seat* WorkerPool::hand_over() {
   if (parked_ != nullptr) return give_turn(*unpark());
   if (closed_ || seats_.size() >= options_.max_threads) return nullptr;
@@ -170,8 +190,8 @@ bool WorkerPool::begin_idle() {
 
 void WorkerPool::end_idle() { --idle_; }
 
-// Where the system gives no more threads, none is kept free: those that there are do one after another what
-// they can, and refuse nothing.
+// Where the system gives no more threads, none is kept free: the threads that exist do what they can, one
+// request after another, and refuse none.
 bool WorkerPool::may_wait() const {
   const std::lock_guard lock(mutex_);
   const std::size_t waiting = seats_.size() - std::min(seats_.size(), working_ + parked_count_);
@@ -199,7 +219,7 @@ void WorkerPool::Seat::suspend() noexcept {
   }
   wake(next);
   bed_.sleep();
-  added_before_ = pool_.added_.load(std::memory_order_relaxed);  // it is none of those that get nowhere
+  added_before_ = pool_.added_.load(std::memory_order_relaxed);  // as if its piece had just begun
 }
 
 void WorkerPool::Seat::resume() noexcept {
@@ -238,9 +258,10 @@ bool WorkerPool::take_turn(Seat& seat) {
   return seat.has_turn_;
 }
 
-// False if it has none any more, or has to give it up: to one that was resumed, unless it has just been one
-// itself, as then nobody would ever begin anything new; or because there are more turns given than there
-// should be, and it is one of those that got nowhere, or others wait for something to do already.
+// False if the thread has no turn any more, or has to give it up. It gives it to a resumed thread, unless it
+// was suspended itself during this piece, as then new work would never begin. It also gives it up when more
+// turns are given than there should be, and either it is one of the threads for whose getting nowhere a turn
+// was added, or others are idle already.
 bool WorkerPool::keep_turn(Seat& seat) {
   if (!seat.has_turn_) return false;
   const bool is_added = added_.load(std::memory_order_relaxed) != seat.added_before_;

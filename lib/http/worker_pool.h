@@ -1,7 +1,8 @@
-// Threads that do the same over and over, about as many at a time as there are processors: who waits for
-// something else (see base/blocking.h) gives its turn to another, which is woken or made. Those that have
-// waited come back one by one, as turns come free: a commit that ends the waiting of sixty does not have them
-// all fight for the processor. Safe from any thread.
+// A pool of threads that call the same function again and again, about as many at a time as there are
+// processors. A thread that is about to block for something else (see base/blocking.h) gives its turn to
+// another thread, which is woken or made. Threads that have waited come back one by one, as turns come free:
+// a commit that ends the waiting of sixty does not have them all fight for the processor. Safe from any
+// thread.
 #pragma once
 
 #include <atomic>
@@ -29,8 +30,9 @@ class WorkerPool {
   // Waits for all threads: `work` must be about to return false.
   ~WorkerPool();
 
-  // Made by `work`, which has waited for nothing yet, around its wait for something to do: meanwhile it keeps
-  // its turn, but is not at work. False if it is to return instead, as somebody needs the turn.
+  // Made by `work` around its wait for something to do, before it has waited for anything else. Meanwhile the
+  // thread keeps its turn, but does not count as at work. False if `work` is to return instead, as another
+  // thread needs the turn.
   class Idle {
    public:
     explicit Idle(WorkerPool& pool) : pool_(pool), is_idle_(pool.begin_idle()) {}
@@ -49,14 +51,14 @@ class WorkerPool {
   // How often `work` has returned.
   std::size_t rounds() const { return rounds_.load(std::memory_order_relaxed); }
 
-  // Those that `work` has wait for something to do.
+  // How many threads are inside an Idle: waiting for something to do.
   std::size_t idle() const { return idle_.load(std::memory_order_relaxed); }
 
   // Whether a thread that has waited could go on, and only needs a turn.
   bool has_resumed() const { return first_resumed_.load(std::memory_order_relaxed) != nullptr; }
 
-  // Lets one more thread work, one that could go on before one that begins something, until one of those that
-  // are at work now has done its piece: for when none of them gets anywhere.
+  // Adds a turn, for when no thread at work gets anywhere: until one of those at work now has ended its
+  // piece, one more works. A resumed thread takes it before a thread that begins something new.
   void add_turn();
 
  private:
@@ -69,7 +71,7 @@ class WorkerPool {
   bool keep_turn(Seat& seat);
   bool may_wait() const;
 
-  // With the mutex. Each returns whom to wake after releasing it, if anybody.
+  // With the mutex. Each returns the seat to wake after releasing it, or null.
   Seat* give_up_turn(Seat& seat);
   Seat* next_resumed();
   Seat* next_resumed_if_room();
@@ -86,7 +88,7 @@ class WorkerPool {
   std::size_t working_ = 0;       // turns taken, or on their way
   std::size_t parked_count_ = 0;  // seats in the row of the parked
   bool lacks_threads_ = false;    // the system gave no further one when last asked
-  // Two rows of seats, linked by themselves, so that nobody needs memory to wait.
+  // Two intrusive lists of seats: waiting must not need memory.
   Seat* parked_ = nullptr;                      // with nothing to do and without a turn; the last first
   std::atomic<Seat*> first_resumed_ = nullptr;  // those that could go on and have no turn; looked at without
   Seat* last_resumed_ = nullptr;                // the mutex, changed with it

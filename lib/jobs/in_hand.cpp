@@ -1,7 +1,15 @@
-// Whose a job is, the table tells by the end of its lease. So a lease has one owner here too: only the keeper
-// writes leases and ends, one after the other, and an end that waits to be written takes along whatever the
-// lease has become meanwhile. A renewal whose outcome is not known stays noted with the value that it tried,
-// and is asked for again, before any end is written.
+// The end of a job's lease in the table says which worker owns the job, so a lease and the end of its job
+// must not be written side by side: an end that names the old lease while a renewal replaces it would change
+// no row, and a job that is done would run again. Therefore one thread, the keeper, writes both, renewals
+// first, one transaction after the other; an end that waits to be written is written with the lease that its
+// job has by then.
+//
+// When the outcome of a renewal is not known, the job may have either lease. The value that was tried stays
+// noted, and the renewal is asked for again with the same value (the statement takes either for its own)
+// before any end is written.
+//
+// Ends are collected, and written together in one transaction. A transaction for each end would cost a sync
+// of the disk for each job.
 #include "jobs/in_hand.h"
 
 #include <algorithm>
@@ -12,7 +20,7 @@
 namespace aforro::jobs {
 namespace {
 
-// Renewed when a third of it is over: in time for may_begin(), and for two more attempts.
+// A lease is renewed when a third of it is over: in time for may_begin(), and for two more attempts.
 constexpr std::chrono::microseconds kRenewBelow = kLease * 2 / 3;
 
 }  // namespace

@@ -46,7 +46,7 @@ class InHand {
   bool may_begin(const Job& job) const;
   Number end(const Job& job, End end);
 
-  // Has the ends so far written at once. Those of which nobody asks this are written within a while.
+  // Has the ends so far written at once. Without it they are written at the keeper's next look.
   void hurry();
   // Returns when that end is written, or given up.
   void wait_until_written(Number end);
@@ -56,7 +56,7 @@ class InHand {
 
   // --- By the keeper
 
-  // Returns after `most`, or sooner when somebody is in a hurry.
+  // Returns after `most`, or as soon as hurry() is called.
   void await_hurry(std::chrono::milliseconds most);
 
   // Renews what is due to be renewed and writes what has ended. Throws what Queue throws; after Unavailable
@@ -70,7 +70,8 @@ class InHand {
   std::map<std::string, std::int64_t> running() const;
 
  private:
-  // A job that was lost and claimed again is another one. By id, so that everybody locks rows in one order.
+  // Id and attempt: a job that was lost and claimed again counts as another one. The id comes first, so that
+  // the rows of the table are locked in one order.
   using Key = std::pair<std::int64_t, std::int64_t>;
   static Key key(const Job& job) { return {job.id, job.attempt}; }
 

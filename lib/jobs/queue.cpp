@@ -1,3 +1,16 @@
+// The queue is a table of the database (a transactional outbox), so that a job commits with the order that
+// asks for it. A message broker beside the database would commit by itself, and a crash between the two
+// commits would leave an order without its job, or a job without its order.
+//
+// A claim is a lease, and one column and one index serve both: `run_at` says when a waiting job is due, and,
+// while a worker has it, when its lease ends. A worker that dies leaves nothing to clean up; its job becomes
+// due again. `attempts` and `run_at` together name the claim: each changes with the next one, so a worker
+// that comes back late names a claim that is over, and its statement changes nothing. Only the DELETE of a
+// job that is done goes by the id alone, since done is done.
+//
+// An attempt is counted when it begins. A job that takes its process down never reports a failure, and would
+// otherwise be run for ever. From its second attempt on a job is claimed alone: while a batch shared the fate
+// of one such job, all of the batch were dead after as many crashes.
 #include "jobs/queue.h"
 
 #include <algorithm>
@@ -24,8 +37,8 @@ std::chrono::microseconds pause_after(std::int64_t attempt) {
          std::chrono::microseconds(std::uniform_int_distribution<std::int64_t>(0, pause.count() / 4)(random));
 }
 
-// What an error says is not ours: it may hold bytes that no engine keeps as text, and one that can't be
-// written down would take the outcome of other jobs with it.
+// The text of an error comes from a handler: it may hold bytes that no engine keeps as text. A text that
+// can't be stored would fail the transaction, and with it the outcome of the other jobs.
 std::string storable(std::string_view error) {
   constexpr std::size_t kMaxBytes = 1'000;
   std::string text(error.substr(0, kMaxBytes));
@@ -43,7 +56,7 @@ std::optional<std::chrono::microseconds> period_of(const sql::Row& row, int colu
   return std::chrono::microseconds(row.integer(column));
 }
 
-// The furthest that a run of it can lie ahead while nobody turns the clock.
+// How far ahead its next run can lie at most, unless the clock was set back.
 std::chrono::microseconds reach(const Periodic& periodic) {
   return std::max<std::chrono::microseconds>({periodic.period, kLongestPause * 5 / 4, kLease});
 }
@@ -129,7 +142,8 @@ std::vector<Job> Queue::claim(std::string_view kind, std::int64_t limit) {
   }
 }
 
-// Those that have had their last attempt are not handed out: a whole claim may consist of them.
+// Jobs that have had their last attempt are buried here and not handed out. All jobs of a claim may be such,
+// so claim() tries again while there are any.
 Queue::Claim Queue::try_to_claim(std::string_view kind, std::int64_t limit) {
   const Time now = clock_.now();
   return database_.write([&](sql::Connection& connection) {
@@ -195,7 +209,8 @@ bool Queue::may_begin(const Job& job) const { return clock_.now() + kLease / 2 <
 
 void Queue::finish(const Outcome& outcome) {
   const Time now = clock_.now();
-  // The number of attempts and the end of the lease tell whose a job is: whoever claims it changes both.
+  // The number of attempts and the end of the lease name the claim that ends here; the next claim changes
+  // both.
   sql::ParamRows gone;
   sql::ParamRows again;
   for (const Job& job : outcome.done) {

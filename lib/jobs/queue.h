@@ -1,9 +1,9 @@
-// The durable queue: a table of jobs that commit together with whatever asks for them. A job runs at least
-// once: it leaves the table when its handler has returned, comes back when its worker is lost, and after
-// kMaxAttempts stays as dead for kDeadLife, to be looked at. Knows nothing of the shop.
+// The durable queue: a table of jobs, each of which commits together with the change that asks for it. A job
+// runs at least once: it leaves the table when its handler has returned, comes back when its worker is lost,
+// and after kMaxAttempts stays as dead for kDeadLife, to be looked at. Knows nothing of the shop.
 //
-// A job is claimed by its kind, so a process takes no job that it has no handler for: one of another version
-// of the program does, or the job waits.
+// A job is claimed by its kind, so a process takes no job that it has no handler for: that job waits for a
+// process of a version of the program that has one.
 #pragma once
 
 #include <chrono>
@@ -52,7 +52,7 @@ struct Periodic {
   std::chrono::microseconds period;  // from the end of one run to the next
 };
 
-// A job as it stands in the table, for whoever looks after them.
+// A job as it stands in the table, as commands list it.
 struct JobRecord {
   std::int64_t id;
   std::string kind;
@@ -71,7 +71,7 @@ struct Renewal {
   Time until;
 };
 
-// Inside the transaction of whoever asks. The job is due after a while, or at once. A kind has a name.
+// Adds a job within the caller's transaction. It is due after `after`, or at once. `kind` must not be empty.
 void enqueue(sql::Connection& connection, std::string_view kind, std::string_view payload, Time now,
              std::chrono::microseconds after = {});
 
@@ -86,11 +86,11 @@ class Queue {
   // Which of the kinds have one, in their order.
   std::vector<bool> have_due(std::span<const std::string> kinds);
 
-  // Takes up to `limit` due jobs of a kind, each leased to the caller for kLease and counted as an attempt.
-  // One that was begun before comes alone, for a pause longer: if it takes its worker down, no other pays for
-  // it, and the next is not taken down soon. One whose last attempt was lost with its worker is dead. (A job
-  // that was claimed with others and lost before it was begun has an attempt that it never had: one, as it
-  // comes alone from then on.)
+  // Takes up to `limit` due jobs of a kind, each leased to the caller for kLease and counted as an attempt. A
+  // job that was begun before comes alone, and its lease is a pause longer: if it takes its worker down, no
+  // other job is lost with it, and the next worker is not taken down soon. A job whose last attempt was lost
+  // with its worker is dead. (A job that was claimed with others, and lost before it was begun, has lost an
+  // attempt that it never had. That happens once, as it comes alone from then on.)
   std::vector<Job> claim(std::string_view kind, std::int64_t limit);
 
   // Makes leases last longer, all in one transaction, and says of each whether it still was the caller's. May
@@ -102,9 +102,9 @@ class Queue {
 
   // Ends claimed jobs: the done ones leave; the failed ones wait for their next attempt (1 s, 2 s, 4 s … an
   // hour, up to a quarter more by chance) or, after the last, are dead; those not begun are due again at
-  // once, and the attempt does not count. A job that another worker has claimed since stays that one's,
-  // unless done. A periodic one never leaves and never dies: it is due again a period after its end, and
-  // after its last attempt begins anew. May be repeated when its outcome is not known.
+  // once, and the attempt does not count. A job that another worker has claimed since is left to that worker,
+  // unless it is done. A periodic job never leaves and never dies: it is due again a period after its end,
+  // and after its last attempt begins anew. May be repeated when its outcome is not known.
   void finish(const Outcome& outcome);
 
   // Sees to it that each is in the table, once, with this period. To be called now and then: one that a wall

@@ -1,7 +1,13 @@
-// Threads of lanes claim, run and hand over ends; the keeper writes ends, renews leases and looks for what
-// other processes have queued. Fast jobs are claimed and ended many at a time, or each would cost two
-// commits; slow ones one at a time, or those behind would wait for it in vain, and be lost with it. Which of
-// both a kind is, its last batch says.
+// Each kind of job has a lane: some threads that claim jobs of that kind, run them and hand over their ends.
+// One more thread, the keeper, writes ends, renews leases and looks for jobs that other processes have
+// queued. One pool of threads for all kinds was there first: a slow job held back the periodic ones
+// (head-of-line blocking).
+//
+// How many jobs a lane claims at once follows from its last batch. Fast jobs are claimed many at a time,
+// since each claim and each writing of ends is a transaction. Slow jobs are claimed one at a time: those
+// behind a slow one would wait for it while another worker could run them, and be lost with it. So a batch
+// that was run whole in less than kLongestBatch doubles the next, and one that took longer cuts the next to
+// what fits half of that time.
 #include "jobs/workers.h"
 
 #include <algorithm>
@@ -14,7 +20,7 @@ namespace {
 constexpr std::chrono::milliseconds kLookEvery{250};
 constexpr std::chrono::seconds kKeepEvery{10};
 
-// After which no other job of a batch is begun, and what the next batch should take half of.
+// After so long no other job of a batch is begun; the next batch should take half of it.
 constexpr std::chrono::milliseconds kLongestBatch{20};
 constexpr std::size_t kMostAtOnce = 64;
 
@@ -35,7 +41,7 @@ class Workers::Lane {
 
   std::size_t at_once() const { return at_once_; }
 
-  // That so many of a batch were run, and how long they took.
+  // Learns how many jobs of a batch were run, and how long they took.
   void took(std::size_t run, std::size_t claimed, std::chrono::nanoseconds time) {
     if (time >= kLongestBatch) {
       const auto share = static_cast<double>(kLongestBatch.count()) / 2 /
@@ -90,7 +96,7 @@ Workers::~Workers() {
 void Workers::wake(std::string_view kind) {
   for (const auto& lane : lanes_) {
     if (lane->kind.name != kind || lane->is_due.exchange(true)) continue;
-    { const std::lock_guard lock(mutex_); }  // a thread of it that has just looked waits by now
+    { const std::lock_guard lock(mutex_); }  // a thread that has just looked at is_due is waiting by now
     lane->woken.notify_one();
   }
 }
@@ -127,7 +133,7 @@ class Workers::Batch {
     ahead_ += took;
   }
 
-  // Returns when the ends are written, as far as that is needed for beginning another job.
+  // Returns once another job may begin: when so much work is not on disk that a crash must not repeat more.
   void let_disk_catch_up() {
     if (ahead_ >= kMostAhead) wait_until_written();
   }
@@ -170,8 +176,8 @@ void Workers::leave() {
   in_hand_.hurry();
 }
 
-// A claim that came before the ends of the last batch are written would find few jobs, and each claim is a
-// transaction.
+// Ends with waiting until the batch's ends are written: a claim that came before would find few jobs, and
+// each claim is a transaction.
 bool Workers::run_batch(Lane& lane) {
   if (in_hand_.is_stuck() || !queue_.has_due(lane.kind.name)) return false;
   Batch batch(in_hand_, queue_.claim(lane.kind.name, static_cast<std::int64_t>(lane.at_once())));
@@ -194,7 +200,7 @@ bool Workers::run_batch(Lane& lane) {
   return !batch.jobs().empty();
 }
 
-// Nothing if it was done.
+// What went wrong with the job; nothing if it was done.
 std::optional<std::string> Workers::fault_of(const Kind& kind, std::span<const Job> batch, Handler& handler,
                                              const Job& job) const {
   std::string error;
@@ -236,8 +242,8 @@ void Workers::keep() {
   left_.notify_all();
 }
 
-// After the database could not be reached: what is not written is tried again soon. When stopping, it is not
-// waited for; the jobs come again when their leases end.
+// Called when the database could not be reached: what is not written is tried again soon. While stopping
+// nothing is waited for; the jobs come again when their leases end.
 void Workers::rest() {
   {
     std::unique_lock lock(mutex_);
