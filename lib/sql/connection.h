@@ -119,7 +119,7 @@ class Connection {
   Connection& operator=(const Connection&) = delete;
   virtual ~Connection() = default;
 
-  // Runs a statement whose rows nobody reads. An engine may put it off until the next that reads, or COMMIT;
+  // Runs a statement whose rows are not wanted. An engine may put it off until the next query, or COMMIT;
   // its error then surfaces there.
   void run(Text text, std::initializer_list<Param> params = {}) {
     do_run(text, {params.begin(), params.size()});
@@ -132,7 +132,8 @@ class Connection {
   }
   void query(Text text, std::span<const Param> params, Visitor visitor) { do_query(text, params, visitor); }
 
-  // Runs one statement once for each row of parameters, in order; the visitor is told whose row it sees.
+  // Runs one statement once for each row of parameters, in order; the visitor is told the index of the
+  // parameters whose result it sees.
   virtual void for_each(Text text, const ParamRows& rows) = 0;
   virtual void for_each(Text text, const ParamRows& rows, IndexedVisitor visitor) = 0;
 

@@ -57,7 +57,7 @@ class Database {
     return returning(std::forward<F>(f), [this](FunctionRef<void(Connection&)> piece) { do_write(piece); });
   }
 
-  // A mark that moves whenever anything may have been committed, by whatever process: while it stands still
+  // A mark that moves whenever any process may have committed anything: while it stands still
   // nothing has changed. Nothing where the engine has no such mark that is cheaper than a query.
   virtual std::optional<std::uint64_t> change_mark() = 0;
 

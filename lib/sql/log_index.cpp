@@ -1,6 +1,11 @@
-// SQLite tells nobody how long a log is but who makes a checkpoint. The index is shared memory, whose layout
-// is documented; each connection has its beginning mapped, and its own methods give the address. Read by
-// opening the file instead it would cost the process its locks (see sqlite_file.h).
+// SQLite's API tells the length of a log only to a connection that has just committed or made a checkpoint.
+// The watch must know it while it does neither. But the index of the log is shared memory in a documented
+// format (https://sqlite.org/walformat.html, 2.1), each connection has its beginning mapped, and the method
+// xShmMap of its file gives the address. To open and read the file of the index instead would cost the
+// process its locks when it closes it (see sqlite_file.h).
+//
+// Other processes write the header meanwhile. SQLite writes it twice, one copy behind the other, and a reader
+// takes it for whole if both are the same; so does this one.
 #include "sql/log_index.h"
 
 #include <fcntl.h>
@@ -26,8 +31,8 @@ constexpr off_t kSaltsInLog = 16;
 
 using Header = std::array<unsigned char, kHeaderBytes>;
 
-// Others write it meanwhile, which two copies that are the same tell from a header that is whole. Byte by
-// byte, so that the thread sanitizer can be told to let it pass.
+// Byte by byte, so that the thread sanitizer can be told to let this race pass: a copy that was torn differs
+// from the other.
 __attribute__((no_sanitize("thread"))) Header copy(const volatile unsigned char* from) {
   Header header{};
   for (std::size_t i = 0; i < header.size(); ++i) header[i] = from[i];

@@ -1,7 +1,7 @@
-// A log and a file that do not belong together. SQLite takes any log beside a file whose checksums are right,
-// and writes its pages over the file's: an older copy that was put back under the log of the file it replaces
-// becomes a blend of both, without a word. Nothing in the log says which file it continues, and nothing in
-// the file changes with every commit.
+// A log and a file that do not belong together. SQLite takes any log beside a file if the checksums in the
+// log are right, and writes its pages over the file's: an older copy that was put back under the log of the
+// file it replaces becomes a blend of both, without a word. Nothing in the log says which file it continues,
+// and nothing in the file changes with every commit.
 //
 // So the driver writes a stamp: each transaction that changes anything gives the one row of a table a new
 // random number and keeps the one before beside it. The file has the stamp of the commit up to which it was
@@ -10,8 +10,10 @@
 //
 // The stamp is read from the bytes of both (https://sqlite.org/fileformat.html, 1.6, 2.1 and 4), since SQLite
 // never shows the file without the log. The row is the only one of its page, with columns of fixed size: a
-// mark to know it by, then two numbers of eight bytes. Checksums of the log are not looked at: a stamp too
-// many, of a transaction that was cut off, is in no file.
+// mark to know it by, then two numbers of eight bytes. When a file is opened the checksums of the log count
+// too: after a power cut a frame may have a new head over an old page, whose stamp belongs to no state of the
+// file. A log in use needs no checksums, which saves reading the pages of all other frames: a stamp too many,
+// of a transaction that was cut off, is in no file.
 //
 // Considered instead: the identity of the file and its times (a copy written over a file keeps the first, and
 // a checkpoint changes the second); a hash of the file (reads everything); the salts of the log (not known

@@ -1,14 +1,16 @@
-// How statements travel. libpq's pipeline mode is always on. run() only queues: the bytes go out when libpq's
-// buffer is full, or with whatever waits for an answer: a query, or COMMIT. So a transaction costs a round
-// trip for each time that it reads, and one for COMMIT, however many rows it writes. After a failure the
-// server skips all that was queued behind it up to the next synchronisation, and that is COMMIT's or
-// ROLLBACK's: what fails can't be committed past. Results are handed to visitors only when all that was sent
-// is answered, so a visitor may run statements of its own.
+// How statements travel. On PostgreSQL each answer that is waited for costs a round trip, and an order has
+// many statements whose answers nothing depends on. So libpq's pipeline mode is always on, and run() only
+// queues: the bytes go out when libpq's buffer is full, or with the next statement whose answer is waited for
+// (a query, or COMMIT). A transaction costs a round trip for each time that it reads, and one for COMMIT,
+// however many rows it writes. After a failure the server skips all that was queued behind it up to the next
+// synchronisation point, which follows COMMIT or ROLLBACK: so a transaction in which a statement failed can't
+// commit by accident. Results are handed to visitors only when all that was sent is answered, so that a
+// visitor may run statements of its own.
 //
 // When a session is lost after COMMIT was sent, only the server knows what became of the transaction, and it
-// tells who asks by its number. So a transaction that writes asks for its number along with the first
-// statement that it waits for anyway. One that waits for COMMIT alone has none, and its outcome stays
-// unknown.
+// tells that by the transaction's number. So a transaction that writes asks for its number along with the
+// first statement that it waits for anyway. A transaction that waits for nothing but its COMMIT has no
+// number, and its outcome stays unknown.
 #include "sql/postgres_connection.h"
 
 #include <algorithm>
@@ -23,10 +25,10 @@
 namespace aforro::sql {
 namespace {
 
-// Searches are put together as they are asked for. Beyond so many texts the server is told to forget them
-// all.
+// Searches are put together as they are asked for, so their texts never end. Beyond so many the server is
+// told to forget them all.
 constexpr std::size_t kMaxPrepared = 500;
-// Statements on their way: then their answers are waited for, so that no memory grows with a long import.
+// Statements under way. At so many their answers are waited for, so that memory does not grow with an import.
 constexpr std::size_t kMaxPending = 4096;
 constexpr std::size_t kMaxParams = 128;
 
@@ -160,8 +162,8 @@ PostgresConnection::Prepared& PostgresConnection::prepare(std::string_view text)
   return prepared;
 }
 
-// At most once in so many texts, so a round trip more or less does not matter; and none is in use, as
-// visitors only run when all is answered.
+// This happens at most once in kMaxPrepared texts, so a round trip more does not matter. No statement is in
+// use, as visitors only run when all is answered.
 void PostgresConnection::forget() {
   send_sync();
   settle();
@@ -244,7 +246,6 @@ void PostgresConnection::settle() {
   settle(none);
 }
 
-// Waits until all that was sent is answered, and throws the first failure.
 // True if the server has answered that a statement failed, so that the COMMIT behind it is not done. A COMMIT
 // itself may be done even if the session ends before that is said.
 bool PostgresConnection::was_not_done(const PGresult* result, Pending::Kind kind) {
@@ -253,6 +254,7 @@ bool PostgresConnection::was_not_done(const PGresult* result, Pending::Kind kind
   return kind != Pending::Kind::commit || !PostgresLink::ends_session(result);
 }
 
+// Waits until all that was sent is answered, and throws the first failure.
 void PostgresConnection::settle(Results& kept) {
   if (pending_.empty()) return;
   if (pending_.back().kind != Pending::Kind::sync) link_.require(PQsendFlushRequest(link_.get()) == 1);
@@ -262,7 +264,7 @@ void PostgresConnection::settle(Results& kept) {
   if (fault) std::rethrow_exception(fault);
 }
 
-// That to the first that is pending. `fault` is the first of all.
+// Takes the answer to the first pending statement. `fault` keeps the first failure of all.
 void PostgresConnection::take_answer(Results& kept, std::exception_ptr& fault) {
   const Pending pending = pending_.front();
   PostgresLink::Result result = link_.next_result();
@@ -326,7 +328,7 @@ void PostgresConnection::commit() {
   }
 }
 
-// A standby that is waited for may not have what the server itself has committed.
+// Unknown where commits wait for a standby: the server may have committed what the standby does not have.
 PostgresConnection::Fate PostgresConnection::fate_of(const CommitLost& lost) {
   if (lost.server_life() != link_.server_life()) return Fate::unknown;
   Fate fate = Fate::unknown;
@@ -346,9 +348,9 @@ PostgresConnection::Fate PostgresConnection::fate_of(const CommitLost& lost) {
   return fate;
 }
 
-// Nobody waits for this COMMIT: whoever uses the connection next reads its answer.
+// This COMMIT is not waited for: its answer is read when the connection is used next.
 void PostgresConnection::end_reading() {
-  settle();  // of what nobody read
+  settle();  // what run() has queued
   try {
     run("COMMIT");
     send_sync();
@@ -361,7 +363,7 @@ void PostgresConnection::end_reading() {
 bool PostgresConnection::is_usable() noexcept {
   if (!is_sound_ || !link_.is_alive()) return false;
   if (pending_.empty()) return true;
-  // The end of a reading, whose answer stands before whatever the server may have said since.
+  // The answer to a read's COMMIT comes before anything that the server may have said since.
   try {
     Results none;
     std::exception_ptr fault;
@@ -384,7 +386,7 @@ void PostgresConnection::roll_back() noexcept {
     try {
       settle();
     } catch (const std::exception&) {
-      // Known already, or of no interest any more.
+      // The failure is known already, or does not matter any more.
     }
     run("ROLLBACK");
     send_sync();

@@ -45,8 +45,8 @@ class PostgresConnection final : public Connection {
   void script(std::string_view statements) override;
   const Dialect& dialect() const override;
 
-  // Runs a piece in a transaction, once: in one snapshot, or so that it is durable on return. Whatever is
-  // thrown undoes it, but for CommitLost, which write() throws if it is not known whether it was committed.
+  // Runs a piece in a transaction, once: in one snapshot, or so that it is durable on return. An exception
+  // undoes it, but for CommitLost, which write() throws if it is not known whether it was committed.
   void read(FunctionRef<void(Connection&)> piece);
   void write(FunctionRef<void(Connection&)> piece);
 

@@ -1,3 +1,16 @@
+// What is repeated, and what must not be. A transaction that the server gave up in favour of another (a
+// deadlock, a serialization failure) was undone, so it is run again, up to ten times, after a random pause
+// that grows: without chance the same transactions would meet again. A lost answer to COMMIT is another
+// matter: the order may be stored, and to run it again could store it twice. So the server is asked what
+// became of the transaction (pg_xact_status), by a session beside the pool, whose own may all be lost. All
+// callers in that position share the one session. If the server can't tell, or does not within kFindOut, the
+// outcome is called unknown.
+//
+// Writes get a part of the connections only. They may wait long for locks of each other, and with all
+// connections gone to that, reads would wait for orders.
+//
+// A transaction inside a transaction of the same thread would take a second connection, and could wait for
+// the first for ever; it is asserted against.
 #include "sql/postgres_database.h"
 
 #include <algorithm>
@@ -31,7 +44,7 @@ constexpr std::chrono::milliseconds kLookAgain{10};
 
 thread_local bool is_inside = false;  // this thread, a transaction
 
-// Says while it lives that this thread is in a transaction. With a second one it could wait for itself.
+// Marks this thread as inside a transaction while it lives.
 class Inside {
  public:
   Inside() {
@@ -133,7 +146,7 @@ class PostgresDatabase final : public Database {
         throw;
       }
       ++counters_.retries;
-      // Those who met are not to meet again.
+      // By chance, so that the transactions that met do not meet again.
       thread_local std::minstd_rand random(std::random_device{}());
       about_to_block();
       std::this_thread::sleep_for(
@@ -156,7 +169,7 @@ class PostgresDatabase final : public Database {
     if (lost.transaction().empty()) throw OutcomeUnknown(lost.what());
     const auto until = std::chrono::steady_clock::now() + kFindOut;
     about_to_block();
-    const std::lock_guard finding(finding_);  // so that many who lost theirs at once share one session
+    const std::lock_guard finding(finding_);  // threads that lost their answers at once share one session
     while (std::chrono::steady_clock::now() < until) {
       switch (try_to_find(lost)) {
         case Fate::committed:
@@ -177,7 +190,7 @@ class PostgresDatabase final : public Database {
       if (finder_ == nullptr || !finder_->is_usable()) finder_ = connect();
       return finder_->fate_of(lost);
     } catch (const std::runtime_error&) {
-      return PostgresConnection::Fate::open;  // for all that is known
+      return PostgresConnection::Fate::open;  // the server does not answer yet
     }
   }
 
@@ -205,7 +218,7 @@ class PostgresDatabase final : public Database {
   Admission reads_;
   Admission writes_;
   const std::chrono::milliseconds pool_deadline_;
-  Turnstile writing_;  // the connections beyond are for reads, whatever writes wait for
+  Turnstile writing_;  // keeps the other connections for reads, however long writes wait
   Pool<PostgresConnection> pool_;
   std::mutex finding_;
   std::unique_ptr<PostgresConnection> finder_;  // a session beside the pool

@@ -1,3 +1,10 @@
+// A circuit breaker. While a server is away each attempt to connect takes until its deadline, and with a
+// thread in each of them none is left for requests that need no database. So after a failure one thread at a
+// time tries, at most every kAwayFor; the others get the last reason at once.
+//
+// is_answered() is for sessions that hear nothing. If any session has heard the server lately it is not
+// asked, so under load it never is. Otherwise one thread asks for all: the others wait at the lock, and find
+// what it has learned.
 #include "sql/postgres_door.h"
 
 #include "base/problem.h"
@@ -6,7 +13,7 @@ namespace aforro::sql {
 namespace {
 
 constexpr std::chrono::milliseconds kAwayFor{200};      // after a failure, before the next attempt
-constexpr std::chrono::milliseconds kHeardLately{300};  // then nobody has to knock
+constexpr std::chrono::milliseconds kHeardLately{300};  // then the server need not be asked
 
 }  // namespace
 

@@ -1,5 +1,5 @@
-// What is known of a server's being there, shared by all connections to it, so that threads do not pile up in
-// front of one that is away. Part of the driver; safe from any thread.
+// Whether the server is there, as far as the connections to it know together, so that threads do not pile up
+// in front of a server that is away. Part of the driver; safe from any thread.
 #pragma once
 
 #include <atomic>
@@ -23,13 +23,13 @@ class PostgresDoor {
   void succeeded();
   void failed(const std::string& why);
 
-  // The server has said something to somebody: a failure before that is forgotten.
+  // The server has said something on some connection: a failure before that is forgotten.
   void heard() {
     heard_at_.store(Clock::now(), std::memory_order_relaxed);
     if (has_failed_.load(std::memory_order_relaxed)) forget_failure();
   }
 
-  // For whoever has been waiting long for an answer: false if the server gives none to anybody.
+  // For a session that has waited long for an answer: false if the server answers no connection at all.
   bool is_answered();
 
  private:
@@ -44,7 +44,7 @@ class PostgresDoor {
   std::atomic<bool> has_failed_ = false;        // what failed_at_ says, for those in a hurry
   std::string why_;
   bool is_tried_ = false;  // by some thread, just now
-  std::mutex knocking_;    // held by the one that knocks
+  std::mutex knocking_;    // held by the thread that knocks
 };
 
 }  // namespace aforro::sql

@@ -1,3 +1,13 @@
+// Why libpq is used without blocking. PQexec() returns when the server answers, and a server that is frozen
+// (SIGSTOP, a hanging disk) never does: its kernel goes on acknowledging packets, so TCP finds no fault. So
+// every wait is a poll(2) of ours with a deadline.
+//
+// That deadline can't be short, since a statement may rightly be silent while it waits for a lock. Instead,
+// after half a second of silence the server is asked by another connection whether it answers at all
+// (postgres_door.h). If it does, the wait goes on; if not, the session is given up.
+//
+// Sending must not block either: with a long pipeline the server stops reading until its answers are taken,
+// so bytes are read while others are still to be sent.
 #include "sql/postgres_link.h"
 
 #include <poll.h>
@@ -70,8 +80,8 @@ std::exception_ptr PostgresLink::fault_of(const PGresult* result) {
 }
 
 PostgresLink::Owned PostgresLink::start(const std::string& url) {
-  // What the url says comes last, and counts. A peer that is gone without a word is noticed by the kernel: of
-  // what was sent within a second, of silence within four.
+  // What the url says comes last, and counts. The kernel notices a peer that is gone without a word: by what
+  // was sent to it within a second, by its silence within four.
   const std::array<const char*, 9> keywords{"fallback_application_name",
                                             "client_encoding",
                                             "tcp_user_timeout",
@@ -127,9 +137,9 @@ PostgresLink::PostgresLink(const std::string& url, const Timeouts& timeouts) : c
       },
       this);
   silence_ = timeouts.connect;
-  // An acknowledgement means: on disk. A process that is stopped must not hold its locks for long.
-  // Numbers of transactions are given out again after a crash. What a server counts begins anew then, even if
-  // its first process has outlived it.
+  // synchronous_commit, as an acknowledgement means: on disk. The idle timeout, as a process that is stopped
+  // must not hold its locks for long. The server's life, as it gives out numbers of transactions again after
+  // a crash: then what it counts begins anew, even if its first process has outlived the crash.
   server_life_ = execute(
       "SET lock_timeout = " + in_milliseconds(timeouts.lock) +
       "; SET statement_timeout = " + in_milliseconds(timeouts.statement) +
@@ -143,8 +153,8 @@ PostgresLink::PostgresLink(const std::string& url, const Timeouts& timeouts) : c
   door_ = timeouts.door;
 }
 
-// False if nothing came (or could be written) in time. What can't be waited for counts as come: the call
-// after it tells what is wrong.
+// False if nothing came (or could be written) in time. If the wait itself fails that counts as come: the call
+// that follows tells what is wrong.
 bool PostgresLink::wait(PGconn* connection, Awaits awaits, Timeout timeout) {
   pollfd descriptor{.fd = PQsocket(connection),
                     .events = static_cast<short>(awaits == Awaits::reading ? POLLIN : POLLIN | POLLOUT),
@@ -164,7 +174,7 @@ void PostgresLink::require(bool succeeded) {
 
 void PostgresLink::push() { require(PQflush(get()) >= 0); }
 
-// Sends and reads at once: a server that waits for its answers to be taken would not take what is sent.
+// Sends and reads at once: the server takes nothing more while it waits for its answers to be taken.
 void PostgresLink::wait_for_input() {
   auto heard_at = std::chrono::steady_clock::now();
   while (PQisBusy(get()) != 0) {
@@ -206,8 +216,8 @@ std::string PostgresLink::execute(std::string_view statements) {
 bool PostgresLink::is_alive() noexcept {
   pollfd descriptor{.fd = PQsocket(get()), .events = POLLIN, .revents = 0};
   while (!is_lost_ && ::poll(&descriptor, 1, 0) > 0) is_lost_ = PQconsumeInput(get()) == 0;
-  // A session is not over when its server has said so: its end comes some time after the last word, which
-  // libpq takes for a notice, and takes notice of only here.
+  // A server says its last word some time before it closes the connection. libpq takes that word for a
+  // notice, and looks for notices only in a call like this one.
   if (!is_lost_) PQisBusy(get());
   return !is_lost_ && PQstatus(get()) == CONNECTION_OK;
 }

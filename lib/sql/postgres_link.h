@@ -43,7 +43,8 @@ class PostgresLink {
   PostgresLink(const PostgresLink&) = delete;
   PostgresLink& operator=(const PostgresLink&) = delete;
 
-  // False if the server says nothing at all within the deadline; what it says does not matter.
+  // Tries to connect, to learn whether the server is there: false if it says nothing at all within the
+  // deadline. A refusal counts as an answer.
   static bool knock(const std::string& url, std::chrono::milliseconds deadline);
 
   PGconn* get() const { return connection_.get(); }
@@ -73,7 +74,7 @@ class PostgresLink {
   // Throws Unavailable for a call of libpq that returned false.
   void require(bool succeeded);
 
-  // True if it is the last word of the server in this session.
+  // True if the result is the server's last word in this session.
   static bool ends_session(const PGresult* result);
 
   // The fault that a failed result stands for, told by its SQLSTATE.

@@ -83,7 +83,7 @@ class Opening {
     }
   }
 
-  // Under the lock of those who do.
+  // With the lock of lock_migrations().
   void migrate(MigrationProgress progress) {
     const SchemaMark found = look(Access::read_write);  // another process may have been faster
     if (found.version >= schema_.version) return;

@@ -1,9 +1,9 @@
 // How a server notices that its schema was changed under it. It can't ask in every transaction: that is a
-// statement more for each order. So every session holds a lock, shared, from its first moment on: an advisory
-// one, which no table has and which costs nothing while it is held. A program that brings the database to a
-// schema which others must not use wants the lock for itself. It ends the sessions that have it, waits for
-// it, and who comes meanwhile waits behind: then finds the new schema, and refuses. A step that only adds
-// leaves all sessions alone.
+// statement more for each order. So every session holds a shared advisory lock from its first moment on,
+// which belongs to no table and costs nothing while it is held. A program that brings the database to a
+// schema which others must not use wants that lock for itself. It ends the sessions that have the lock and
+// waits for it; a session that begins meanwhile waits behind, then finds the new schema, and refuses. A step
+// that only adds leaves all sessions alone.
 //
 // Considered instead: to have each transaction compare a version (2 to 3 % of the orders' time), to listen
 // for a notification (which arrives after the transaction that it should have kept from being).
@@ -22,12 +22,12 @@ constexpr std::chrono::milliseconds kQueueFor{
     300};                     // before it is looked whether the others have become idle
 constexpr int kPolitely = 2;  // attempts that end idle sessions alone
 
-// That of those who migrate has the application's id for its number, that of those who have joined this class
-// above it.
+// The lock of a program that migrates has the application's id for its number; the lock that sessions share
+// has this class above the id.
 constexpr std::int64_t kClass = 1;
 std::int64_t lock_of(std::uint32_t application_id) { return kClass << 32 | std::int64_t{application_id}; }
 
-// Picked first, then ended: nothing says in which order conditions are looked at.
+// Sessions are picked first, then ended: SQL does not say in which order it evaluates conditions.
 void end_sessions(PostgresConnection& connection, std::uint32_t application_id, bool with_busy_ones) {
   connection.write([&](Connection& session) {
     session.query(

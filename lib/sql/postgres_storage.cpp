@@ -1,3 +1,7 @@
+// amcheck finds what is wrong with a B-tree by raising an error, which ends the transaction. So the trees are
+// listed in one transaction and checked in one each. Its bt_index_check() takes no lock that writers would
+// wait for; bt_index_parent_check() finds more, but locks them out. GIN indexes are not looked at: amcheck of
+// PostgreSQL 15 does not know them.
 #include "sql/postgres_storage.h"
 
 #include "base/problem.h"

@@ -1,3 +1,11 @@
+// With one version number alone, a program that meets a newer schema would have to stop: it can't know
+// whether the newer steps matter to it. So a database says two things, its version and the oldest program
+// that may use it. A step that only adds (an index, say) leaves the second where it was, and the previous
+// program goes on beside the new one, as in a rolling upgrade. After an upgrade the strictest of all steps
+// counts.
+//
+// SQLite keeps both in `user_version`, which is 32 bits in the header of the file: it can be read before
+// SQLite opens the file, and SQLite changes it with the transaction.
 #include "sql/schema.h"
 
 #include <algorithm>
@@ -52,7 +60,7 @@ void require_usable(const Schema& schema, const SchemaMark& found, Access access
 
 SchemaMark mark_after_upgrade(const Schema& schema, const SchemaMark& found) {
   if (found.version >= schema.version) return found;
-  // What came before the first step is a version of its own.
+  // The least that can be: what knows the version before the first step.
   int oldest = schema.steps.empty() ? schema.version : schema.steps.front().to_version - 1;
   for (const Migration& step : schema.steps) oldest = std::max(oldest, oldest_program_of(step));
   return {.version = schema.version, .oldest_program = oldest};

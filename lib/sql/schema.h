@@ -1,6 +1,6 @@
-// The shape of a database as numbered versions: a new one gets the whole schema at once, an older one the
-// steps that it lacks, in one transaction. Each database says which programs may use it, so that one that
-// knows an older schema goes on beside a step that only adds, and refuses behind any other. Each driver keeps
+// The shape of a database as numbered versions: a new database gets the whole schema at once, an older one
+// the steps that it lacks, in one transaction. Each database says which programs may use it: a program that
+// knows an older schema goes on behind a step that only adds, and refuses behind any other. Each driver keeps
 // that in its own way and picks its engine's texts.
 #pragma once
 
@@ -19,7 +19,7 @@ struct Script {  // the same, said to each engine
   std::string_view postgres;
 };
 
-// Told how many rows of how many a step has been through, for whoever waits for it.
+// Told how many rows of how many a step has been through, to be shown while it takes long.
 using MigrationProgress = FunctionRef<void(std::int64_t done, std::int64_t all)>;
 
 // A part of the step from one version to the next; a step may have several, in order.

@@ -1,5 +1,6 @@
-// A gate in front of everyone who begins a snapshot: closed for a moment, it lets the last one end, so that
-// nobody reads. Open, it costs two counters. Part of the SQLite driver; safe from any thread.
+// A gate that every thread passes before it takes a snapshot. Closed for a moment, it lets the snapshots
+// under way end and none begin, so that no reader is left in the log. Open, it costs two counters. Part of
+// the SQLite driver; safe from any thread.
 #pragma once
 
 #include <atomic>
@@ -53,8 +54,8 @@ class SnapshotGate {
   }
 
  private:
-  // Each side says what it does before it looks at what the other does, in one order that all threads see: so
-  // not both can pass over the other.
+  // Each side announces itself before it looks for the other, by sequentially consistent atomics: so at least
+  // one of the two sees the other (Dekker's pattern).
   bool enter_if_open() {
     inside_.fetch_add(1);
     if (!is_closed_.load()) return true;
@@ -72,7 +73,7 @@ class SnapshotGate {
 
   void leave() {
     if (inside_.fetch_sub(1) != 1 || !is_closed_.load()) return;
-    { const std::lock_guard lock(mutex_); }  // not between the look and the sleep of the one who closes
+    { const std::lock_guard lock(mutex_); }  // not between the look and the sleep of the closing thread
     left_.notify_one();
   }
 

@@ -1,3 +1,21 @@
+// What SQLite's own defaults do not give, and each connection adds:
+//
+// Locks of other processes are waited for until a point in time that several statements share.
+// sqlite3_busy_timeout() would begin anew for each statement, and sleeps up to 100 ms between two looks; the
+// handler here looks each millisecond, and gives its thread's turn to another while it sleeps.
+//
+// Long reads share the processor. The progress handler runs inside the statement every few thousand steps of
+// the virtual machine, in the reading thread: there it can look at the deadline, and wait in the middle of
+// the statement while enough other long reads go on (turnstile.h). A watchdog with sqlite3_interrupt() could
+// end a read, but not hold it up.
+//
+// Statements stay prepared, found by their text, since preparing one can cost more than running it. The
+// filters and sorts of searches make more texts than are worth keeping, so the one used longest ago is
+// forgotten.
+//
+// Errors are told apart by SQLite's codes and never by its words. Only SQLITE_CORRUPT and SQLITE_NOTADB say
+// that the file is damaged; want of memory or descriptors, a full disk, a lock and a failed sync each become
+// a type of their own, since callers do different things about them.
 #include "sql/sqlite_connection.h"
 
 #include <sqlite3.h>
@@ -16,8 +34,8 @@
 namespace aforro::sql {
 namespace {
 
-// Kept on each connection, some 10 KB each. The program has fewer texts that it uses all the time; what
-// people search for can be put together in more ways than are worth keeping.
+// Statements kept on each connection, some 10 KB each. The constant texts of the program are fewer than
+// these; those that searches can be put together to are more than are worth keeping.
 constexpr std::size_t kMaxPrepared = 256;
 constexpr std::size_t kMaxParameters = 99;
 constexpr std::chrono::milliseconds kLockPoll{1};
@@ -70,8 +88,8 @@ ConstraintViolation::Kind constraint_kind(int extended_code) {
   }
 }
 
-// What the process was short of; empty if it was something else that went wrong. Of a file that it could not
-// open the library does not tell why.
+// What the process was short of; empty if something else went wrong. SQLite does not tell why it could not
+// open a file, so descriptors are tried for.
 std::string_view shortage_behind(const SQLite::Exception& error) {
   constexpr int kPrimary = 0xFF;
   if (error.getExtendedErrorCode() == SQLITE_IOERR_NOMEM) return kOutOfMemory;
@@ -85,8 +103,8 @@ std::string_view shortage_behind(const SQLite::Exception& error) {
   }
 }
 
-// Whether what could not be written was too much for a limit on files, or for a user's share of the disk. For
-// the library only the end of the disk itself is a full disk, and the rest a fault of it.
+// Whether a write failed because it met a limit on the size of files, or the user's quota. SQLite calls only
+// ENOSPC a full disk, and the rest a fault of the disk.
 bool has_met_limit(sqlite3* handle) {
   for (const int which : {SQLITE_FCNTL_JOURNAL_POINTER, SQLITE_FCNTL_FILE_POINTER}) {
     sqlite3_file* file = nullptr;
@@ -140,8 +158,8 @@ auto translated(sqlite3* handle, F&& f) {
   }
 }
 
-// An absolute path is a file whatever it is called, ":memory:" and "file:x" too. As a URI, which says what a
-// flag can't, it must be escaped.
+// SQLite takes an absolute path for a file even if it is called ":memory:" or "file:x". `immutable` can only
+// be said in a URI, in which the path must be escaped.
 std::string name_for(const SqliteFile& file, SqliteConnection::Role role) {
   const std::string path = file.path().string();
   if (role != SqliteConnection::Role::immutable) return path;
@@ -160,7 +178,7 @@ std::string name_for(const SqliteFile& file, SqliteConnection::Role role) {
   return uri + "?immutable=1";
 }
 
-// A file is never made here: in place of one that was removed, another would begin empty.
+// Without OPEN_CREATE: in place of a file that was removed, an empty one would begin.
 int flags_for(SqliteConnection::Role role) {
   switch (role) {
     case SqliteConnection::Role::writer:
@@ -174,9 +192,9 @@ int flags_for(SqliteConnection::Role role) {
   return 0;
 }
 
-// SQLite counts its memory for all connections together, under one lock that every allocation takes: readers
-// would wait for each other there. Nobody reads the count. Without effect, and harm, if somebody else in the
-// process has used the library before.
+// SQLite counts its memory for all connections together, under one lock that every allocation takes. Readers
+// would wait for each other there (it took 19 % of a suggestion's time), and nothing reads the count. The
+// call has no effect, and does no harm, if other code of the process has used the library before.
 void share_no_counters() {
   static const int result = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
   static_cast<void>(result);
@@ -184,7 +202,7 @@ void share_no_counters() {
 
 }  // namespace
 
-// A statement left standing holds its locks: whatever happens, it is reset.
+// Resets a statement when it goes, also by an exception: one left standing would hold its locks.
 class SqliteConnection::Running {
  public:
   explicit Running(Prepared& prepared) : prepared_(prepared) { ++prepared_.running; }
@@ -238,8 +256,8 @@ int SqliteConnection::look_at_clock(void* self) {
   return static_cast<SqliteConnection*>(self)->may_go_on() ? 0 : 1;
 }
 
-// A read that takes the processor for long waits here, in the middle, while enough others do: a hundred of
-// them would else have every turn, and whoever wants little stand behind them all.
+// A read that takes the processor for long waits here, in the middle, while enough others of its kind go on.
+// A hundred of them would else take every turn, and short requests would stand behind them all.
 bool SqliteConnection::may_go_on() {
   if (!read_deadline_) return true;
   const auto now = std::chrono::steady_clock::now();
@@ -317,7 +335,8 @@ std::optional<int> SqliteConnection::checkpoint(Checkpoint kind) {
   return frames - copied;
 }
 
-// The last connection to a file copies the log into it. Not where both are no longer of the same shop.
+// SQLite's last connection to a file copies the log into it. If file and log are no longer of the same shop,
+// that must not happen.
 SqliteConnection::~SqliteConnection() {
   if (file_.given_up() != nullptr) {
     sqlite3_db_config(database_.getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
@@ -348,7 +367,7 @@ SqliteConnection::Prepared& SqliteConnection::prepare(Text text) {
       .first->second;
 }
 
-// The one not used for longest. A linear look costs little beside the preparing that follows it.
+// Forgets the statement used longest ago. A linear look costs little beside the preparing that follows it.
 void SqliteConnection::forget_one() {
   auto oldest = prepared_.end();
   for (auto it = prepared_.begin(); it != prepared_.end(); ++it) {

@@ -30,9 +30,9 @@ class Damaged : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// The log is written and could not be made durable. Nobody sees what is in it, and the next transaction
-// writes over it; but if all that have the file open die before that, whoever opens it next may take it for
-// committed.
+// The transaction is in the log, but the log could not be synced. No connection sees it, and the next
+// transaction writes over it; but if all processes that have the file open die before that, the next one to
+// open the file may take it for committed.
 class SyncFailed : public Unavailable {
  public:
   using Unavailable::Unavailable;
@@ -43,8 +43,8 @@ class SqliteConnection final : public Connection {
   enum class Role {
     writer,
     reader,     // never changes what the file says
-    onlooker,   // likewise, and needs no right to write it: beside others, whose log it sees
-    immutable,  // likewise, of a file without a log that nobody changes meanwhile; takes no locks
+    onlooker,   // likewise, and needs no right to write the file: reads beside others, and sees their log
+    immutable,  // likewise, of a file that has no log and does not change meanwhile; takes no locks
   };
 
   // Waits up to `patience` for locks of other processes, until set_lock_deadline() says otherwise. The file

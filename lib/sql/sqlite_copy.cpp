@@ -83,7 +83,7 @@ SQLite::Database open_copy(const std::filesystem::path& copy) try {
   refuse_file(original, std::string("can't be read: ") + fault.what());
 }
 
-// The file says that it has no log, so that whoever opens it needs none: not even a folder to write to.
+// Makes the copy say that it has no log: then it can be opened without one, even in a read-only folder.
 void mark_without_log(const std::filesystem::path& copy) {
   constexpr std::array<char, 2> kRollbackJournal{1, 1};
   const int descriptor = ::open(copy.c_str(), O_WRONLY | O_CLOEXEC);

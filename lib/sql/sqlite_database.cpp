@@ -1,3 +1,18 @@
+// How a read is admitted. Five bounds follow each other, each against another kind of overload:
+//
+//   reads_         threads that read or wait for it; one more is refused at once (load shedding)
+//   begun_reads_   snapshots, since each keeps the log from being emptied; more wait, in their order
+//   readers_       connections, each with its cache and its prepared statements
+//   the gate       open but for the moment in which the log is truncated
+//   long_reads_    reads on the processor; the others wait in the middle of their statements
+//
+// The first refuses before anything is waited for. The gate comes last: a read that waits for a connection
+// does not count as inside, and so holds up no truncation. Reads without a deadline (a verification) pass the
+// second and the last, since they may take as long as they like.
+//
+// The change mark is SQLite's data_version on a connection of its own, which never writes: it moves with
+// every commit of any other connection, in this process or another. It is asked for by each cached listing,
+// so no transaction is begun for it.
 #include "sql/sqlite_database.h"
 
 #include <algorithm>
@@ -42,7 +57,7 @@ class SqliteDatabase final : public Database {
         watch_(*file_, log_, writer_, options) {}
 
   std::optional<std::uint64_t> change_mark() override {
-    // Outside any transaction, on a connection that never writes: it moves with every commit of any other.
+    // Outside any transaction, in which the mark would stand still.
     const SnapshotGate::Passage passage(log_.gate(), reads_);
     std::unique_lock lock(watcher_mutex_, std::try_to_lock);
     if (!lock) wait_for_watcher(lock);
@@ -90,7 +105,7 @@ class SqliteDatabase final : public Database {
     return reader;
   }
 
-  // Mostly it is free again in a moment, and no reason to give up a turn.
+  // Mostly the watcher's connection is free again in a moment, which is no reason to give up a turn.
   void wait_for_watcher(std::unique_lock<TimedMutex>& lock) {
     if (lock.try_lock_for(kMoment)) return;
     const Admission::Pass pass(reads_);

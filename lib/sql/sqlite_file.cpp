@@ -1,13 +1,14 @@
 // How two processes notice that they disagree about the name of a file. SQLite keeps the log of shop.db in
-// shop.db-wal, by name: who opens the same file as copy.db (a hard link, a file mounted by itself, a file
-// that was moved) writes another log, and each process overwrites what the other has acknowledged.
+// shop.db-wal, by name. A process that opens the same file as copy.db (a hard link, a file mounted by itself,
+// a file that was moved) writes another log, and each process overwrites what the other has acknowledged.
 //
-// A second name that is there to be seen is refused: more than one link, or a mount point that is the file. A
-// name that is gone can't be seen, as after `mv shop.db other.db` under a running server. For that, everyone
-// who has the file open holds flock(2) on it, shared, which belongs to the file whatever it is called.
-// Whoever gets that lock exclusively at first is alone. Who doesn't must find the others at the log:
-// everybody who has the log open holds a POSIX lock on a byte of the log's index ("dead man's switch": byte
-// 128, https://sqlite.org/walformat.html, 2.3.1). Nobody there means that they have another log.
+// A second name that can be seen is refused: more than one link, or a mount point that is the file. A name
+// that is gone can't be seen, as after `mv shop.db other.db` under a running server. For that case every
+// process that has the file open holds a shared flock(2) on it, which belongs to the file and not to its
+// name. A process that first gets that lock exclusively is alone. One that does not get it looks for the
+// others at the log: every process that has the log open holds a POSIX lock on a byte of the log's index
+// ("dead man's switch": byte 128, https://sqlite.org/walformat.html, 2.3.1). If no process holds that one,
+// the others have another log.
 #include "sql/sqlite_file.h"
 
 #include <fcntl.h>
@@ -216,14 +217,15 @@ std::unique_ptr<SqliteFile> SqliteFile::find(const std::filesystem::path& path) 
 std::unique_ptr<SqliteFile> SqliteFile::find_or_make(const std::filesystem::path& path) {
   for (;;) {
     if (auto file = find(path)) return file;
-    // By the system, which takes a path for what it says: SQLite would resolve "absent/../shop.db" by itself.
+    // The system makes it, which takes a path as it stands: SQLite would resolve "absent/../shop.db" by
+    // itself.
     const int made = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
     if (made < 0 && errno != EEXIST) {
       const std::string why = system_message();
       const std::string of_folder = folder_fault(path, InFolder::made);
       refuse_file(path, "cannot be created: " + (of_folder.empty() ? why : of_folder));
     }
-    if (made >= 0) ::close(made);  // nobody has it open yet
+    if (made >= 0) ::close(made);  // drops no lock: no connection has it open yet
   }
 }
 
@@ -249,13 +251,13 @@ void SqliteFile::claim_with_mutex(milliseconds patience) {
   const auto until = steady_clock::now() + patience;
   for (;;) {
     if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0) {
-      ::flock(descriptor, LOCK_SH);  // waits at most for one who looks whether it is alone
+      ::flock(descriptor, LOCK_SH);  // waits at most for a process that looks whether it is alone
       break;
     }
     if (errno != EWOULDBLOCK && errno != EINTR) break;  // a file system without such locks
     if (::flock(descriptor, LOCK_SH | LOCK_NB) == 0) {
       if (is_log_open_elsewhere(companion("-shm"))) break;
-      ::flock(descriptor, LOCK_UN);  // two who wait must not keep each other from being alone
+      ::flock(descriptor, LOCK_UN);  // two that wait must not keep each other from being alone
     }
     if (steady_clock::now() >= until) {
       refuse_file(

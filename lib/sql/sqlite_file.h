@@ -3,8 +3,8 @@
 //
 // Closing any descriptor of a file drops all POSIX locks that the process has on it, and with them those of
 // SQLite's connections (https://sqlite.org/howtocorrupt.html, 2.2). So the driver has one descriptor for each
-// file, shared by all who have the file open in this process and closed after the last connection; nothing
-// else of the driver opens the file.
+// file, shared by all SqliteFile objects of this process that stand for it and closed after the last
+// connection; nothing else of the driver opens the file.
 #pragma once
 
 #include <chrono>
@@ -50,15 +50,15 @@ class SqliteFile {
   // Whether the path still leads to this file.
   bool is_at_its_path() const;
 
-  // The same look, without making anything known: for one who only reads, and so harms nobody.
+  // The same look, without making anything known: for a process that only reads, and so harms no other.
   void require_one_name(std::chrono::milliseconds patience);
 
-  // The same as claim(), for one who must be alone with the file: false if another process has it open.
+  // The same as claim(), for a process that must be alone with the file: false if another one has it open.
   // Others are kept away until the object goes.
   bool claim_alone();
 
-  // Between the two the log is there, since a connection has it open: which file it is is noted, for all who
-  // have the database file open in this process.
+  // Between these two calls a connection has the log open, so it is there. note_log() remembers which file it
+  // is, for all SqliteFile objects of this process that stand for the database file.
   void note_log() const;
   void forget_log() const;
 
@@ -70,8 +70,8 @@ class SqliteFile {
   // Throws Unavailable where a file or a log that is opened by its name would be another one than ours.
   void require_in_place() const;
 
-  // Noted when the file, or the log, turns out to be no longer what was written to it: for all who have it
-  // open in this process, and for good. `why` is a literal.
+  // Notes that the file, or the log, is no longer what was written to it: for all SqliteFile objects of this
+  // process that stand for it, and for good. `why` is a literal.
   void give_up(const char* why) const;
   // Why it was given up; null if it was not.
   const char* given_up() const;

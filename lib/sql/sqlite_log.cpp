@@ -1,17 +1,17 @@
-// Why a log needs keeping. SQLite begins it anew only at a commit that finds everything checkpointed and
-// nobody reading from it; reads that overlap never give it that moment, and it grows without bound. So past
-// the bound somebody makes the moment: new snapshots wait at the gate, those that there are end, the log is
-// truncated (sqlite_watch.cpp has the order of steps). Checkpoints themselves are passive ones, as SQLite
-// would make them, every thousand pages that were written, but after those who wait for the commit have their
-// answer.
+// Why a log needs keeping. SQLite begins its log anew only at a commit that finds everything checkpointed and
+// no reader in the log. Reads that overlap never give it that moment, and the log grows without bound. So
+// past a bound the driver makes the moment: new snapshots wait at the gate, those under way end, and the log
+// is truncated (sqlite_watch.cpp has the order of steps). Ordinary checkpoints are passive ones, every
+// thousand pages, as SQLite itself would make them; but SQLite makes them inside COMMIT, and here they come
+// after the callers of that commit have their answer.
 //
-// And why room is reserved. Orders go to the log, and the file grows only when a checkpoint takes them there.
-// On a disk that the log has filled to the last byte that fails, the log can't be emptied, and nothing can be
-// written any more, although nearly all of it could be given back. Therefore the file system is asked to set
-// room aside for the file as large as it will be (fallocate(2), which leaves its size alone) before the
-// transaction that makes it so commits. Then a checkpoint always succeeds, and a full disk heals by emptying
-// the log. Another process that checkpoints gives up what was set aside beyond the present end; then it is
-// less by one step at most.
+// Why room is reserved. Orders go to the log, and the file grows only when a checkpoint copies them there. On
+// a disk that the log has filled to the last byte the checkpoint fails; then the log can't be emptied, and
+// nothing can be written any more, although nearly all of the log's room could be given back. So before a
+// transaction that makes the database larger commits, the file system is asked to set aside room for the file
+// as large as it will be (fallocate(2), which leaves its size alone). Then a checkpoint always succeeds, and
+// a full disk heals by emptying the log. A checkpoint of another process gives up what was set aside beyond
+// the present end; then one step is missing at most.
 #include "sql/sqlite_log.h"
 
 #include <exception>
@@ -27,7 +27,7 @@ constexpr int kFramesBetweenCheckpoints = 1000;
 constexpr std::uint64_t kReserveStep = std::uint64_t{1} << 20;
 constexpr std::uint64_t kPlentyOfRoom = 16 * kReserveStep;
 constexpr std::chrono::milliseconds kMomentForLocks{5};
-// When nothing can be written anyway.
+// On a full disk, where nothing can be written meanwhile anyway.
 constexpr std::chrono::milliseconds kPatienceWhenFull{1'000};
 
 }  // namespace

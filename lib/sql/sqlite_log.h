@@ -18,7 +18,7 @@ class SqliteLog {
  public:
   SqliteLog(const SqliteFile& file, std::uint64_t max_bytes);
 
-  // Passed by everyone in this process who begins a snapshot.
+  // Every snapshot that this process takes passes through it.
   SnapshotGate& gate() { return gate_; }
 
   // Of the log that is in use; its file may be longer.

@@ -1,3 +1,8 @@
+// The order in which a file is opened. Whether it is ours is read from its bytes before SQLite opens it,
+// since opening alone may already run SQLite's recovery and change it. A log that does not belong to the
+// file, or has lost its file, is refused, because SQLite would blend or remove it without a word. Only then
+// is anything made: first the application's id, outside the log, so that a file that was cut off while being
+// made can be known; then the log with its first stamp; then the schema, in one transaction.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -22,8 +27,8 @@
 namespace aforro::sql {
 namespace {
 
-// True if a transaction was cut off that began with an empty file: the one by which create() marks it. Its
-// journal says so; SQLite plays it back as soon as it opens the file, which is then empty again.
+// True if a transaction was cut off that began with an empty file: the one by which mark_as_ours() marks it.
+// Its journal says so; SQLite plays it back as soon as it opens the file, which is then empty again.
 bool was_making_cut_off(const SqliteFile& file) {
   static constexpr std::string_view kMagic("\xd9\xd5\x05\xf9\x20\xa1\x63\xd7", 8);  // fileformat.html, 3
   std::array<char, 28> header{};
@@ -69,7 +74,7 @@ void run_patiently(SqliteConnection& connection, std::string_view statement,
 void mark_as_ours(const SqliteFile& file, const Schema& schema, std::chrono::milliseconds patience) {
   try {
     SqliteConnection connection(file, SqliteConnection::Role::writer, patience);
-    // First of all, and outside the log, so that the header of the file itself says whose it is.
+    // First of all, and outside the log, so that the header of the file itself says which program it is of.
     run_patiently(connection, "PRAGMA application_id = " + std::to_string(schema.application_id), patience);
   } catch (const std::exception& error) {
     refuse_file(file.path(), std::string("cannot be created: ") + error.what());

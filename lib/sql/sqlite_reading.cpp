@@ -1,3 +1,8 @@
+// A second implementation of Database, and not a mode of the first: a server's database has a writer, a watch
+// and a log to keep, and a file that is only read, perhaps on a read-only disk, must have none of them. How
+// the file can be read is found once, by SqliteSource. Where the way is only safe while nothing changes, each
+// result is checked after it was read; if the file changed, the result is thrown away, and so is a fault,
+// which may come from the change.
 #include "sql/sqlite_reading.h"
 
 #include <chrono>

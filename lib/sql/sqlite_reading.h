@@ -1,5 +1,5 @@
-// A SQLite file that is opened only to be read, whoever owns it and its folder: a Database that never writes.
-// Part of the driver.
+// A SQLite file that is opened only to be read, also where it and its folder belong to another user: a
+// Database that never writes. Part of the driver.
 #pragma once
 
 #include <memory>

@@ -13,10 +13,10 @@
 // that starts then makes an empty one. Between a hard link for the old one and the new one's rename, the old
 // one would have two names, which is refused as well.
 //
-// Of a database that is damaged the log can't be brought home. It takes the name of the file that is kept,
-// but only when that is the old one for sure: until then it is called otherwise, since it would be played
-// back into whatever lies beside it. A crash meanwhile takes nothing from anybody: the database could not be
-// opened before either.
+// The log of a damaged database can't be copied into its file. It takes the name that matches the old file
+// where that is kept, but only once that file is there: until then it has yet another name, since SQLite
+// would play it into the file beside it. A crash meanwhile loses nothing that could have been used: the
+// database could not be opened before either.
 #include "sql/sqlite_replace.h"
 
 #include <SQLiteCpp/Database.h>
@@ -50,7 +50,7 @@ fs::path with_suffix(const fs::path& file, std::string_view suffix) {
   return file.string() + std::string(suffix);
 }
 
-// Whatever name it is reached by: its log lies beside the file itself.
+// The path behind symbolic links: the log lies beside the file itself.
 fs::path real_path(const fs::path& database) {
   std::error_code error;
   fs::path real = fs::canonical(database, error);
@@ -95,7 +95,7 @@ std::unique_ptr<SqliteFile> claim_alone(const fs::path& database, const Schema& 
   return file;
 }
 
-// The old database while it is being replaced, kept from everybody who goes by SQLite's own locks.
+// The old database while it is being replaced, locked against every process that keeps to SQLite's locks.
 class OldDatabase {
  public:
   explicit OldDatabase(const fs::path& file)
@@ -133,7 +133,7 @@ class OldDatabase {
   SQLite::Database database_;
 };
 
-// Logs that nobody can bring home any more, on their way to the file that is kept.
+// Logs that can't be copied into a database any more, on their way to the file that is kept.
 class LooseLogs {
  public:
   LooseLogs(fs::path database, fs::path kept) : database_(std::move(database)), kept_(std::move(kept)) {}

@@ -1,9 +1,9 @@
 // Which way to read a file without leaving a trace, and without missing what only its log has. SQLite reads a
 // database in WAL mode through two files beside it: the log, and an index of the log that all processes share
-// and that the first one makes. Who may not make files there can't read by that way alone.
+// and the first of them makes. A process that may not make files there can't always read by that way.
 //
 //   the log     its index       the folder    how it is read
-//   is there    is there        any           through both, beside whoever has them open; an index that may
+//   is there    is there        any           through both, beside other processes; an index that may
 //                                             only be read is SQLite's business (it makes one in memory when
 //                                             nobody keeps it)
 //   is there    is not there    writable      the same: SQLite makes the index anew, as after a crash
@@ -12,10 +12,10 @@
 //                                             index, and removes them at the end
 //   is empty    any             read-only     the file alone, as SQLite reads what can't change (`immutable`)
 //
-// That the last can't change is only as good as known: what is read-only here may be writable elsewhere, as
-// on the host of a container. Who writes begins a log first and touches the file only later, so a file with
-// the same size and time as before, and still without a log, is one that nobody has changed: looked at after
-// each piece of reading, before anybody sees its result.
+// The last way takes the file for one that can't change, which is only as good as known: what is read-only
+// here may be writable elsewhere, as on the host of a container. A process that writes begins a log first and
+// touches the file only later. So a file with the same size and time as before, and still without a log, has
+// not changed: this is looked at after each piece of reading, before its result is returned.
 #include "sql/sqlite_source.h"
 
 #include <fcntl.h>

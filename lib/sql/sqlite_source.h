@@ -22,8 +22,8 @@ class SqliteSource {
   const SqliteFile& file() const;
   SqliteConnection::Role role() const { return role_; }
 
-  // To be called after reading, and before anybody sees what was read: throws Unavailable if it may be a
-  // blend of two moments, since somebody has changed a file that is read alone.
+  // To be called after reading, and before the result is used: throws Unavailable if the result may be a
+  // blend of two moments, since another process has changed a file that is read alone.
   void require_unchanged() const;
 
  private:

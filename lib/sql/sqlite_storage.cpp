@@ -13,7 +13,7 @@
 namespace aforro::sql {
 namespace {
 
-// A row may break a CHECK and still be one that can be read; whatever else is wrong, it may not be.
+// A row that breaks a CHECK can still be read; a row with any other fault may be anything.
 bool is_only_of_a_check(const std::string& fault) { return fault.starts_with("CHECK constraint failed in "); }
 
 // A page that the check had no memory for is listed by it as a fault: "unable to get the page. error code=7".

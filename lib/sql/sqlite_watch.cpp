@@ -1,25 +1,25 @@
 // How the log is kept within its bound while reads overlap and orders come. (1) A passive checkpoint, beside
-// the writer, copies what it can, and the file is synced from here: so what is left for later is little, and
-// orders do not wait for a disk that writes 64 MiB. (2) If somebody holds an old snapshot in another process
-// (a verification, a backup), nothing more can be done now. (3) Else the gate is closed: new snapshots of
-// this process wait, orders go on. Reads that take long may need more time to end than the gate was closed
-// for: then it is open for as long, and closed for longer the next time. (4) When the last snapshot has
-// ended, the writer truncates the log between two transactions, which takes about as long as a commit, and
-// the gate opens.
+// the writer, copies what it can, and this thread syncs the file: so little is left for later, and orders do
+// not wait for a disk that writes 64 MiB. (2) If another process holds an old snapshot (a verification, a
+// backup), nothing more can be done now. (3) Otherwise the gate is closed: new snapshots of this process
+// wait, orders go on. Long reads may need more time to end than the gate was closed for: then it is opened
+// for as long, and closed for longer the next time. (4) When the last snapshot has ended, the writer
+// truncates the log between two transactions, which takes about as long as a commit, and the gate opens.
 //
-// How a log is noticed that was removed, cut off or written over. Removed, its name leads nowhere or to
-// another file: the connections still have the old one, and what it holds is copied into the file at once, so
-// that it outlives the process. Its size and the salts of its header are compared with what the index says,
-// which is changed after the log is written and before it is cut off: what disagrees while the index stays
-// the same was done by somebody who is not SQLite. A file that is cut off is told likewise: SQLite cuts one
-// only to as many pages as the database has.
+// How the watch notices a log that was removed, cut off or written over. If it was removed, its name leads
+// nowhere or to another file: the connections still have the old one, and what that holds is copied into the
+// database file at once, so that it outlives the process. Otherwise the log's size, and the salts of its
+// header, are compared with what its index says. SQLite changes the index after it has written the log and
+// before it cuts the log off. So if the two disagree while the index stays the same, something other than
+// SQLite has changed the log. A database file that was cut off shows likewise: SQLite cuts a file only to as
+// many pages as the database has.
 //
-// How an overwritten file is noticed. Its stamp changes only by checkpoints, to one that is in the log, or
-// was there at the last look. The two are read one after the other while orders are written, so another stamp
-// is only a doubt: a commit that was just being written may have been passed over. Then the whole log is read
-// once more while nobody can commit. Another stamp at two such looks in a row (another process may be in the
-// middle of a checkpoint), while nobody has changed anything that was checkpointed and cut off meanwhile, is
-// that of a file that somebody has written over this one.
+// How it notices an overwritten file. The file's stamp (log_stamps.h) changes only by checkpoints, to a stamp
+// that is in the log, or was there at the last look. File and log are read one after the other while orders
+// are written, so another stamp is only a doubt: a commit that was just being written may have been missed.
+// Then the whole log is read once more with the write lock held. If the stamp is still another one at two
+// such looks in a row (another process may be in the middle of a checkpoint), and no commit was made that a
+// checkpoint could have copied and cut off meanwhile, another file was written over this one.
 #include "sql/sqlite_watch.h"
 
 #include <algorithm>
@@ -53,7 +53,7 @@ constexpr int kLooksInDoubt = 2;
 constexpr int kLooksForLoss = 3;
 constexpr milliseconds kBetweenLooksForLoss{1};
 
-// Opens a gate that was closed, whatever happens.
+// Opens the closed gate when it goes, also by an exception.
 class Reopening {
  public:
   explicit Reopening(SnapshotGate& gate) : gate_(gate) {}
@@ -65,7 +65,7 @@ class Reopening {
   SnapshotGate& gate_;
 };
 
-// Keeps everybody from writing while it lives. Throws LockTimeout if another does.
+// Holds the write lock while it lives. Throws LockTimeout if another connection has it.
 class WriteLock {
  public:
   explicit WriteLock(SqliteConnection& connection) : connection_(connection) {
@@ -170,7 +170,7 @@ void SqliteWatch::look() {
   }
 }
 
-// What a reader still needs, or the writer is just adding, is left for the next look.
+// Frames that a reader still needs, or that the writer is just adding, are left for the next look.
 void SqliteWatch::save_log() {
   if (is_log_saved_ || !is_at_its_path_) return;
   is_log_saved_ = connection_.checkpoint(SqliteConnection::Checkpoint::passive) == 0;
@@ -213,7 +213,7 @@ void SqliteWatch::look_at_stamp() {
   bool is_right = has_its_stamp(has_changed);
   if (!is_right) {
     const auto is_surely_right = has_its_stamp_while_nobody_writes(has_changed);
-    if (!is_surely_right) return;  // the next look may
+    if (!is_surely_right) return;  // the next look may get the lock
     is_right = *is_surely_right;
   }
   if (is_right) {
@@ -248,7 +248,7 @@ std::optional<bool> SqliteWatch::has_its_stamp_while_nobody_writes(bool has_chan
 
 void SqliteWatch::bound_log() {
   const std::optional<int> left = connection_.checkpoint(SqliteConnection::Checkpoint::passive);
-  if (!left) return;  // the writer is just at it
+  if (!left) return;  // the writer makes a checkpoint just now
   if (*left > kFewPages) {
     if (!std::exchange(is_log_held_, true) && options_.log_is_held) options_.log_is_held(log_.size_bytes());
     return;
@@ -306,7 +306,7 @@ std::optional<std::string> SqliteWatch::find_lock(TimePoint now) {
   return std::nullopt;
 }
 
-// The fault may have passed, and nobody else may come to find out.
+// The fault may have passed, and without orders no other write would find out.
 void SqliteWatch::try_to_write(TimePoint now) {
   if (now < tried_to_write_ + kTryEvery) return;
   tried_to_write_ = now;

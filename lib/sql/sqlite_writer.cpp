@@ -1,7 +1,17 @@
-// Why a batch is more than a loop. A piece that is refused undoes itself alone, by its savepoint. A fault of
-// disk or memory may take the whole transaction with it (SQLite rolls back under the savepoints), and so may
-// a COMMIT that fails. Nobody has been acknowledged by then, so the pieces are run again one by one, each in
-// a transaction of its own: the innocent succeed or learn that the disk is full from their own attempt.
+// Group commit. SQLite has one writer at a time, and a durable commit waits for the disk to sync; a
+// transaction for each order would sync for each order. So one thread takes all that wait, up to max_batch,
+// runs them in one transaction and syncs once. It waits for no batch to fill: a batch is what has queued up
+// while the last one was committed. An idle server therefore commits at once, and a busy one in ever larger
+// groups.
+//
+// Pieces in one transaction must not pay for each other. A piece that is refused undoes itself alone, by its
+// savepoint. A fault of disk or memory may take the whole transaction with it (SQLite rolls back under the
+// savepoints), and so may a COMMIT that fails. No caller has been answered by then, so the pieces are run
+// again one by one, each in a transaction of its own: those that were not at fault succeed, or learn from
+// their own attempt that the disk is full.
+//
+// Each piece has a deadline for getting the lock, from when its caller came, and not the batch as a whole:
+// see begin().
 #include "sql/sqlite_writer.h"
 
 #include <algorithm>
@@ -21,7 +31,7 @@ std::exception_ptr fault_of(const char* what) noexcept {
   try {
     return std::make_exception_ptr(Fault(what));
   } catch (const std::bad_alloc&) {
-    return std::current_exception();  // which is a reason, too
+    return std::current_exception();  // no memory for the fault: that is a reason, too
   }
 }
 
@@ -38,7 +48,7 @@ std::exception_ptr made_anew(const std::exception_ptr& fault) noexcept {
   }
 }
 
-// Of a transaction by itself, what its caller is to be told.
+// What the caller of a piece that had a transaction of its own is to be told of its fault.
 std::exception_ptr as_told(const std::exception_ptr& fault) noexcept {
   try {
     std::rethrow_exception(fault);
@@ -113,14 +123,15 @@ std::size_t SqliteWriter::waiting() const {
   return queue_.size();
 }
 
-// The error goes with the last reference to it: the threads that count them do so inside the standard
-// library, where the thread sanitizer does not see that freeing one comes after reading it.
+// Moves the error: the waiting thread must have the only reference. Threads that share one count references
+// inside the standard library, where the thread sanitizer does not see that freeing it comes after reading
+// it.
 void SqliteWriter::finish(Waiting& waiting, std::exception_ptr error) {
   waiting.error = std::move(error);
   waiting.finished.complete();
 }
 
-// Takes up what is waiting, after an errand if there is one. False at the end.
+// Runs the errands that wait, then takes what is queued as the next batch. False at the end.
 bool SqliteWriter::take() {
   std::unique_lock lock(mutex_);
   progress_.doing = Progress::Doing::nothing;
@@ -155,7 +166,7 @@ void SqliteWriter::work() {
   }
 }
 
-// Throws Unavailable if nobody would find again what is written.
+// Throws Unavailable if what is written now would not be found again: file or log are not where they were.
 void SqliteWriter::begin_transaction() {
   file_.require_in_place();
   connection_.begin_immediate();
@@ -169,8 +180,8 @@ void SqliteWriter::begin_transaction() {
   log_.begun(connection_);
 }
 
-// Behind a log that was cut off the next frames would hide that it was. With the write lock nobody cuts it
-// off who may.
+// Throws if the log was cut off: the next frames would make it long enough again, and so hide that it was.
+// With the write lock held, no process that keeps to SQLite's rules can be cutting it off.
 void SqliteWriter::require_whole_log() {
   const auto index = connection_.log_index();
   if (!index || file_.log_bytes() >= index->log_bytes()) return;
@@ -186,7 +197,7 @@ void SqliteWriter::commit() {
   last_fault_.reset();
 }
 
-// Of a transaction that could not commit. A lock that another process holds is no fault.
+// Notes the fault of a transaction that could not commit. A lock that another process holds is no fault.
 void SqliteWriter::note(const std::exception_ptr& fault) {
   bool is_full_disk = false;
   try {
@@ -204,8 +215,9 @@ void SqliteWriter::note(const std::exception_ptr& fault) {
   last_fault_ = Fault{.is_full_disk = is_full_disk, .when = std::chrono::steady_clock::now()};
 }
 
-// Opens the transaction, waiting for another process that holds the lock. Whoever's deadline passes meanwhile
-// is turned away and leaves the batch. False if nobody is left.
+// Begins the batch's transaction. While another process holds the write lock, pieces whose deadline passes
+// fail and leave the batch; the others keep waiting. Any other fault fails all of them. False if no piece is
+// left.
 bool SqliteWriter::begin() {
   while (!batch_.empty()) {
     const auto earliest = *std::min_element(

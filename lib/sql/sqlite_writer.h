@@ -41,10 +41,10 @@ class SqliteWriter {
   // if that did not begin within `patience`. It must not throw.
   bool between_transactions(FunctionRef<void(SqliteConnection&)> errand, std::chrono::milliseconds patience);
 
-  // Pieces that no batch has taken up yet.
+  // How many pieces no batch has taken yet.
   std::size_t waiting() const;
 
-  // One more write of a request would be refused.
+  // Whether one more write of a request would be refused.
   bool is_full() const { return admission_.is_full(); }
 
   // What the writer does at this moment.

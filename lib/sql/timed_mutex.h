@@ -11,7 +11,7 @@ namespace aforro::sql {
 
 class TimedMutex {
  public:
-  // Whether it is held by the caller from now on, who must not hold it already …
+  // True if the caller holds it from now on. The caller must not hold it already …
   bool try_lock() {
     const std::lock_guard lock(mutex_);
     return !std::exchange(is_held_, true);
@@ -27,7 +27,7 @@ class TimedMutex {
     return is_free;
   }
 
-  // By whoever holds it.
+  // By the thread that holds it.
   void unlock() {
     bool wakes = false;
     {

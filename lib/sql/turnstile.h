@@ -34,7 +34,7 @@ class Turnstile {
     Turnstile& turnstile_;
   };
 
-  // Waits until there is room; false if there is none before `until`. Who has entered leaves once.
+  // Waits until there is room; false if there is none before `until`. A thread that has entered leaves once.
   bool enter(TimePoint until) {
     std::unique_lock lock(mutex_);
     if (room_ > 0) {
@@ -49,7 +49,7 @@ class Turnstile {
     return self.is_inside;
   }
 
-  // Whoever has waited longest has the room at once: it is nobody's who comes in between.
+  // Hands the room to the thread that has waited longest; one that comes in between can't take it.
   void leave() {
     const std::lock_guard lock(mutex_);
     if (first_ == nullptr) {
@@ -77,7 +77,7 @@ class Turnstile {
   }
 
   std::mutex mutex_;
-  std::size_t room_;  // none while somebody waits
+  std::size_t room_;  // none while a thread waits
   Waiting* first_ = nullptr;
   Waiting** last_ = &first_;  // where the next one goes
 };
