@@ -35,7 +35,7 @@ struct Plan {
   bool is_only_stocked = false;             // what it reads is in stock where that was asked for
 };
 
-// A search for products each of whose words is found as usual, or inside a word of the title.
+// A search in which each word may be found as usual, or inside a word of the title.
 struct WideQuestion {
   Plan plan;
   std::string driver;
@@ -78,11 +78,11 @@ class Candidates {
   virtual std::optional<WideQuestion> plan_inside(sql::Connection& connection,
                                                   const SearchQuery& query) const = 0;
 
-  // Distinct titles by title: those that match phrase_in_title() in $1, but for those with a key from $2 to
-  // before $3, at most $4, that have the text of $5 in their key …
+  // Distinct titles by title: those that match phrase_in_title() in $1 and have the text of $5 in their key,
+  // without those whose key is from $2 to before $3, at most $4 …
   virtual sql::Text titles_by_phrase() const = 0;
-  // … those whose key matches inside() in $1, at most $2, first those whose words, a space before each, have
-  // $3 …
+  // … those whose key matches inside() in $1, at most $2, first those whose words (with a space before each)
+  // contain $3 …
   virtual sql::Text titles_by_inside() const = 0;
   // … and those that match pair() in $1, at most $2, likewise.
   virtual sql::Text titles_by_pair() const = 0;

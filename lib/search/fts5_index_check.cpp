@@ -1,8 +1,9 @@
-// FTS5's own check of an index over another table's columns is an INSERT, which would wait for whoever writes
-// and hold him up. So the index is read instead, through the vocabulary tables of FTS5 (made in the schema
-// `temp`, which is memory of this connection): every term in every place of every product. That, and the
-// count of terms that ranking goes by, is summed up by product, as what it should be is from the products'
-// columns. The index by beginnings is a structure apart and is asked the way a search asks it.
+// FTS5's own check of an index over another table's columns is an INSERT: it would wait for the writer, and
+// hold the writer up. So the index is read instead, through the vocabulary tables of FTS5 (made in the schema
+// `temp`, which is memory of this connection): every term in every place of every product. The hashes of
+// these, and of the count of terms that ranking goes by, are summed up by product, and compared with sums
+// made from the products' columns. The index by beginnings is a structure apart and is asked the way a search
+// asks it.
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -103,7 +104,7 @@ class IndexCheck {
   }
 
   void find(std::int64_t product, std::uint64_t hash) {
-    // Ids are given one after the other, so that most stand where the first makes one look.
+    // Ids are given one after the other, so most products stand at their distance from the first.
     const auto guess = static_cast<std::uint64_t>(product) -
                        static_cast<std::uint64_t>(products_.empty() ? 0 : products_.front());
     if (guess < products_.size() && products_[guess] == product) {

@@ -1,8 +1,13 @@
-// Product search on SQLite: FTS5 finds the rows, the other tables filter and order them.
+// Product search on SQLite: FTS5 finds the rows, the other tables filter and order them. What is typed never
+// becomes FTS5 syntax: the text has been split into folded words of letters and digits, and each is put
+// between quotes. The best under relevance is by BM25, with a word in the title weighing most.
 //
-// What is typed never becomes FTS5 syntax: the text has been split into folded words of letters and digits,
-// and each is put between quotes. The best under relevance is by BM25, with a word in the title weighing
-// most.
+// The plan is chosen here and not left to SQLite, whose planner does not know how many products a word finds.
+// On a shop of a million products it asked the words for each product of a category (76 s, now 13 ms), and
+// sorted a category of 83,000 for its 20 newest (355 ms, now 0.3 ms). Three tricks tell it what to do: CROSS
+// JOIN fixes the order of tables, INDEXED BY the index, and a plus before a column keeps an index out. Which
+// plan is best follows from the count, which is known by then: either the matches are sorted, or products are
+// read in the order asked for until the page is full.
 #include <algorithm>
 #include <numeric>
 #include <optional>
@@ -99,9 +104,10 @@ Plan plan(const SearchQuery& query, Path path) {
 // `"red"`, or `"red" *` where it may be a beginning.
 std::string question(const std::string& word, bool is_last) { return '"' + word + (is_last ? "\" *" : "\""); }
 
-// Of the words the one that the fewest products have, as a word or inside of one: from those the others are
-// looked for in the products' texts. Two words that are in a title, one inside of another word, are in no
-// index together. Nothing if one word is in no product at all.
+// Finds the word that the fewest products have, as a word or inside of one: that word drives the search, and
+// the others are looked for in its products' texts. No index could give the products of two words together if
+// one is only inside of a word: words and inside are different indexes. Nothing if one word is in no product
+// at all.
 class Rarest {
  public:
   Rarest(sql::Connection& connection, const std::vector<std::string>& words)

@@ -35,7 +35,7 @@ std::string sort_names() {
   return names;
 }
 
-// What somebody typed, without the spaces at its ends.
+// The text as it was typed, without the spaces at its ends.
 std::string typed_text(std::string_view given) {
   const std::string text = with_spaces_for_controls(given);
   return std::string(trim(text));

@@ -1,4 +1,4 @@
-// What somebody searches for, made of the parameters of the contract (or of the command line) and checked
+// What a client searches for, made of the parameters of the contract (or of the command line) and checked
 // once: a SearchQuery or SuggestQuery that exists is valid. Values.
 #pragma once
 

@@ -1,11 +1,17 @@
 // A search as both engines do it: the filters, the order, the pages, and the groups of suggestions.
 //
-// One statement counts, one reads the page. Under relevance come first what has the text for its SKU or its
-// whole title, then titles that have all the words, then the rest, the best by the engine's own measure
-// first. If the words alone find fewer than 20, filters aside, both statements ask another question, which
-// takes the inside of titles' words for them as well; what the words alone find keeps its place in front, by
-// a list of its ids, which are few then. Whether the other question is asked depends on the words alone: a
-// filter never adds results.
+// One statement counts, one reads the page. Under relevance come first products that have the text for their
+// SKU or their whole title, then titles that have all the words, then the rest, the best by the engine's own
+// measure first.
+//
+// If the words alone find fewer than 20, filters aside, the search is widened: both statements ask another
+// question, in which each word may also be inside a word of the title. What the words alone find must keep
+// its place in front, so its ids, which are few then, go into the statement as a list. Whether a search is
+// widened depends on the words alone. If it depended on what the filters leave, a filter could add results:
+// one that leaves three of fifty would widen the search and show others.
+//
+// Suggestions come in groups, from titles that begin with what was typed to titles that have its words with
+// other signs between. Each group is a statement of its own, asked only while there is room left.
 #include <algorithm>
 #include <utility>
 
@@ -83,7 +89,7 @@ struct Question {
   }
 };
 
-// Where a text has no words: what may still be found is a SKU made of other signs.
+// For a text without words: a SKU that is made of other signs may still be found.
 Plan plan_by_sku(const SearchQuery& query) {
   return {
       .from = " FROM products p", .where = sql::Composed(" AND p.sku = $19"), .order = order_by(query.sort)};
@@ -149,13 +155,13 @@ class Answerer {
       const std::string phrase = candidates_.phrase_in_title(query.words);
       connection.query(candidates_.titles_by_phrase(), {phrase, key, end, kMaxSuggestions, as_typed}, add);
     };
-    // What is nothing but words is looked for by them; where other signs were typed too, the words might be
-    // short and everywhere ("c++"), so the whole is looked for, and titles with such a word sorted to the
-    // front.
+    // A text of nothing but words is looked for by them. Where other signs were typed too, its words might be
+    // short and everywhere ("c++"): then the text as a whole is looked for, and titles that have its words
+    // are sorted to the front.
     const bool is_of_words = words == key;
     if (room() > 0 && is_of_words) add_by_words(query.words.size() > 1 ? key : "");
     if (room() > 0) {
-      // Those above are among them.
+      // Twice as many as may be suggested, since the titles above are among them.
       const std::string word_start = words.empty() ? "\n" : ' ' + words;
       if (is_for_trigrams(key)) {
         const std::string pattern = candidates_.inside(key);
@@ -174,8 +180,8 @@ class Answerer {
   }
 
  private:
-  // Whether the words alone, without any filter, find too few, and looking inside of words finds more; then
-  // the question is complete for that. `filtered` is what the words find with the filters.
+  // True if the words alone, without any filter, find too few, and looking inside of words finds more; then
+  // the question is complete for that. `filtered` is how many the words find with the filters.
   bool widen(sql::Connection& connection, const SearchQuery& query, std::int64_t filtered,
              Question& question) const {
     std::vector<std::int64_t> first;

@@ -1,5 +1,5 @@
-// What somebody wants to order. It can only be made with repeated products added up and every bound checked,
-// so nothing behind it asks again; and the rule that says whether it can be had.
+// What a customer wants to order. It can only be made with repeated products added up and every bound
+// checked, so nothing behind it asks again; and the rule that says whether it can be had.
 #pragma once
 
 #include <cstddef>

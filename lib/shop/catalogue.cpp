@@ -1,3 +1,13 @@
+// Products, categories and stores are found by keys that must be unique, and made if they are missing. On an
+// engine with several writers two transactions could both find nothing and both insert, or lock the same rows
+// in opposite orders. So whatever makes or renames takes the row of the catalogue first
+// (catalogue_rows.h): one such transaction at a time, and readers and orders notice nothing.
+//
+// The version is raised only where something that a listing shows has changed. New products are in no store
+// yet, so making them leaves every cached listing valid.
+//
+// A preview must count what putting would do without writing, so it keeps in memory what earlier entries of
+// the same call leave for later ones.
 #include "shop/catalogue.h"
 
 #include <map>

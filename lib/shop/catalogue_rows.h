@@ -1,7 +1,7 @@
-// The rows of the catalogue, for transactions that stand on them: a store that must be there, and the one row
-// that stands for all of the catalogue. Whoever makes or renames products, categories, stores or inventory
-// rows locks that one first and raises its version, by which cached listings notice. Runs inside the caller's
-// transaction.
+// The rows of the catalogue that other transactions depend on: a store that must be there, and the one row
+// that stands for all of the catalogue. A transaction that makes or renames products, categories, stores or
+// inventory rows locks that row first and raises its version, by which cached listings notice. Runs inside
+// the caller's transaction.
 #pragma once
 
 #include "shop/types.h"

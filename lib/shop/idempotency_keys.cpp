@@ -1,3 +1,14 @@
+// The row of the key is the lock. It is inserted before anything else, in the transaction that places the
+// order, so a second request with the same key waits at the unique index until the first has ended, and then
+// sees its answer, or takes the key if the first came to nothing. To look for the key first and insert it
+// later would let both find nothing, and order twice.
+//
+// A key that is past its life is taken over by the same statement: ON CONFLICT updates it, and RETURNING
+// tells a new claim from one that is still valid. Between claim and end the row has no order and no answer,
+// but no other transaction sees it so.
+//
+// The answer is kept as the bytes that were sent, so a repeat is the same even after a product was renamed.
+// The form of the header is that of draft-ietf-httpapi-idempotency-key-header.
 #include "shop/idempotency_keys.h"
 
 #include <chrono>
@@ -20,7 +31,7 @@ bool claim_key(sql::Connection& connection, const Repeatable& request, Time now)
             " WHERE idempotency_keys.created_at <= $4 RETURNING 1",
             {request.key, request.fingerprint, now.micros(), (now - kKeyLife).micros()})
         .has_value();
-  } catch (const sql::LockTimeout&) {  // only here is it known what was waited for
+  } catch (const sql::LockTimeout&) {  // here, where it is known that the wait was for the key
     throw Problem(Problem::Kind::conflict,
                   "The first request with this Idempotency-Key is still in progress.",
                   std::chrono::seconds{1});

@@ -8,8 +8,9 @@
 
 namespace aforro::shop {
 
-// Takes the key for this transaction: another one that wants it waits until this one has ended. False if it
-// was used within its life. Throws Problem (conflict) if the database's patience with locks ends before.
+// Takes the key for this transaction: another transaction that wants it waits until this one has ended. False
+// if the key was used within its life. Throws Problem (conflict) if the database's patience with locks ends
+// before.
 bool claim_key(sql::Connection& connection, const Repeatable& request, Time now);
 void release_key(sql::Connection& connection, const Repeatable& request);
 

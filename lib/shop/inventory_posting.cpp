@@ -1,3 +1,12 @@
+// Two ways to change a quantity. post() writes quantities that the caller has worked out from shelves it has
+// locked: an order must know what stands there before it can take it. post_returns() adds to whatever stands
+// there, and learns the result from RETURNING: giving back is always allowed, so nothing has to be read
+// first.
+//
+// A shelf that is to be made can't be locked, as it has no row yet; on PostgreSQL two imports that made the
+// same shelves met at the unique key, or deadlocked. So if one is missing, lock_shelves() locks the row of
+// the catalogue first, which makes such transactions go one after the other, and then reads again: another
+// one may have made the shelf meanwhile.
 #include "shop/inventory_posting.h"
 
 #include <algorithm>
@@ -72,7 +81,7 @@ std::vector<std::optional<std::int64_t>> lock_shelves(sql::Connection& connectio
   assert(std::is_sorted(shelves.begin(), shelves.end()));
   const auto seen = read(connection, shelves, "");
   const bool makes_shelves = std::find(seen.begin(), seen.end(), std::nullopt) != seen.end();
-  if (makes_shelves) raise_catalogue_version(connection);  // and so waits for others that make some
+  if (makes_shelves) raise_catalogue_version(connection);  // waits for other transactions that make shelves
   return read(connection, shelves, connection.dialect().for_update);
 }
 

@@ -1,8 +1,8 @@
 // The door to inventory.quantity: this file alone writes it, and writes with it the row's version and the
 // movement in the ledger, so that a quantity is always the sum of its movements and a cached listing never
-// outlives it. Runs inside the caller's transaction; rows are locked in one order by all (by store, then
-// product; orders before them, the catalogue before them where a row is made), so that nobody waits in a
-// circle.
+// outlives it. Runs inside the caller's transaction. All callers lock in one order, so that no two
+// transactions wait for each other: orders before shelves, the catalogue before shelves where one is made,
+// and shelves by store and product.
 #pragma once
 
 #include <compare>
@@ -33,8 +33,8 @@ std::string_view to_string(Reason reason);  // as the ledger keeps it
 std::vector<std::optional<std::int64_t>> read_shelves(sql::Connection& connection,
                                                       std::span<const Shelf> shelves);
 
-// The same, keeping others from changing them until the end of the transaction. They must be sorted. If one
-// is missing, nobody else makes one meanwhile.
+// The same, and locks them until the end of the transaction. They must be sorted. If one is missing, no other
+// transaction makes a shelf until this one has ended.
 std::vector<std::optional<std::int64_t>> lock_shelves(sql::Connection& connection,
                                                       std::span<const Shelf> shelves);
 

@@ -1,10 +1,12 @@
-// What becomes of an order. Placing is in shop/order_placing.cpp. A change locks the order's row first; what
-// it is by then, at the time on the clock by then, is judged by the table of transitions: of several changes
-// that come at once the first to lock the row wins, and the others find what it made of it.
+// What becomes of an order once it is placed (order_placing.cpp places it). A change locks the order's row
+// first and looks at the clock after that; then the table of transitions (order_state.h) judges what the
+// order is at that moment. So of several changes that come at once the first to lock the row wins, and the
+// others see what it made of the order. Comparing versions instead (optimistic locking) would turn the losers
+// away with nothing to tell them but to try again.
 //
-// A reservation past its time reads as expired from that moment on, noted or not. A reader takes the time
-// before its snapshot, so that a reservation which was confirmed in time is never taken for expired by a slow
-// reader.
+// A reservation past its time reads as expired from that moment on, whether its row says so or not: no reader
+// waits for the sweep. A reader takes the time before its snapshot. With a time taken after it, a slow reader
+// could call a reservation expired that was confirmed in time, by a commit that its snapshot does not have.
 #include "shop/order_book.h"
 
 #include <chrono>
@@ -22,7 +24,8 @@
 namespace aforro::shop {
 namespace {
 
-// Runs a transaction that comes to nothing while reservations of the store have to be expired first.
+// Runs the transaction until it has placed the order: it places nothing while the store has overdue
+// reservations, which are then expired in transactions of their own.
 template <class F>
 auto after_expiring_due(sql::Database& database, const Placement& placement, const F& place) {
   for (;;) {
@@ -59,7 +62,7 @@ sql::Composed rows_where(sql::Text condition, bool has_cursor) {
   return text;
 }
 
-// Those that were noted as expired and those that are due, each in order by its index, then merged.
+// Orders whose row says expired, and those that are overdue: each in order by its index, then merged.
 sql::Composed expired_rows(bool has_cursor) {
   sql::Composed text("SELECT * FROM (");
   text += rows_where(" AND status = 'EXPIRED' AND status <> 'CONFIRMED'", has_cursor);
@@ -69,6 +72,8 @@ sql::Composed expired_rows(bool has_cursor) {
   return text;
 }
 
+// That a status is not CONFIRMED is said beside what it is: SQLite uses a partial index only if the query has
+// its condition.
 sql::Composed list_text(std::optional<OrderStatus> status, bool has_cursor) {
   if (!status) return rows_where("", has_cursor);
   switch (*status) {

@@ -1,13 +1,15 @@
 // How an order is placed. SQL moves data, C++ decides: the titles, prices and shelves of the products asked
 // for are read (and locked, where the engine has more than one writer) in the order of their ids; settle()
 // says confirmed or rejected; single-row statements write what follows from that. Everything is one
-// transaction, so order, lines, movements, key and job are there together or not at all.
+// transaction, so order, lines, movements, key and job are there together or not at all. The shelves are
+// locked in one order by all, so that no two orders can deadlock.
 //
-// Reservations past their time come first. Whether the store has any is asked along with the first line, so
-// that an order pays no statement for it. If it has, this transaction ends without a trace, what is due is
-// expired in transactions of its own (which lock orders before shelves, as everything that gives stock back
-// does), and the order begins anew. `now` stays that of the call, so this comes to an end: what is placed
-// meanwhile is not due by then.
+// Overdue reservations come first: an order must not be rejected for want of stock that nobody holds any
+// more. Whether the store has any is asked along with the first line, so that an order pays no statement for
+// it. If it has, this transaction ends without a trace, the reservations are expired in transactions of their
+// own, and the order begins anew. They can't be expired in this transaction: it holds shelves by then, and
+// everything that gives stock back locks orders before shelves. `now` stays that of the call, so this comes
+// to an end: reservations made meanwhile are not due by then.
 #include "shop/order_placing.h"
 
 #include <algorithm>
@@ -45,7 +47,7 @@ Offers read_offers(sql::Connection& connection, const Placement& placement) {
   const std::vector<std::size_t> order = basket.by_product();
   sql::ParamRows wanted;
   for (const std::size_t line : order) {
-    // The others ask for no id, and for reservations due at no time: there are none.
+    // The other lines ask for no id, and with a NULL for the time they find no reservation due.
     const bool is_first = line == order.front();
     wanted.add({placement.store.value(), is_first ? std::optional(placement.now.micros()) : std::nullopt,
                 basket.lines()[line].product.value()});
@@ -70,7 +72,7 @@ Offers read_offers(sql::Connection& connection, const Placement& placement) {
   return offers;
 }
 
-// A shelf stands in a store, so where one was found nobody has to ask.
+// A shelf stands in a store, so if any was found the store needs no statement.
 void require_store_of(sql::Connection& connection, StoreId store, const std::vector<Offer>& offers) {
   const bool has_shelf =
       std::any_of(offers.begin(), offers.end(), [](const Offer& offer) { return offer.on_hand.has_value(); });
@@ -149,7 +151,8 @@ std::optional<Order> place_in(sql::Connection& connection, const Placement& plac
     left.push_back(offers.of_line[i].on_hand.value_or(0) - placement.basket.lines()[i].quantity);
   }
   Order order = settled(placement, std::move(offers.of_line));
-  // One may have been committed, late, since the first line was read; it had the stock that was waited for.
+  // A reservation may have been committed, late, since the first line was read, and hold the stock that
+  // lacks.
   if (order.status == OrderStatus::rejected && has_due(connection, placement.store, placement.now))
     return std::nullopt;
   insert_order(connection, order, offers.order_id, placement.customer_email);

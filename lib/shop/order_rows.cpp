@@ -1,3 +1,7 @@
+// An order is written once, whole; afterwards only its status changes. That is why titles and prices are
+// copied into its lines: what was sold stays as it was, whatever becomes of the products. The order's row
+// comes before its lines, which need its id. Where the engine has given the id ahead, none of the statements
+// waits for an answer, and on PostgreSQL all of them travel with COMMIT.
 #include "shop/order_rows.h"
 
 #include <initializer_list>

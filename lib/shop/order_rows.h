@@ -11,8 +11,8 @@
 
 namespace aforro::shop {
 
-// In two statements, with the status that is kept, which a reservation past its time has outlived (see
-// status_at()). `lock` follows the first.
+// Reads an order in two statements. Its status is that of the row, which may say PENDING of a reservation
+// that is past its time (see status_at()). `lock` is appended to the first statement.
 std::optional<Order> read_order(sql::Connection& connection, OrderId id, sql::Text lock);
 
 // Writes the order and its lines, and gives it its id: `id`, where the engine has given one ahead (then there

@@ -1,3 +1,9 @@
+// How many rows fit into 20 ms nobody can say ahead: the disk, the length of the texts and the search index
+// decide. So the size of a piece is controlled by what the last one took, towards an aim well below the
+// bound: down at once, since others were held up, and up by half at most, since one quick piece says little.
+//
+// The rest after each piece follows its time as well. On a busy machine a piece takes longer, because it
+// waited for others, and then leaves them more.
 #include "shop/pieces.h"
 
 #include <algorithm>
@@ -7,7 +13,7 @@ namespace aforro::shop {
 namespace {
 
 constexpr std::chrono::nanoseconds kLeastRest =
-    std::chrono::milliseconds{2};  // whoever waits for the lock looks every millisecond
+    std::chrono::milliseconds{2};  // another process looks for the lock every millisecond
 
 // A slow disk makes every commit slow, however little it holds: below this, less work would only mean more
 // commits.

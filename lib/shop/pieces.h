@@ -13,8 +13,8 @@ namespace aforro::shop {
 // How much work the next piece may be, in rows of ordinary size.
 class PieceSize {
  public:
-  // A writer may be held for 20 ms. Most of that is left for what no count of rows foretells: the search
-  // index merges its parts now and then, within whatever transaction comes along.
+  // A writer may be held for 20 ms. Most of that is left for what no count of rows foretells: now and then
+  // the search index merges its parts, within the transaction that happens to be the next.
   static constexpr std::chrono::milliseconds kAim{6};
 
   std::size_t rows() const { return rows_; }
@@ -33,9 +33,9 @@ struct Piece {
 };
 
 // Calls `apply` for pieces that follow each other from 0 to `count`, and rests after each for half as long as
-// it took: a third of the time is everybody else's, and more of it where they are busy, since a piece that
-// had to wait for them took longer. `weight` says how many ordinary rows one is worth, at least 1; `progress`
-// is told after each piece how many are done.
+// it took. So a third of the time is left to other writers, and more of it where they are busy, since a piece
+// that had to wait for them took longer. `weight` says how many ordinary rows one is worth, at least 1;
+// `progress` is told after each piece how many are done.
 void in_pieces(std::size_t count, const Clock& clock, FunctionRef<std::size_t(std::size_t row)> weight,
                FunctionRef<void(Piece)> apply, FunctionRef<void(std::size_t done)> progress);
 

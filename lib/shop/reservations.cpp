@@ -1,3 +1,11 @@
+// Expiring has two kinds of callers, which want opposite things of a row that another transaction has locked.
+// An order or a count needs the stock now, so it waits until the other has given it back. The sweep only
+// wants the work done, so it passes over such rows (SKIP LOCKED), and any number of servers can sweep at
+// once.
+//
+// Both look first with a read, as nothing is due most of the time and the one writer must not be held for
+// finding that out. And both work in short transactions of a bounded number of lines: a thousand reservations
+// that end in the same second must not hold up the orders of that second.
 #include "shop/reservations.h"
 
 #include <algorithm>
@@ -9,7 +17,8 @@
 namespace aforro::shop {
 namespace {
 
-// So that a transaction stays within a few milliseconds: an order may have one line or 2,000.
+// The bounds of one transaction, which is to take a few milliseconds. Orders alone say little: one has a line
+// or 2,000.
 constexpr std::int64_t kOrdersAtOnce = 100;
 constexpr std::int64_t kLinesAtOnce = 500;
 
@@ -18,14 +27,15 @@ struct Due {
   StoreId store;
 };
 
-// Locks the oldest that are due, in the order in which everybody locks them.
+// Locks the reservations that have been due for longest, by time, store and id, as every caller does.
 std::vector<Due> lock_due(sql::Connection& connection, std::optional<StoreId> store, Time now,
                           std::int64_t limit) {
   sql::Composed text(
       "SELECT id, store_id, status, total_items FROM orders WHERE status = 'PENDING' AND expires_at <= $1");
   if (store) text += " AND +store_id = $3";
   text += " ORDER BY expires_at, store_id, id LIMIT $2";
-  // Whoever needs the stock waits until it is there; the others leave the work to whoever has begun it.
+  // For one store: a caller that needs the stock, and waits for it. For all: the sweep, which leaves rows to
+  // the transaction that has them.
   text += store ? connection.dialect().for_update : connection.dialect().for_update_skip_locked;
   std::vector<Due> due;
   std::int64_t lines = 0;
@@ -77,7 +87,7 @@ bool has_due(sql::Connection& connection, StoreId store, Time now) {
 void expire_due_of(sql::Database& database, StoreId store, Time now) {
   const bool is_any_due =
       database.read([&](sql::Connection& connection) { return has_due(connection, store, now); });
-  if (!is_any_due) return;  // and nobody's writing is held up for it
+  if (!is_any_due) return;  // without taking the writer's time
   while (database.write([&](sql::Connection& connection) {
     return expire_in(connection, store, now, kOrdersAtOnce);
   }) > 0) {

@@ -1,3 +1,9 @@
+// SQL can't fold a text, so this step rewrites rows in C++, a page at a time, between two scripts. The first
+// drops the index of words with its triggers, which would have to follow each rewritten row; the second makes
+// it anew, in one pass. All of it is one transaction: a crash leaves a database of version 2, never a blend.
+//
+// A text that is no UTF-8 was damaged before, and can't be folded. It passes as it is: a migration must not
+// fail on it, and `verify` names it.
 #include "shop/schema_3.h"
 
 #include <array>
@@ -19,7 +25,7 @@ namespace {
 constexpr std::int64_t kProductsOfPage = 200;  // whose descriptions may have 10,000 characters each
 constexpr std::int64_t kNamesOfPage = 500;
 
-// Before the rows are rewritten: what would have to follow each of them goes, new columns come.
+// Before the rows are rewritten: drops what would have to follow each of them, adds the new columns.
 constexpr std::string_view kSqliteBefore = R"sql(
 DROP TRIGGER products_inserted;
 DROP TRIGGER products_deleted;
@@ -34,7 +40,7 @@ ALTER TABLE products ADD COLUMN sku_words TEXT COLLATE "C" NOT NULL DEFAULT '';
 ALTER TABLE products ADD COLUMN title_pairs TEXT COLLATE "C" NOT NULL DEFAULT '';
 )sql";
 
-// After it: the indexes over all that was rewritten.
+// After they are: makes the indexes over all of them.
 constexpr std::string_view kSqliteAfter = R"sql(
 CREATE VIRTUAL TABLE product_words USING fts5 (
   title_words, category_words, description_words, sku_words,
@@ -115,7 +121,7 @@ void rewrite_names(sql::Connection& connection, const Named& table) {
   sql::query_by_pages(
       connection, table.read, kNamesOfPage,
       [&](const sql::Row& row) {
-        // What is no text was damaged before; verify names it.
+        // A name that is no UTF-8 stays as it is.
         const bool is_other = is_valid_utf8(row.text(1)) && fold(row.text(1)) != row.text(2);
         if (is_other) changing.push_back({row.integer(0), std::string(row.text(1))});
       },

@@ -1,3 +1,7 @@
+// The version of a listing is computed and not stored: the version of the catalogue, how many rows the store
+// has, and the sum of their versions. A row of its own for each store would be simpler to read, but on an
+// engine with several writers each order would have to lock it, and all orders of a store would go one after
+// the other. The sum reads the store's rows, which is much less than rendering them.
 #include "shop/stock.h"
 
 #include <algorithm>
@@ -85,7 +89,7 @@ std::int64_t Stock::set(std::span<const StockCount> counts) {
     return std::pair(a.store, a.product) < std::pair(b.store, b.product);
   });
   const std::vector<Shelf> shelves = shelves_of(sorted);
-  // Otherwise the sweep would soon put on top of what was counted.
+  // Otherwise the sweep would soon put what they hold on top of what was counted.
   for (std::size_t i = 0; i < shelves.size(); ++i) {
     const bool is_new_store = i == 0 || shelves[i].store != shelves[i - 1].store;
     if (is_new_store) expire_due_of(database_, shelves[i].store, now);

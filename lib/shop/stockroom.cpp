@@ -1,6 +1,10 @@
 // Every operation is the same: find what is wrong with the lines, lock the shelves in the order that all
-// share, say what each would hold, refuse if one can't, write. Which shelf belongs to which line is kept
-// beside, as the caller is answered in the order of the lines.
+// share, work out what each shelf would hold, refuse if one can't, write. Locking in the order of the lines
+// would let two opposite transfers wait for each other. So targets are sorted by shelf for the locks, and the
+// results put back in the order of the lines for the caller.
+//
+// A refusal names shelves and not lines, as it is about what they hold, and changes nothing: half a delivery
+// that was booked would have to be looked for.
 #include "shop/stockroom.h"
 
 #include <algorithm>
@@ -82,8 +86,8 @@ void require_products(sql::Connection& connection, std::span<const Line> lines) 
   if (!faults.empty()) throw Problem::invalid(std::move(faults));
 }
 
-// What is to become of a shelf, given what it holds. More than 64 bits can't come of it: what stands there
-// and what is added are each at most 1,000 times kMaxStock.
+// What is to become of a shelf, given what it holds. No sum overflows 64 bits: what stands there and what is
+// added are each at most 1,000 times kMaxStock.
 struct Target {
   Shelf shelf;
   std::int64_t quantity;
@@ -115,7 +119,7 @@ void require_possible(std::span<const Target> targets, const std::vector<ShelfCh
   throw Problem(Problem::Kind::conflict, detail + "; nothing was changed");
 }
 
-// The shelves afterwards, in the order of the targets. Each shelf is targeted for once.
+// Returns the shelves afterwards, in the order of the targets, of which no two are for the same shelf.
 std::vector<ShelfChange> carry_out(sql::Connection& connection, Reason reason,
                                    std::span<const Target> targets, Time now) {
   std::vector<std::pair<Shelf, std::size_t>> order;

@@ -84,7 +84,7 @@ struct Order {
   std::int64_t total_quantity;
   Money total_price;
   std::vector<OrderLine> lines;
-  std::optional<Time> expires_at = {};  // of a reservation, whatever became of it
+  std::optional<Time> expires_at = {};  // of an order that was placed as a reservation, also afterwards
 };
 
 struct OrderSummary {
@@ -118,7 +118,7 @@ struct Movement {
 std::string_view to_string(OrderStatus status);
 std::optional<OrderStatus> parse_order_status(std::string_view text);
 
-// "PENDING, CONFIRMED, … or EXPIRED", for those who gave another.
+// "PENDING, CONFIRMED, … or EXPIRED", for the refusal of any other.
 std::string list_order_statuses();
 
 // A page of a list that is read in order from a cursor: rows, and what to pass as `after` for those that

@@ -12,7 +12,7 @@ constexpr std::chrono::milliseconds kRest{2};
 
 std::size_t sweep_piece(sql::Database& database, Time before, std::size_t limit) {
   return database.write([&](sql::Connection& connection) {
-    // One that is being used again just now is passed over: it is about to be young.
+    // A key that is being used again just now is passed over: it will not be old any more.
     sql::Composed text(
         "DELETE FROM idempotency_keys WHERE key IN (SELECT key FROM idempotency_keys WHERE created_at <= $1"
         " ORDER BY created_at LIMIT $2");
