@@ -19,7 +19,7 @@ constexpr std::size_t kMaxPasswordBytes = 1'024;
 
 std::optional<std::string> password_fault(std::string_view password) {
   if (password.size() > kMaxPasswordBytes) return "must have at most 1,024 bytes";
-  // Whatever a terminal sends is a password; only what has characters can have them counted.
+  // A password may be any bytes that a terminal sends; characters can only be counted in valid UTF-8.
   const std::size_t length = is_valid_utf8(password) ? count_characters(password) : password.size();
   if (length < kMinPasswordCharacters) return "must have at least 8 characters";
   return std::nullopt;

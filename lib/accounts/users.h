@@ -1,5 +1,5 @@
-// Those who may administer the shop. Passwords are kept as Argon2id hashes (RFC 9106, by libsodium). Safe
-// from any thread.
+// The people who may administer the shop. Passwords are kept as Argon2id hashes (RFC 9106, by libsodium).
+// Safe from any thread.
 #pragma once
 
 #include <optional>

@@ -1,3 +1,11 @@
+// A cursor holds the sort key of the last row that was shown, and the next page begins behind it (keyset
+// pagination). An offset would show a row twice, or none at all, when rows are added before it, and would
+// read through all rows up to it.
+//
+// Fields are written with their length before them, so that they may hold anything and no two lists of fields
+// look the same. A few digits of a hash over the list's name and the content tell a slip, or a cursor of
+// another list, from one of ours. It is no signature, and need not be: a client that makes one up sees rows
+// of a list that it could see anyway.
 #include "api/cursor.h"
 
 #include <sodium.h>
@@ -28,7 +36,7 @@ std::optional<std::string> take_counted(std::string_view& content) {
   return std::string(text);
 }
 
-// Not a signature: what a cursor holds is no secret and does no harm. It tells a slip from a cursor of ours.
+// Tells a slip from a cursor of ours; it is no signature, and needs no secret.
 std::string check_of(std::string_view list, std::string_view content) {
   return hash_hex(counted(list) + std::string(content)).substr(0, kCheckBytes);
 }

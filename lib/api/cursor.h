@@ -1,5 +1,5 @@
 // Cursors of lists as clients see them: opaque text that holds where the last page ended and which list it
-// belongs to, so that one of another list, store or filter is noticed.
+// belongs to, so that a cursor of another list, store or filter is noticed.
 #pragma once
 
 #include <optional>

@@ -1,7 +1,12 @@
-// The listing of a store's inventory, kept as bytes and never stale. An entry of the cache carries the
-// versions it was rendered from, read in the same snapshot, and the change mark of the database taken before
-// that. While the mark stands still nothing has changed, whoever writes; once it has moved, the versions are
-// read and compared.
+// The listing of a store's inventory, kept as bytes and never stale. Cache entries that expire after a time
+// would be wrong for that time, and entries that are dropped by each write would miss what other processes
+// write. So an entry is proven: it carries the versions it was rendered from, read in the same snapshot, and
+// the database's change mark, taken before that. While the mark stands still no process has committed
+// anything, and the bytes go out as they are. Once it has moved, the versions are read and compared; if they
+// are the same, the entry is good up to that mark.
+//
+// The order of the two reads is what makes it safe: a mark taken after the snapshot could cover a commit that
+// the snapshot does not have.
 #include <atomic>
 #include <mutex>
 
@@ -46,7 +51,7 @@ class Rendered final : public cache::Entry {
   const std::optional<shop::InventoryCursor>& next() const { return next_; }
   const std::shared_ptr<const std::string>& body() const { return body_; }
   // Packed once, for the first client that takes it so: most of what rendering costs, and many take none.
-  // True for whom it was packed just now.
+  // True if this call packed it.
   bool pack() const {
     bool was_packed = true;
     std::call_once(packed_once_, [&] {
@@ -62,8 +67,8 @@ class Rendered final : public cache::Entry {
   bool was_true_at(std::optional<std::uint64_t> mark) const {
     return mark && has_mark_ && mark_.load(std::memory_order_relaxed) == *mark;
   }
-  // The mark moved, but not what is shown here. The mark is only ever set to one taken before a comparison
-  // that held.
+  // The mark has moved, but not what is shown here. An entry's mark is only ever set to one that was taken
+  // before a comparison which found it true.
   void proven_true_at(std::optional<std::uint64_t> mark) const {
     if (mark) mark_.store(*mark, std::memory_order_relaxed);
   }
@@ -144,7 +149,7 @@ http::Response show(const Services& services, const http::Request& request) {
   response.content_type = "application/json";
   response.body = rendered->body();
   response.gzipped_body = [rendered, &cache = services.cache] {
-    // What it takes of the cache is more by now.
+    // Put once more, as it takes more of the cache now.
     if (rendered->pack() && cache.get(rendered->key()) == rendered) cache.put(rendered->key(), rendered);
     return rendered->gzipped();
   };

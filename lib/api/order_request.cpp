@@ -1,3 +1,9 @@
+// All faults of a body are reported at once, so reading goes on after each. A value that could not be read is
+// left out, and nothing behind this file sees it: finish() throws if there was any fault, and only then is
+// the request put together. The basket judges its own bounds (basket.h), and its faults join the others.
+//
+// The fingerprint is made from the meaning and not from the bytes, so a client that repeats a request may
+// order its keys differently and is still answered as the first time.
 #include "api/order_request.h"
 
 #include <algorithm>
@@ -107,7 +113,7 @@ OrderRequest parse_order_request(const http::Request& request) {
   static constexpr std::array<std::string_view, 4> kKnown{"store_id", "items", "customer_email",
                                                           "reserve_for"};
   static_assert(shop::kShortestHold == std::chrono::seconds{1});
-  if (request.body.empty()) {  // of whatever type it is said to be
+  if (request.body.empty()) {  // also without a Content-Type
     throw Problem::invalid(
         {{Fault::In::body, "/store_id", "is missing"}, {Fault::In::body, "/items", "is missing"}});
   }

@@ -29,7 +29,7 @@ void require_no_fields(const http::Request& request);
 // visible ASCII characters, or is given twice.
 std::optional<std::string> parse_idempotency_key(const http::Request& request);
 
-// The same for requests that mean the same: repeated lines added up, in whatever order.
+// Equal for requests that mean the same: repeated lines are added up, and the order of lines does not count.
 std::string fingerprint(const OrderRequest& request);
 
 }  // namespace aforro::api

@@ -1,3 +1,9 @@
+// Links to other pages repeat the question as it was asked, so that a client follows them without knowing the
+// parameters. Search has numbers of pages, as no cursor could resume an order by relevance; lists of orders
+// and stock have cursors (cursor.h).
+//
+// The limit is on suggestions alone, which a page asks for at each key. Every answer says what is left, also
+// a refusal for another reason, as it took a token too.
 #include "api/routes.h"
 #include "base/percent_encoding.h"
 #include "http/problem_document.h"

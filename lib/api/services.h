@@ -1,4 +1,4 @@
-// The parts that the routes call on. Built and owned by whoever runs them; all must outlive the router.
+// The parts that the routes call on. `serve` builds and owns them; all must outlive the router.
 #pragma once
 
 #include <string_view>

@@ -1,7 +1,7 @@
-// A word between whoever runs a thread and whoever makes it wait for something other than the processor (a
-// commit, another server), so that somebody else may work meanwhile: what Java calls a ManagedBlocker and
-// LockSupport.park(), tokio block_in_place(). For each thread apart; most threads have nobody who listens,
-// and wait as ever.
+// Lets blocking code tell the thread pool that this thread is about to wait (for a commit, for another
+// server), so that the pool can run another thread in its place. Java calls this a ManagedBlocker, and the
+// second form LockSupport.park(); tokio has block_in_place(). Each thread has its own hook; most threads
+// belong to no pool, have none, and wait as usual.
 #pragma once
 
 #include <condition_variable>
@@ -20,10 +20,10 @@ class BlockingHook {
   // already that it had better refuse what it was asked for (see base/admission.h).
   virtual bool may_wait() noexcept = 0;
 
-  // By the thread itself, possibly several times in a row: it goes on by itself.
+  // By the thread itself before it blocks, possibly several times in a row. Nothing is called afterwards.
   virtual void about_to_block() noexcept = 0;
 
-  // By the thread itself: returns once resume() was called, and when it suits to have the thread back.
+  // By the thread itself: returns once resume() was called and the pool lets the thread work again.
   virtual void suspend() noexcept = 0;
 
   // By any thread, once for each suspend(), possibly before it. What was done before it is seen after
@@ -39,7 +39,7 @@ inline void about_to_block() noexcept {
   if (detail::blocking_hook != nullptr) detail::blocking_hook->about_to_block();
 }
 
-// Has the hook told of what the present thread waits for, as long as this object lives.
+// Makes the hook that of the present thread, as long as this object lives.
 class BlockingHookScope {
  public:
   explicit BlockingHookScope(BlockingHook& hook) : before_(detail::blocking_hook) {
@@ -53,8 +53,8 @@ class BlockingHookScope {
   BlockingHook* const before_;
 };
 
-// Something that the thread which makes this waits for, and another one brings about. What that one did
-// before is seen by the one that waited.
+// Something that the thread which makes this waits for, and another thread brings about. What the other
+// thread did before complete() is seen after wait().
 class Completion {
  public:
   Completion() : hook_(detail::blocking_hook) {}

@@ -1,3 +1,11 @@
+// RFC 4180 says how CSV should be written; this reads how it is. One rule keeps a bad file from being half
+// understood: after a fault in a record the reader goes on at the next line, where a record has the best
+// chance to begin. Only a quote that is never closed has no such place, as everything behind it could be
+// inside; that ends the reading, at 1 MiB at the latest, so that one stray quote does not take up the whole
+// file as a field.
+//
+// Lines are counted as an editor counts them, line breaks inside quotes too, since the line is what a person
+// looks for.
 #include "base/csv.h"
 
 #include <algorithm>

@@ -120,7 +120,7 @@ Encoding guess_encoding(std::string_view bytes) {
 std::string to_utf8(std::string bytes, Encoding encoding) {
   switch (encoding) {
     case Encoding::utf16_le:
-      // Whoever says utf-16 leaves the order of the bytes to the mark.
+      // "utf-16" does not say the order of the bytes; a mark at the beginning does.
       return from_utf16(bytes, !bytes.starts_with("\xFE\xFF"));
     case Encoding::utf16_be:
       return from_utf16(bytes, bytes.starts_with("\xFF\xFE"));

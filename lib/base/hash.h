@@ -12,7 +12,7 @@ namespace aforro {
 // 32 hexadecimal digits (128 bits).
 std::string hash_hex(std::string_view bytes);
 
-// A short hash with a secret of this process (SipHash): nobody outside can choose texts whose hashes collide.
+// A short hash with a secret of this process (SipHash): no client can choose texts whose hashes collide.
 // Another in each process, so not to be kept or sent.
 std::uint64_t keyed_hash(std::string_view bytes);
 

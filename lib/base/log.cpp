@@ -1,3 +1,11 @@
+// A log on a pipe must neither break lines nor stop the program. Lines: a write of more than PIPE_BUF bytes
+// may be taken apart (pipe(7)), with a part of another process's or thread's line between; so the mutex is
+// held for a whole line, and each piece has at most PIPE_BUF. Stopping: a full pipe blocks the writer for as
+// long as its reader sleeps. O_NONBLOCK would end that, but the flag belongs to the open file description,
+// which the shell or a supervisor shares. So poll(2) asks before each piece whether that much fits.
+//
+// A reader gets a quarter of a second once; as long as it takes nothing after that, lines are dropped and
+// counted at once, and the count is the first line that it gets again.
 #include "base/log.h"
 
 #include <poll.h>
@@ -19,7 +27,7 @@ namespace aforro {
 namespace {
 
 constexpr std::chrono::milliseconds kNoPatience{0};
-constexpr std::chrono::milliseconds kPatience{250};  // with whoever reads the log
+constexpr std::chrono::milliseconds kPatience{250};  // with the reader of the log
 
 std::string_view name_of(Log::Level level) {
   switch (level) {
@@ -35,7 +43,7 @@ std::string_view name_of(Log::Level level) {
   return "error";
 }
 
-// What is not ASCII in broken text becomes '?': the log must stay readable whatever arrives.
+// In text that is no UTF-8 each byte past ASCII becomes '?': the log must stay readable.
 std::string repaired(std::string_view text) {
   std::string out(text);
   for (char& c : out) {
@@ -44,7 +52,7 @@ std::string repaired(std::string_view text) {
   return out;
 }
 
-// True if PIPE_BUF bytes can be written without waiting for whoever reads them, or writing fails anyway.
+// True if PIPE_BUF bytes can be written without waiting for a reader, or if writing fails anyway.
 bool takes_more(int file_descriptor, std::chrono::milliseconds patience) {
   pollfd descriptor{.fd = file_descriptor, .events = POLLOUT, .revents = 0};
   return file_descriptor < 0 || ::poll(&descriptor, 1, static_cast<int>(patience.count())) != 0;
@@ -116,8 +124,8 @@ void Log::deliver(std::string_view event, std::initializer_list<LogField> fields
   }
 }
 
-// A pipe takes no more than PIPE_BUF (4096) bytes without those of another thread between. If nobody reads
-// it, the first line waits for kPatience, and those after it for nothing: whoever logs has better to do.
+// The first line that is not taken waits for kPatience, and those after it for nothing: threads that log have
+// other work to do.
 bool Log::write(std::string line, Loss loss) {
   std::unique_lock lock(mutex_, std::try_to_lock);
   if (!lock) {

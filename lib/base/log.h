@@ -42,8 +42,8 @@ class Log {
 
   const Clock& clock() const { return clock_; }
 
-  // For an event that somebody waits for, such as a message: an info whatever the least level. Throws
-  // std::system_error unless it has been written whole.
+  // For an event that must arrive, such as a message to a customer: an info, also where the least level is
+  // higher. Throws std::system_error unless it has been written whole.
   void deliver(std::string_view event, std::initializer_list<LogField> fields);
 
  private:

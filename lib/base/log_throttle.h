@@ -30,8 +30,7 @@ class LogThrottle {
   }
 
   // How many events had no line, once it is time for another line to tell; they count as told from then on. 0
-  // before.
-  // Nearly free while there are none, so that it can be asked often.
+  // before. Nearly free while there are none, so that it can be asked often.
   std::int64_t overdue() {
     if (unsaid_.load(std::memory_order_relaxed) == 0) return 0;
     const std::lock_guard lock(mutex_);
@@ -42,7 +41,7 @@ class LogThrottle {
     return unsaid;
   }
 
-  // The same, whatever the time: at the end.
+  // The same without waiting for the time: at the end.
   std::int64_t rest() { return unsaid_.exchange(0, std::memory_order_relaxed); }
 
  private:

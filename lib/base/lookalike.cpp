@@ -1,3 +1,8 @@
+// A code's look is a text of its own, and two codes look alike if their looks are the same: so look-alikes
+// are found by a table and not by comparing all pairs. This is the skeleton of UTS #39 (Unicode Security
+// Mechanisms), with a small table of our own: its confusables are about identifiers in all scripts, while
+// codes of products are Latin letters and digits, or letters that look like those. Digits and letters that
+// are confused in print (O and 0, I, l and 1) are one as well.
 #include "base/lookalike.h"
 
 #include <utf8proc.h>

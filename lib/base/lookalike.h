@@ -1,5 +1,5 @@
-// Codes that people tell apart by their eyes: characters that nobody sees in them, and codes that look alike
-// without being the same. Pure functions, for any thread.
+// Codes that people tell apart by their eyes: characters in them that can't be seen, and codes that look
+// alike without being the same. Pure functions, for any thread.
 #pragma once
 
 #include <optional>

@@ -1,6 +1,6 @@
 // A 64-bit hash of a few numbers and texts, to compare collections by the sums of their members' hashes:
-// equal sums mean equal collections, whatever the order, but for accidents of 1 in 2^64. It guards against
-// damage, not against people, who could make two that agree.
+// equal sums mean equal collections, in any order, but for accidents of 1 in 2^64. It guards against damage,
+// not against attackers, who could make two that agree.
 #pragma once
 
 #include <algorithm>

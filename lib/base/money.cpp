@@ -1,3 +1,5 @@
+// Between text and whole cents there is no floating point: 1.15 * 100 is 114.99999999999999 in a double, and
+// one cent less when cut to a whole number. Each side of the point is read as a whole number by itself.
 #include "base/money.h"
 
 #include <algorithm>

@@ -1,3 +1,6 @@
+// Libraries report a want of descriptors late and vaguely ("unable to open database file"), and by then errno
+// is gone. So the question is asked again: a few descriptors are opened as a probe, and if one fails, that
+// was most likely the cause. Four, as other threads may just have given some back.
 #include "base/shortage.h"
 
 #include <fcntl.h>
@@ -41,7 +44,6 @@ std::string error_text(int error_number) {
 }
 
 std::string_view shortage_of_descriptors() noexcept {
-  // Another thread may have given some back since.
   std::array<int, 4> probes{};
   std::string_view what;
   std::size_t count = 0;

@@ -1,4 +1,4 @@
-// Want of memory, threads or file descriptors: nothing is broken, and somebody can give the process more.
+// Want of memory, threads or file descriptors: nothing is broken, and an operator can give the process more.
 // Tells such faults apart from all others, and says in one line what to raise.
 #pragma once
 

@@ -1,13 +1,17 @@
-// How texts are compared. The same letters with and without accents, in capitals and small, in whatever form
-// they were typed, have one key; different letters have different ones. What an accent is to some scripts is
-// the letter to others: カ and ガ, कल and काला, и and й differ in a mark alone. So marks are dropped where
-// readers take the letter for the same (Latin, Greek, the points of Arabic and Hebrew, ё) and kept elsewhere.
+// How texts are compared. The same letters with and without accents, in capitals and small, in each form in
+// which they can be typed, have one key; different letters have different ones. What an accent is to some
+// scripts is the letter to others: カ and ガ, कल and काला, и and й differ in a mark alone. So marks are
+// dropped where readers take the letter for the same (Latin, Greek, the points of Arabic and Hebrew, ё) and
+// kept elsewhere. To drop all of them, as this did once, made one name of カード and ガード.
 //
 // The order matters. Decomposed first (NFKD), so that a mark stands apart from its letter however the two
-// were typed, and what is not seen is gone, so that it does not stand between them. Marks are judged before
-// the case is folded: the iota under ᾳ is a mark, whose capital would be a letter. Marks have no case here.
-// Composed at the end (NFC), so that the beginning of a key is the beginning of whole letters: カ is not the
-// beginning of ガ.
+// were typed, and characters that are not seen are gone, so that they do not stand between the two. Marks are
+// judged before the case is folded: the iota under ᾳ is a mark, whose capital would be a letter. Marks have
+// no case here. Composed at the end (NFC), so that the beginning of a key is the beginning of whole letters:
+// カ is not the beginning of ガ.
+//
+// Neither engine does the folding. Their collations and tokenizers differ from each other and from one
+// version to the next, and an index made by one would be wrong under another.
 #include <array>
 #include <stdexcept>
 #include <vector>

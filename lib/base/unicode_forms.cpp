@@ -1,3 +1,8 @@
+// Canonical ordering (Unicode, 3.11) sorts each run of marks by their combining classes, and must be stable.
+// utf8proc does it by exchanging neighbours, which is quick for the few marks of a real letter and takes the
+// square of their number for a text of nothing but marks, which any client may send. A stable sort has no
+// such case. Decomposing and composing code point by code point are left to utf8proc: they take time
+// proportional to the text.
 #include "base/unicode_forms.h"
 
 #include <algorithm>
@@ -10,19 +15,19 @@
 namespace aforro {
 namespace {
 
-constexpr std::size_t kMaxPoints = 18;  // that one becomes: U+FDFA
+constexpr std::size_t kMaxPoints = 18;  // the most that one code point decomposes to: U+FDFA
 
 utf8proc_propval_t combining_class(utf8proc_int32_t c) { return utf8proc_get_property(c)->combining_class; }
 
 bool is_before(utf8proc_int32_t a, utf8proc_int32_t b) { return combining_class(a) < combining_class(b); }
 
-// Marks that follow each other, by their class (the canonical order); those of one class stay as they stand.
+// Sorts each run of marks by their class (the canonical order); marks of one class stay as they stand.
 void put_marks_in_order(std::vector<utf8proc_int32_t>& points) {
   const auto is_mark = [](utf8proc_int32_t c) { return combining_class(c) != 0; };
   for (auto begin = points.begin(); begin != points.end();) {
     begin = std::find_if(begin, points.end(), is_mark);
     const auto end = std::find_if_not(begin, points.end(), is_mark);
-    // Mostly they are, and sorting asks for memory.
+    // Mostly they are in order, and std::stable_sort asks for memory.
     if (!std::is_sorted(begin, end, &is_before)) std::stable_sort(begin, end, &is_before);
     begin = end;
   }

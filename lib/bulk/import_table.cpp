@@ -1,3 +1,11 @@
+// A CSV file says neither what separates its fields nor what its columns mean. Both are found by looking, and
+// told before anything is changed, since a wrong guess that is not shown would fill the shop with nonsense.
+// The separator is the one under which the first row shows most of the fields asked for. A column is taken
+// for a field only by its own name, whatever its case and however its words are joined. Names that others use
+// ("qty", "Preis") are never read as ours, only offered as a question: "cost" may be what the shop pays.
+//
+// Faults of the first row are collected, so that one run names all columns that are missing, with the --map
+// for each that may be meant.
 #include "bulk/import_table.h"
 
 #include <algorithm>
@@ -42,7 +50,7 @@ bool is_blank(const CsvRecord& record) {
                      [](const std::string& field) { return trim(field).empty(); });
 }
 
-// Blank by whatever separates its fields.
+// True if the row has nothing but blanks and separators, also those that are not its own.
 bool is_only_separators(const CsvRecord& record) {
   return !record.fault && std::all_of(record.fields.begin(), record.fields.end(), [](std::string field) {
     std::replace_if(
@@ -250,7 +258,7 @@ std::optional<std::size_t> ImportTable::column_meant(std::string_view field) con
     if (!is_read(i) && is_other_word_for(field, column_key(header_[i]))) return i;
   }
   if (const auto misspelt = column_misspelt(field)) return misspelt;
-  // A single column that has the word may be all of them, by a separator that was not found.
+  // But not in a file of one column: that may be all columns in one, of a separator that was not found.
   for (std::size_t i = 0; i < header_.size() && header_.size() > 1; ++i) {
     if (!is_read(i) && has_word_for(field, column_key(header_[i]))) return i;
   }

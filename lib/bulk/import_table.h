@@ -25,10 +25,10 @@ inline constexpr std::string_view kEncodingHint =
 
 struct BadRow {
   std::int64_t line;   // where the row begins
-  std::string reason;  // "the price must be …", shown to whoever imports
+  std::string reason;  // "the price must be …"
 };
 
-// All bad rows counted, the first of them in the order of the file kept, whatever the order they come in.
+// Counts bad rows, and keeps the first ones in the order of the file. They may be added in any order.
 class BadRows {
  public:
   static constexpr std::size_t kKept = 20;
@@ -83,7 +83,7 @@ class ImportTable {
   // meant; `remark` stands behind what is missing.
   void require(std::span<const AnyOf> wanted, std::string_view remark = {}) const;
 
-  // Whether a column that is not read may be meant for one of the fields, by whatever name.
+  // Whether a column that is not read may be meant for one of the fields, under another name.
   bool has_meant(const AnyOf& fields) const;
 
   // Whether a column that is not read has nearly the name of one of the fields: a slip, most likely.

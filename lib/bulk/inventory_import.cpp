@@ -1,3 +1,6 @@
+// Rows are read before their products are looked up, and looked up a thousand together in one snapshot: a
+// look for each row would make a file of a million rows a million transactions. Whether two rows are of one
+// shelf can only be told after that, since one may name the product by its SKU and the other by its id.
 #include "bulk/inventory_import.h"
 
 #include <algorithm>

@@ -1,3 +1,13 @@
+// What a file is for follows from its columns, and the danger is a file of new prices that is taken for one
+// of new products, or the other way round. So a file updates products only if it names them by id where
+// nothing speaks against that, or by SKU while it lacks a column that new products need. And it does not if
+// it has a column whose name is nearly that of a lacking one: a slip in "title" must not make an update of a
+// catalogue.
+//
+// Look-alikes (O and 0, Latin and Cyrillic A) are found by the hash of how a SKU looks, since the looks
+// themselves would take as much memory again as the SKUs. Two looks that share a hash by accident cause a
+// warning too many and nothing else. The shop's own looks are not stored: an import that makes products reads
+// the SKUs of the shop once.
 #include "bulk/product_import.h"
 
 #include <algorithm>
@@ -104,7 +114,7 @@ ProductFile::Update read_update(const ImportTable& table, const Reading& reading
   return update;
 }
 
-// Notes whose SKU is, and looks like, whose.
+// The SKUs of the file so far: finds one that comes twice, and one that looks like another.
 class SkusOfFile {
  public:
   explicit SkusOfFile(ProductFile& file) : file_(file) {}
@@ -134,8 +144,8 @@ class SkusOfFile {
   std::unordered_map<std::size_t, const Lines::value_type*> by_look_;  // by the hash of its look
 };
 
-// Refuses a file that can only be for new prices, for want of the columns of that. It has, or may have under
-// another name, what is changed, and nothing like a title or a category.
+// Refuses a file that can only be meant for new prices but lacks a column for that. Such a file has what is
+// to be changed, or may have it under another name, and nothing like a title or a category.
 void require_update(const ImportTable& table) {
   const AnyOf price = {"price", "price_minor"};
   const bool has_change = table.has_any({"price", "price_minor", "description"});

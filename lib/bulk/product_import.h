@@ -54,10 +54,10 @@ ProductFile read_products(std::string_view csv, const ColumnNames& names,
                           const std::optional<std::string>& category,
                           std::optional<char> separator = std::nullopt);
 
-// What the file's updates change; those whose product is not there are bad rows from now on.
+// What the file's updates change. Updates whose product does not exist become bad rows.
 std::vector<shop::ProductChange> find_changes(shop::Catalogue& catalogue, ProductFile& file);
 
-// Marks as doubtful the entries that would make a product with a SKU that looks like the one of another.
+// Marks as doubtful each entry that would make a product whose SKU looks like another product's.
 void doubt_look_alikes(shop::Catalogue& catalogue, ProductFile& file);
 
 struct ProductCounts {

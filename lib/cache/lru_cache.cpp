@@ -1,3 +1,10 @@
+// The textbook structure: a list in order of use, and a table from keys to places in the list, so that each
+// operation takes constant time. A key stands once, in the list's node, and the table refers to it. One lock
+// is enough, as little is done under it: what is expensive, to render an entry, is done outside, and a reader
+// keeps its entry alive by itself.
+//
+// put() does all that may fail for want of memory before it adds anything; a splice can't fail. So an entry
+// is in both structures or in neither.
 #include <list>
 #include <mutex>
 #include <unordered_map>
@@ -30,7 +37,7 @@ class LruCache final : public Cache {
     const std::lock_guard lock(mutex_);
     if (const auto old = by_key_.find(key); old != by_key_.end()) forget(old->second);
     if (size_bytes > options_.max_bytes) return;
-    // Both can fail for want of memory; what follows can't.
+    // These two can fail for want of memory; what follows can't.
     std::list<Kept> made;
     made.push_front({std::string(key), std::move(entry), size_bytes, expires_at});
     by_key_.emplace(made.front().key, made.begin());

@@ -1,5 +1,11 @@
-// The bucket is kept as one number, the time at which it will be full again (the generic cell rate algorithm,
-// ITU-T I.371, in its virtual-scheduling form): a token taken moves that time on by window / burst.
+// A bucket is kept as one number, the time at which it will be full again (the generic cell rate algorithm,
+// ITU-T I.371, in its virtual-scheduling form): a token taken moves that time on by window / burst. Kept as a
+// count, each bucket would also need the time of its last refill, and rounding at each refill would lose
+// parts of tokens.
+//
+// A client that has not come for a window has a full bucket, the same as a client that was never seen. So
+// memory is bounded by forgetting the fullest bucket first, which `by_fullness_` keeps at its front: to
+// forget it costs its client nothing, or the least there is.
 #include <algorithm>
 #include <cassert>
 #include <functional>

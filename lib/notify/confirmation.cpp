@@ -1,3 +1,7 @@
+// An order may be cancelled between its confirmation and the sending of the message. A look at the order
+// right before each message would be exact and would cost more than the message does. So the orders of a
+// batch are looked at together when its first message is due, and again one by one if the batch has gone on
+// for longer than kFresh: what is sent is never based on a look older than that.
 #include "notify/confirmation.h"
 
 #include <chrono>

@@ -22,7 +22,7 @@ class Channel {
   virtual void order_confirmed(std::int64_t order_id, std::string_view message_id) = 0;
 };
 
-// One line of the log for each, whatever its level.
+// One line of the log for each, also where the log leaves out infos.
 class LogChannel final : public Channel {
  public:
   explicit LogChannel(Log& log) : log_(log) {}
@@ -33,8 +33,8 @@ class LogChannel final : public Channel {
 };
 
 // How the shop's confirmation jobs are done, a batch at a time. An order that is not confirmed any more when
-// its turn comes (somebody has cancelled it) is passed over, and the log says so. It is looked at no longer
-// than 10 ms before the channel is asked. All must outlive what is returned.
+// its turn comes (it was cancelled) is passed over, and the log says so. The look at the order is at most 10
+// ms old when the channel is asked. All must outlive what is returned.
 std::function<jobs::Handler(std::span<const jobs::Job>)> confirmations(sql::Database& database,
                                                                        Channel& channel, const Clock& clock,
                                                                        Log& log);

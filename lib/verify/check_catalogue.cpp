@@ -1,3 +1,6 @@
+// Folded texts are columns beside the texts they were made of, as SQL can't fold (docs/search.md). So nothing
+// in the database keeps the two together, and a product whose key has gone wrong is simply not found any
+// more. Here each is made once more and compared.
 #include "base/text.h"
 #include "sql/pages.h"
 #include "verify/inspection.h"
@@ -7,7 +10,7 @@ namespace {
 
 constexpr std::int64_t kProductsOfPage = 200;  // whose descriptions may have 10,000 characters each
 
-// What is said of a row whose folded text is not that of its text.
+// Reports a row whose folded text does not follow from its text.
 class TextCheck {
  public:
   TextCheck(Findings& findings, std::string row) : findings_(findings), row_(std::move(row)) {}

@@ -1,6 +1,11 @@
-// Movements are read in the order of their ids, which is the order in which a shelf's were written. The
-// shelves that are followed at a time are kept in memory; when there are more of them than that, stores are
-// taken some at a time, each time with all movements passing by.
+// A shelf must hold the sum of its movements, and each movement must say what was left after it. GROUP BY
+// would answer the first, but not the second, and in one statement of unbounded length. So movements are read
+// by pages, in the order of their ids, which is the order in which those of one shelf were written, and each
+// shelf is followed in a table in memory. If there are more shelves than the table may hold, stores are taken
+// some at a time, and the ledger is read again for each lot.
+//
+// One wrong movement makes every later one of its shelf look wrong by as much. So what is compared is the
+// drift between what movements say and what they make, and a fault is reported only where the drift changes.
 #include <algorithm>
 
 #include "base/mixing.h"
@@ -61,7 +66,7 @@ class LedgerCheck {
  private:
   static constexpr std::int64_t kAfterAll = std::numeric_limits<std::int64_t>::max();
 
-  // As many whole stores as are followed at a time. The last of them.
+  // Takes as many whole stores as the table may hold, and returns the last of them.
   std::int64_t put_up_shelves() {
     shelves_.clear();
     Place after = next_shelves_;
@@ -104,8 +109,8 @@ class LedgerCheck {
   }
 
   void follow(const StoreRange& range) {
-    // Other stores are passed over here: with a condition on the store PostgreSQL starts workers for each
-    // page.
+    // Movements of other stores are passed over here and not in SQL: with a condition on the store PostgreSQL
+    // starts parallel workers for each page.
     sql::query_by_pages(
         inspection_.connection,
         "SELECT id, store_id, product_id, reason, change, quantity_after, order_id FROM movements"

@@ -1,3 +1,6 @@
+// Everything about an order that follows from its lines and its state is worked out again. A damaged line
+// makes the totals wrong too, so all that is wrong with one order is one fault. Sums wrap around: damaged
+// numbers may be as large as they like, and overflow of signed numbers must not take the check down.
 #include <algorithm>
 
 #include "base/money.h"

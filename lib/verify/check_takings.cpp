@@ -1,5 +1,7 @@
-// Which orders don't agree with the ledger, movement by movement. The balance says in which neighbourhoods
-// they are; of some of these both sides are read into memory and compared.
+// Which orders don't agree with the ledger, movement by movement. The balance (takings.h) says in which
+// groups of 256 orders they are; of some of these groups both sides are read into memory, sorted and
+// compared. Joining lines and movements in SQL would need an index of movements by order, for which every
+// order would pay and no other query would ask.
 #include <algorithm>
 #include <iterator>
 #include <map>

@@ -1,4 +1,4 @@
-// What verifying a shop has found: every fault in words, as many as somebody would read, the rest counted;
+// What verifying a shop has found: faults in words, as many as can be read, the rest counted;
 // what was looked at, and what could not be. A value, used by one thread at a time.
 #pragma once
 

@@ -1,3 +1,7 @@
+// A merge join by hand: orders by id and lines by order and position are each read by pages, and two cursors
+// go through them together. A JOIN in SQL would hide the lines of no order, which are just what is looked
+// for, and orders without lines. When only some orders are wanted, the cursor of the lines leaps over the
+// pages between.
 #include "verify/stored_orders.h"
 
 #include <limits>

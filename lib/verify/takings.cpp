@@ -1,3 +1,10 @@
+// Two multisets are equal if the sums of their members' hashes are: an incremental multiset hash (Clarke et
+// al., "Incremental Multiset Hash Functions", 2003, the additive one). So what lines expect and what the
+// ledger has can come in any order, and take 64 bits for each account however many there are. The hash need
+// not withstand an attacker, as it looks for damage.
+//
+// 256 orders in a row share an account: with one for each order memory would grow with the shop, and with one
+// for all a difference would not say where.
 #include "verify/takings.h"
 
 #include <array>

@@ -1,3 +1,6 @@
+// The engine looks at its own storage first. If rows of the file may be anything, recomputing from them would
+// report a thousand faults that are one, or run into an assertion of the driver; so the rest is left out, and
+// that is said. All else is one snapshot, so that orders which come meanwhile can't make two tables disagree.
 #include "verify/verification.h"
 
 #include <algorithm>

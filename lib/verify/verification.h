@@ -1,5 +1,5 @@
-// Looks at everything that a shop's database says and recomputes whatever follows from something else. It
-// only reads, in one snapshot and by pages, so memory does not grow with the ledger; others write meanwhile.
+// Looks at everything that a shop's database says, and recomputes what follows from something else. It only
+// reads, in one snapshot and by pages, so memory does not grow with the ledger; servers may write meanwhile.
 #pragma once
 
 #include <cstddef>
