@@ -15,11 +15,12 @@ namespace aforro::app {
 enum class Direction { backup, restore };
 std::filesystem::path database_file(Session& session, Direction direction, const std::string& file);
 
-// Throws Problem (conflict) if what SQLite keeps beside a database of that name is there: it would be taken
-// for a part of whatever gets that name.
+// Throws Problem (conflict) if the files that SQLite keeps beside a database of that name are there: they
+// would be taken for a part of the next file that gets the name.
 void refuse_beside_log(const std::filesystem::path& file);
 
-// Verifies a copy that nobody else uses, as `aforro verify` does a database; of an older schema, its storage.
+// Verifies a copy that no other process uses, as `aforro verify` does a database; of one with an older
+// schema, its storage.
 //
 // Throws Problem (conflict) if it is not a shop's, newer than the program, cut off, or damaged.
 verify::Findings check_copy(const std::filesystem::path& copy);

@@ -35,7 +35,7 @@ struct Database {
   std::size_t max_waiting;  // threads of a pool that it keeps waiting at once; one more is refused
 };
 
-// What whoever opens a database may want to be told meanwhile and afterwards.
+// What a command may be told while it opens a database, and afterwards.
 struct Telling {
   // How far an older database has been brought: rows done, rows in all.
   std::function<void(std::int64_t done, std::int64_t all)> migrating = [](std::int64_t, std::int64_t) {};
@@ -47,8 +47,9 @@ struct Patience {
   std::chrono::milliseconds silence;  // with a database server that says nothing at all
 };
 
-// Each step of opening waits for locks, too; but on PostgreSQL whoever brings the schema up to date is waited
-// for as long as that takes.
+// Each step of opening waits for locks, too; but on PostgreSQL a process that brings the schema up to date is
+// waited for as long as that takes.
+//
 // Throws Problem as open_sqlite() and open_postgres() do.
 Database open_database(const DatabaseChoice& choice, sql::Missing missing, sql::Access access,
                        const Patience& patience, Telling telling);

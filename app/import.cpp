@@ -188,7 +188,7 @@ void print(Session& session, const Summary& summary, const Options& options) {
   session.print_json(json.take());
 }
 
-// Rows that are taken, but that somebody should look at.
+// Rows that are taken, but should be looked at.
 void report_doubtful(Session& session, const bulk::BadRows& doubtful) {
   for (const bulk::BadRow& row : doubtful.first())
     session.remark("warning: line " + std::to_string(row.line) + ": " + row.reason);

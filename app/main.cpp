@@ -1,4 +1,4 @@
-// The command line: which command is asked for, and what becomes of whatever it throws.
+// The command line: which command is asked for, and what is told of the exception that ends it.
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -36,7 +36,7 @@ std::string name_of(const CLI::App& command, const std::string& before) {
   return before.empty() ? command.get_name() : before + ' ' + command.get_name();
 }
 
-// Whether one of these is among the arguments, whatever is wrong with the others.
+// Whether one of these is among the arguments, even if others are wrong.
 bool is_among(const Session& session, std::initializer_list<std::string_view> wanted) {
   for (const std::string_view argument : session.arguments()) {
     if (argument == "--") return false;
@@ -70,7 +70,7 @@ void tell_failure(Session& session, std::string_view kind, const std::string& wh
   try {
     session.print_json(json.take());
   } catch (const std::exception&) {
-    // nobody reads it
+    // standard output is closed or full
   }
 }
 

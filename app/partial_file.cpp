@@ -68,7 +68,8 @@ PartialFile::PartialFile(std::filesystem::path target)
   for (;;) {
     descriptor_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (descriptor_ < 0) refuse(errno);
-    // Whoever else has it locked writes it just now. One who has finished meanwhile has taken the name away.
+    // If another process has it locked, that process is writing it. One that has finished meanwhile has taken
+    // the name away, so it is opened again.
     const bool is_locked = ::flock(descriptor_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK;
     if (is_locked && is_same_file(descriptor_, path_)) break;
     ::close(descriptor_);
@@ -105,8 +106,9 @@ void PartialFile::reserve(std::uint64_t bytes) const {
 
 void PartialFile::write_out(std::uint64_t written_bytes) {
   if (written_bytes <= written_out_) return;
-  // Not sync_file_range(2), which leaves it in the disk's own cache: whoever syncs next, such as the server
-  // its log, would wait until all of that is written. The system tells of a fault once: here, not to sync().
+  // Not sync_file_range(2), which leaves the data in the disk's own cache: the next process that syncs, such
+  // as a server its log, would wait until all of it is written. The system reports a fault once: to this
+  // call, not to sync().
   if (::fdatasync(descriptor_) != 0) refuse(errno);
   ::posix_fadvise(descriptor_, static_cast<off_t>(written_out_),
                   static_cast<off_t>(written_bytes - written_out_), POSIX_FADV_DONTNEED);

@@ -26,9 +26,9 @@ class PartialFile {
   // Throws Problem (conflict) if the disk has no room for so many bytes.
   void reserve(std::uint64_t bytes) const;
 
-  // Hands what was written since the last time to the disk and waits for it, so that no flood of it meets
-  // those who wait for the disk; and drops it from memory, which others need more. Throws Problem (conflict)
-  // if the disk does not take it.
+  // Hands what was written since the last time to the disk and waits for it, so that other processes that
+  // wait for the disk never meet a flood of it; then drops it from memory, which others need more. Throws
+  // Problem (conflict) if the disk does not take it.
   void write_out(std::uint64_t written_bytes);
 
   // Permissions, and as far as the system lets us the owner, of another file.
@@ -42,7 +42,7 @@ class PartialFile {
   enum class Existing { refuse, replace };
   void finish(Existing existing);
 
-  // It has been renamed by somebody else.
+  // To be called when the caller has renamed it by other means.
   void disown();
 
  private:

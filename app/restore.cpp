@@ -38,7 +38,7 @@ struct Options {
 
 [[noreturn]] void refuse(const std::string& why) { throw Problem(Problem::Kind::conflict, why); }
 
-// A backup that nobody is writing.
+// A backup that no process is writing.
 class Source {
  public:
   explicit Source(const std::string& file)

@@ -191,7 +191,7 @@ class Stoppable {
   StopSignals& signals_;
 };
 
-// For whoever reads it: a server whose standard output is closed or full serves all the same.
+// Says where it listens. A server whose standard output is closed or full serves all the same.
 void print_greeting(Session& session, const http::ListenAddress& address, int port) {
   const DatabaseChoice& choice = session.database_choice();
   try {
@@ -202,7 +202,7 @@ void print_greeting(Session& session, const http::ListenAddress& address, int po
   }
 }
 
-// Who has these set counts on a Redis that is not asked.
+// These settings mean a Redis, which is not used here.
 void note_settings_without_effect(Session& session) {
   std::string names;
   for (const std::string_view name : settings_without_effect()) {

@@ -122,7 +122,7 @@ void Session::add_common(CLI::App& command, std::string_view example, const Pati
   // wrong there with one must not keep another from running.
   command.preparse_callback([this, &command, patience](std::size_t) {
     patience_ = patience;
-    if (command.get_name() == "version") return;  // is told whatever the settings are
+    if (command.get_name() == "version") return;  // is told even if the settings are wrong
     for (CLI::Option* const option : command.get_options()) {
       const std::string name = setting_name(option->get_single_name());
       if (!name.empty() && !is_given_before(command, *option)) option->envname(name);

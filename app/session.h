@@ -24,11 +24,12 @@ namespace aforro::app {
 // line.
 std::string on_one_line(std::string text);
 
-// Whoever read the result has gone away: nothing to say to anybody.
+// The reader of the output has gone away (`| head`): there is nothing to say.
 class ReaderGone : public std::exception {};
 
-// A client of a server has given up after some seconds; whoever typed a command rather waits for the import
-// that has the database just now, or for a busy database server, than types it again.
+// How long requests and commands wait. A client of a server has given up after some seconds; a person who
+// typed a command rather waits for the import that has the database just now, or for a busy database server,
+// than types it again.
 inline constexpr Patience kRequestPatience{.locks = std::chrono::seconds(5),
                                            .silence = std::chrono::milliseconds(400)};
 inline constexpr Patience kCommandPatience{.locks = std::chrono::seconds(60),

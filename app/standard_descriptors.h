@@ -1,4 +1,4 @@
-// The descriptors 0, 1 and 2, which whoever starts the program may have closed.
+// The descriptors 0, 1 and 2, which a program may be started without.
 #pragma once
 
 namespace aforro::app {

@@ -13,7 +13,7 @@ namespace aforro::app {
 
 bool is_terminal(int descriptor);
 
-// True if standard output is a terminal that knows how to show text in bold, and nobody minds (NO_COLOR, see
+// True if standard output is a terminal that can show bold text, unless the user wants none (NO_COLOR, see
 // https://no-color.org).
 bool is_styled_terminal();
 

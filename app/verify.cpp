@@ -37,7 +37,8 @@ void print_document(Session& session, const verify::Findings& findings) {
   session.print_json(json.take());
 }
 
-// It can wait; whoever is served meanwhile can't. Not for longer than it takes, though: the log is held.
+// Verifying can wait, and customers of a server can't. Not longer than it takes, though: its snapshot holds
+// the log.
 void give_way() { ::setpriority(PRIO_PROCESS, 0, 19); }
 
 void verify(Session& session) {
