@@ -20,8 +20,7 @@
 
 namespace aforro::app {
 
-// The text without line breaks, and not longer than anybody reads: what is said on standard error is one
-// line.
+// The text without line breaks, and cut to a readable length: what is said on standard error is one line.
 std::string on_one_line(std::string text);
 
 // The reader of the output has gone away (`| head`): there is nothing to say.

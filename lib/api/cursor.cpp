@@ -23,7 +23,7 @@ constexpr int kForm = sodium_base64_VARIANT_URLSAFE_NO_PADDING;
 constexpr std::size_t kCheckBytes = 8;
 constexpr std::size_t kMaxBytes = 8 * 1024;
 
-// With its length before it, so that no text can pass for two.
+// The text with its length before it.
 std::string counted(std::string_view text) { return std::to_string(text.size()) + ':' + std::string(text); }
 
 // Takes back what counted() wrote; nothing if it is something else.

@@ -133,6 +133,7 @@ std::string next_link(const http::Request& request, const Asked& asked, const sh
 
 http::Response show(const Services& services, const http::Request& request) {
   const Asked asked = parse(request);
+  // Before anything else is read, see above.
   const std::optional<std::uint64_t> mark = services.database.change_mark();
   auto rendered = std::static_pointer_cast<const Rendered>(services.cache.get(asked.key));
   bool is_hit = rendered && rendered->was_true_at(mark);

@@ -1,3 +1,8 @@
+// Two readers of one syntax, as two kinds of file are read. In our own file each line counts, and a line that
+// is none is a slip to be told. A `.env` belongs to other programs as well, shell scripts among them: there
+// only lines with wanted names count, and all that surrounds them must be passed over without being
+// understood, quotes over several lines and here-documents included, or a line inside of one would be taken
+// for a setting.
 #include "base/assignments.h"
 
 #include <algorithm>

@@ -109,6 +109,7 @@ CsvReader::After CsvReader::read_field(CsvRecord& record) {
 }
 
 CsvReader::After CsvReader::read_quoted(CsvRecord& record) {
+  // A quote that is not closed within a record's bound is taken for one that never is.
   const std::string_view within = text_.substr(0, std::min(text_.size(), record_begin_ + kMaxCsvRecordBytes));
   const std::int64_t opened_on = line_;
   std::string field;

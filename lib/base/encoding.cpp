@@ -1,3 +1,7 @@
+// An encoding is only guessed where the guess can't be wrong: by a byte order mark, or by the NUL bytes that
+// UTF-16 has beside ASCII letters. Between UTF-8 and Windows-1252 nothing decides, and a wrong guess would
+// not show: it makes other letters, not an error. So what is neither marked nor UTF-16 is UTF-8, and the
+// person who knows better says so.
 #include "base/encoding.h"
 
 #include <array>

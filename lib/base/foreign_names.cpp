@@ -1,3 +1,7 @@
+// A client that writes `price_min` knows what it wants. Taking it for `min_price` would make two names part
+// of the contract for ever; passing over it, as many services do with unknown parameters, would answer
+// another question than was asked. So it is refused, with the name that is most likely meant: first what
+// other services call the same, which no distance of spelling would find, then the nearest spelling.
 #include "base/foreign_names.h"
 
 #include <algorithm>
@@ -14,7 +18,7 @@ struct ForeignName {
   std::string_view ours;
 };
 
-// The same name may stand for several of ours: the first that is known where it was used counts.
+// A name of theirs may stand for several of ours: the first that is known where it was used counts.
 constexpr std::array kForeignNames{
     ForeignName{"search", "q"},
     ForeignName{"query", "q"},

@@ -79,6 +79,7 @@ std::string gzip(std::string_view bytes) {
   stream.next_out = reinterpret_cast<Bytef*>(packed.data());
   std::size_t in_left = bytes.size();
   std::size_t out_left = packed.size();
+  // zlib counts in 32 bits, so both buffers are given to it in parts.
   int state = Z_OK;
   while (state == Z_OK) {
     if (stream.avail_in == 0) {

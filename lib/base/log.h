@@ -1,6 +1,6 @@
 // Structured log: one line of JSON per event on a stream, with time, level and the fields given. Lines of
-// concurrent callers never mix, nor with one that could not be written whole. A stream that nobody reads
-// stops nobody: lines that it does not take are lost and counted. Values may hold anything; broken UTF-8 is
+// concurrent callers never mix, nor with one that could not be written whole. A stream that is not read stops
+// no thread: lines that it does not take are lost and counted. Values may hold anything; broken UTF-8 is
 // replaced. Safe from any thread.
 #pragma once
 

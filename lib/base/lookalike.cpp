@@ -142,6 +142,7 @@ std::string look_of(std::string_view text) {
     return look;
   }
   while_code_points(plain_forms(text), [&](utf8proc_int32_t c, std::string_view bytes) {
+    // What looks like nothing in ASCII keeps its own look.
     if (const char latin = latin_look(c)) {
       look += digit_look(latin);
     } else {

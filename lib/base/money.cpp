@@ -23,6 +23,7 @@ std::optional<Money> Money::parse_price(std::string_view text) {
   if (point != std::string_view::npos) {
     const std::string_view decimals = text.substr(point + 1);
     if (!is_digits(decimals) || decimals.size() > 2) return std::nullopt;
+    // "1.5" is 1.50.
     cents = *parse_whole_number(decimals, 0, 99) * (decimals.size() == 1 ? 10 : 1);
   }
   const auto units = parse_whole_number(whole, 0, kMaxPrice.minor_units() / 100);

@@ -22,7 +22,7 @@ class Problem : public std::exception {
  public:
   enum class Kind {
     invalid,             // the input must be changed
-    unauthorized,        // whoever asks must say who they are
+    unauthorized,        // the client must say who it is
     forbidden,           // they are known, and may not
     not_found,           // there is no such thing
     method_not_allowed,  // it is there, but not for this

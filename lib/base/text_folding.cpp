@@ -136,13 +136,14 @@ bool is_mark_of_word(utf8proc_int32_t c) {
   return is_mark(c) && utf8proc_category(c) != UTF8PROC_CATEGORY_ME;
 }
 
-// Of Thai and of Lao: letters that UAX #29 takes for part of the one before.
+// The vowels am of Thai and Lao: letters that UAX #29 takes for part of the letter before.
 bool is_vowel_am(utf8proc_int32_t c) { return c == 0x0E33 || c == 0x0EB3; }
 
 // Splits what is folded into words, code point by code point.
 class WordSplitter {
  public:
   void take(utf8proc_int32_t c, std::string_view bytes) {
+    // A flag is two regional indicators, and one word.
     const bool completes_flag = is_regional_indicator(c) && has_half_flag_;
     has_half_flag_ = is_regional_indicator(c) && !completes_flag;
     if (completes_flag) {

@@ -49,8 +49,8 @@ std::optional<Written> cut_at_marks(std::string_view text) {
   return written;
 }
 
-// The whole number that groups of thousands make; nothing if one that follows has not three digits, or the
-// first is none that anybody writes before others.
+// The whole number that groups of thousands make. Nothing if a group behind the first has not three digits,
+// or if the first has more than three or begins with a zero.
 std::optional<std::string> join(const std::vector<std::string>& groups) {
   if (groups.size() > 1 && (groups.front().size() > 3 || groups.front().front() == '0')) return std::nullopt;
   std::string digits = groups.front();

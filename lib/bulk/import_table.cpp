@@ -129,7 +129,7 @@ bool has_word_for(std::string_view field, std::string_view key) {
   return has(field);
 }
 
-// As it can be typed: as it is, or in quotes.
+// The text as it can be typed in a shell: as it is, or in quotes.
 std::string quoted_for_shell(const std::string& text) {
   const bool is_plain = text.size() <= kShownBytes && std::all_of(text.begin(), text.end(), [](char c) {
                           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
@@ -183,6 +183,7 @@ void ImportTable::read_header(std::string_view csv, std::optional<char> separato
     if (!has_record) continue;
     const auto fits = record.fault ? std::pair<std::size_t, std::size_t>(0, 0)
                                    : std::pair(count_wanted(record, wanted), record.fields.size());
+    // More known columns win, then more columns, then the likelier separator, which comes first.
     if (!is_empty && fits <= best) continue;
     is_empty = false;
     best = fits;

@@ -141,6 +141,7 @@ class SkusOfFile {
 
   ProductFile& file_;
   Lines line_of_;
+  // Pointers into `line_of_` stay valid when it grows: it is a table of nodes.
   std::unordered_map<std::size_t, const Lines::value_type*> by_look_;  // by the hash of its look
 };
 

@@ -13,7 +13,8 @@
 
 namespace aforro::cache {
 
-// What is kept: immutable, shared by all who got it. Its size is what it takes from the bound.
+// What is kept: immutable, and shared by all threads that got it. `size_bytes` is what it takes from the
+// bound.
 class Entry {
  public:
   Entry() = default;

@@ -43,6 +43,7 @@ class LruCache final : public Cache {
     by_key_.emplace(made.front().key, made.begin());
     kept_.splice(kept_.begin(), made);
     bytes_ += size_bytes;
+    // Never the entry just put: it fits the bound by itself, and stands at the front.
     while (bytes_ > options_.max_bytes) forget(std::prev(kept_.end()));
   }
 

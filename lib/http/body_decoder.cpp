@@ -16,7 +16,7 @@
 namespace aforro::http {
 namespace {
 
-// Of the line with a chunk's size: far more than any number takes, for extensions, which are passed over.
+// The bound on a line with a chunk's size: far more than a number takes, for extensions, which are ignored.
 constexpr std::size_t kMaxLineBytes = 256;
 
 [[noreturn]] void refuse() {
@@ -81,7 +81,7 @@ void BodyDecoder::end_line() {
       if (!line_.empty()) refuse();
       state_ = State::size_line;
       break;
-    case State::trailers:  // nobody here has a use for them
+    case State::trailers:  // read and ignored
       trailer_bytes_ += line_.size();
       if (trailer_bytes_ > kMaxHeaderBytes) refuse();
       if (line_.empty()) state_ = State::complete;
@@ -98,6 +98,7 @@ void BodyDecoder::begin_chunk() {
   // Hexadecimal digits alone: no sign, no "0x", no blank before them.
   const auto [stop, error] = std::from_chars(line_.data(), end, left_, 16);
   const bool is_followed_well = stop == end || *stop == ';' || *stop == ' ' || *stop == '\t';
+  // A size past 64 bits is too large and not malformed: 413, and not 400.
   if (error == std::errc::result_out_of_range) left_ = kMaxBodyBytes + 1;
   if (stop == line_.data() || line_.front() == '-' || !is_followed_well) refuse();
   require_fitting(left_);

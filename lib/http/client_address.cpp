@@ -1,3 +1,11 @@
+// X-Forwarded-For is a list to which each proxy adds the address it saw, so its left end is written by the
+// client, which can claim any address. Only what a trusted proxy has added can be believed. So the walk goes
+// from the right, from the peer backwards, for as long as the address at hand is a trusted proxy; the first
+// that is not is the client.
+//
+// Addresses of both families are compared as IPv6, IPv4 in its mapped form (RFC 4291, 2.5.5.2). An IPv6
+// client is known by its /64, as one subscriber has 2^64 addresses and could use a fresh one for each
+// request.
 #include "http/client_address.h"
 
 #include <arpa/inet.h>

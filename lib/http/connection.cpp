@@ -191,6 +191,7 @@ Connection::Next Connection::advance(std::span<char> buffer) {
 
 Connection::Next Connection::go_on(std::span<char> buffer, bool was_let_go) {
   bool is_late = now_ >= due();
+  // What was read behind the last request comes first; `unread` refers to it, or to the caller's buffer.
   const std::string before = std::move(unread_);
   unread_.clear();
   std::string_view unread = before;
@@ -371,6 +372,8 @@ void Connection::fail_without_memory() noexcept {
 
 void Connection::respond(const Response& response, After after) {
   out_head_ = response_head(response, after);
+  // Head and body stay two buffers, sent by one sendmsg(): a cached body is shared by all connections that
+  // send it.
   const bool has_body = response.body && request_.method != "HEAD" && !has_no_body(response.status);
   out_body_ = has_body ? response.body : nullptr;
   stage_ = Stage::sending;

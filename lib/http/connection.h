@@ -1,10 +1,11 @@
-// One connection as HTTP/1.1 (RFC 9112) has it: requests read one after another, strictly and bounded, each
-// given to the dispatcher and its answer sent before the next is looked at; a connection whose position is in
-// doubt is closed. It never waits for its client: it goes on as far as it can and says what it waits for.
-// Used by one thread at a time, but for what says otherwise.
+// One connection as HTTP/1.1 (RFC 9112) has it: requests are read one after another, strictly and bounded;
+// each is given to the dispatcher, and its answer sent, before the next is looked at. A connection on which
+// it is in doubt where the next request begins is closed. It never waits for its client: it goes on as far as
+// it can and says what it waits for. Used by one thread at a time, but for the methods that say otherwise.
 //
-// What it keeps while it waits is part of what all connections together may hold. For want of room there it
-// may be told by any thread to free all of it; it then refuses the request that was arriving, or closes.
+// What a connection keeps while it waits for its client counts towards a bound on all connections together.
+// For want of room any thread may tell it to free all of it; it then refuses the request that was arriving,
+// or closes.
 #pragma once
 
 #include <atomic>
@@ -43,7 +44,7 @@ class Connection final : private HeldBytes::Holder {
 
   int socket() const { return socket_; }
 
-  // Has the client told so before it asked for anything; goes on by advance().
+  // Answers the client with a refusal before it has asked for anything; goes on by advance().
   void refuse(const Problem& error);
 
   enum class Next { read, write, close };

@@ -1,6 +1,6 @@
 // Handlers throw, and this file turns what they throw into answers, so that a handler needs no catch, and the
 // rule that clients see no internals is kept in one place. What a client is told depends on what it can do
-// about it: a Problem or HttpError says what to change; Unavailable says that nothing was changed, so trying
+// about it: a Problem says what to change; Unavailable says that nothing was changed, so trying
 // again is safe; OutcomeUnknown says that something may have been changed, so it is not; anything else is a
 // fault of ours, a 500 whose detail stands in the log alone.
 //

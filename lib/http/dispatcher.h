@@ -20,7 +20,7 @@ namespace aforro::http {
 
 struct DispatcherOptions {
   TrustedProxies trusted_proxies;
-  // Of a page elsewhere that may read the answers, as parse_origin() gives it; none if empty.
+  // The origin of a page elsewhere that may read the answers, as parse_origin() gives it; none if empty.
   std::string cors_origin;
 };
 
@@ -50,7 +50,7 @@ class Dispatcher {
   const Router& router_;
   Log& log_;
   const DispatcherOptions options_;
-  // A server that refuses most of what comes must not spend its time on saying so.
+  // A server that refuses most requests must not spend its time on logging that.
   mutable LogThrottle refusals_;
   mutable LogThrottle faults_;
   mutable std::atomic<bool> has_told_of_proxy_ = false;

@@ -114,6 +114,7 @@ class EpollTransport final : public Transport {
                        [this](WorkerPool& pool) { return serve_one(pool); });
     const EndOfWorkers end_of_workers(end_);
     while (!stopping_) {
+      // Unless all is quiet it looks often, so that add_turn() comes in time.
       const bool is_quiet = workers.idle() > 0 && !workers.has_resumed() && workers.rounds() == seen_rounds_;
       const bool listens = wait_for_client(is_quiet ? kSweepEvery : kTick);
       if (listens) accept_all();
@@ -160,6 +161,8 @@ class EpollTransport final : public Transport {
   bool serve_one(WorkerPool& pool) {
     thread_local std::array<char, kBufferBytes> buffer;
     epoll_event event{};
+    // A look without waiting first: a thread that finds work at once never counts as idle, and wakes no
+    // other.
     int ready = ::epoll_wait(epoll_.get(), &event, 1, 0);
     if (ready == 0) {
       const WorkerPool::Idle idle(pool);
@@ -167,6 +170,7 @@ class EpollTransport final : public Transport {
       ready = ::epoll_wait(epoll_.get(), &event, 1, -1);
     }
     if (ready <= 0) return ready == 0 || errno == EINTR;
+    // The event that ends the workers is level-triggered and never reset, so each of them sees it.
     if (event.data.ptr == nullptr) return false;
     auto& held = *static_cast<Held*>(event.data.ptr);
     if (!go_on_with(held, buffer)) remove(held);
@@ -249,6 +253,7 @@ class EpollTransport final : public Transport {
 
   // False if it is to be closed.
   bool begin_with(Held& held) {
+    // The new connection is in the list by now, and in no set yet: only this thread knows of it.
     const std::size_t others = count() - 1;
     if (others < options_.max_connections || evict_one()) {
       return watch(held, EPOLL_CTL_ADD, Connection::Next::read);

@@ -1,3 +1,6 @@
+// Bounds are checked as bytes arrive and not when the head is complete: a head that will be refused is
+// refused at its first wrong line or at its bound, instead of at the deadline, and holds no more than its
+// bound meanwhile.
 #include "http/head_reader.h"
 
 #include "base/problem.h"

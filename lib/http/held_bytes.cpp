@@ -174,6 +174,8 @@ bool HeldBytes::Share::collect(std::size_t bytes, TimePoint since, TimePoint now
   }
   const std::size_t before = mine.own;
   all_.set_own(mine, bytes);
+  // Counted before there is room, so that this connection is weighed with all others; taken back if none is
+  // found.
   if (bytes <= before || all_.make_room(now)) return true;
   all_.set_own(mine, before);
   return false;
@@ -195,6 +197,7 @@ void HeldBytes::Share::send(std::size_t bytes, const std::shared_ptr<const std::
     mine.since = since;
     if (answer) {
       const auto [found, is_first] = all_.by_answer_.try_emplace(answer.get());
+      // The answer itself counts once, with the first connection that has to wait with it.
       if (is_first) {
         found->second.bytes = answer->capacity();
         all_.total_ += answer->capacity();

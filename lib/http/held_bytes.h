@@ -70,7 +70,7 @@ class HeldBytes {
     // much even after letting go all connections that could be; it then holds what it did before.
     bool collect(std::size_t bytes, TimePoint since, TimePoint now);
 
-    // From here on, after collect(), it waits for its client.
+    // From here on, after collect(), the connection waits for its client.
     void wait();
 
     // The connection waits for its client with an answer of which something is left to send, and holds so
@@ -80,7 +80,7 @@ class HeldBytes {
     void send(std::size_t bytes, const std::shared_ptr<const std::string>& answer, TimePoint since,
               TimePoint now);
 
-    // It holds nothing any more.
+    // The connection holds nothing any more.
     void release();
 
    private:

@@ -30,7 +30,7 @@ class JsonBody {
   // (invalid) for what is no JSON or too deep.
   explicit JsonBody(const Request& request);
 
-  // Of the value that comes next.
+  // The kind of the value that comes next.
   JsonKind kind() { return scanner_.kind(); }
 
   // Each takes the value that comes next, which must be of that kind.
@@ -65,7 +65,7 @@ class JsonBody {
   void finish();
 
  private:
-  // From a container that is open to what is in it.
+  // A step of the path, from an open container to what is in it.
   struct Step {
     bool is_name;
     std::string_view name;  // its escapes as they stand

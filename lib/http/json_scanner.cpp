@@ -184,6 +184,7 @@ unsigned JsonScanner::hex4() {
   return unit_of(digits);
 }
 
+// Trusts the escapes, since JsonScanner has taken them.
 std::string unescaped(std::string_view inside, std::size_t enough_bytes) {
   std::string text;
   text.reserve(std::min(inside.size(), enough_bytes));

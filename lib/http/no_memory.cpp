@@ -10,7 +10,7 @@
 namespace aforro::http {
 namespace {
 
-// Of a request that has none yet: there was no memory for it either.
+// The id of a request that has none yet, as there was no memory for it either.
 constexpr std::string_view kNoId = "00000000000000000000000000000000";
 
 // Text put into a buffer that is large enough.

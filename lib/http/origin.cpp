@@ -1,3 +1,7 @@
+// A browser compares the origin that the server allows with its own byte by byte, so a setting that only
+// means the same does not work: `https://SHOP.example:443/` never equals `https://shop.example`. What the
+// operator typed is therefore brought to the one form that browsers send (RFC 6454, 6.2), and what no browser
+// sends is refused at the start, where it can be mended.
 #include "http/origin.h"
 
 #include <arpa/inet.h>
@@ -17,8 +21,8 @@ namespace {
 
 constexpr std::int64_t kMaxPort = 65'535;
 
-// As browsers write an address, which is RFC 5952 but for the dotted end that inet_ntop() gives to some: in
-// groups without zeros before them, the first longest run of two or more groups that are zero left out.
+// An address as browsers write it, which is RFC 5952 but for the dotted end that inet_ntop() gives to some:
+// groups without zeros before them, and the first longest run of two or more groups that are zero left out.
 std::string shown_ipv6(const in6_addr& address) {
   constexpr std::size_t kGroups = 8;
   std::array<unsigned, kGroups> groups{};

@@ -56,6 +56,8 @@ struct RequestLine {
 
 RequestLine parse_request_line(std::string_view line, Request& request) {
   const std::size_t first = line.find(' ');
+  // The first and the last blank: whatever stands between is the target, and refused if it has a blank
+  // itself.
   const std::size_t last = line.rfind(' ');
   if (first == std::string_view::npos || first == last) {
     // A version that is missing is what HTTP/0.9 looks like.

@@ -39,7 +39,7 @@ class Transport {
   Transport& operator=(const Transport&) = delete;
   virtual ~Transport() = default;
 
-  // Listening since it was made; clients that come wait for run().
+  // The port on which it has listened since it was made; clients that connect wait for run().
   virtual int port() const = 0;
 
   // Serves until stop(); returns when every request in flight has been answered or drain_timeout has passed.

@@ -212,6 +212,7 @@ void WorkerPool::Seat::suspend() noexcept {
   Seat* next = nullptr;
   {
     const std::lock_guard lock(pool_.mutex_);
+    // resume() may come before suspend(): the commit can be faster than the thread that waits for it.
     if (std::exchange(may_go_on_, false)) return;
     is_suspended_ = true;
     was_suspended_ = true;
@@ -251,6 +252,7 @@ bool WorkerPool::take_turn(Seat& seat) {
       give_turn(seat);
       return true;
     }
+    // The last to have parked is the first to be woken: its stack is still in the caches of the processor.
     seat.next_ = std::exchange(parked_, &seat);
     ++parked_count_;
   }
@@ -265,6 +267,7 @@ bool WorkerPool::take_turn(Seat& seat) {
 bool WorkerPool::keep_turn(Seat& seat) {
   if (!seat.has_turn_) return false;
   const bool is_added = added_.load(std::memory_order_relaxed) != seat.added_before_;
+  // The usual case takes no lock: nothing has changed since this piece began.
   if (!is_added && !seat.was_suspended_ && !has_resumed()) return true;
   Seat* next = nullptr;
   {

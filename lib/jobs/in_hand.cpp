@@ -100,6 +100,7 @@ std::vector<Renewal> InHand::due_for_renewal() {
   const std::lock_guard lock(mutex_);
   for (auto& [key, held] : held_) {
     const bool is_due = !held.end && !held.is_lost && held.job.leased_until < now + kRenewBelow;
+    // A value that was tried before is tried again: its outcome is not known.
     if (is_due && !held.renewing) held.renewing = now + kLease;
     if (held.renewing) due.push_back({held.job, *held.renewing});
   }
@@ -124,6 +125,7 @@ void InHand::renew() {
   const std::vector<Renewal> due = due_for_renewal();
   if (due.empty()) return;
   const std::vector<bool> are_ours = queue_.renew(due);
+  // From here on the outcomes are known; if renew() threw, the values stay noted.
   for (std::size_t i = 0; i < due.size(); ++i) note(due[i], are_ours[i]);
 }
 

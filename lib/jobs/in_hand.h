@@ -1,6 +1,6 @@
-// The jobs that this process has claimed and that have not been seen off: it renews their leases for as long
-// as they take, and writes their ends, those that are there together in one transaction. Part of the workers;
-// one thread (the keeper) settles, all others may call the rest.
+// The jobs that this process has claimed and whose ends are not on disk yet. It renews their leases for as
+// long as they take, and writes their ends, those that are there together in one transaction. Part of the
+// workers; one thread (the keeper) settles, all others may call the rest.
 #pragma once
 
 #include <atomic>
@@ -41,14 +41,14 @@ class InHand {
 
   void take(std::span<const Job> jobs);
 
-  // True if the work of the job may begin: it is still leased, and for long enough. If not, it is to be ended
-  // as not begun.
+  // True if the work of the job may begin: its lease lasts long enough. If not, the caller ends it as
+  // NotBegun.
   bool may_begin(const Job& job) const;
   Number end(const Job& job, End end);
 
   // Has the ends so far written at once. Without it they are written at the keeper's next look.
   void hurry();
-  // Returns when that end is written, or given up.
+  // Returns when the end of that number is written, or given up.
   void wait_until_written(Number end);
 
   // Forgets jobs that have not ended: their leases end by themselves.
@@ -66,7 +66,7 @@ class InHand {
   // Gives up the ends that are not written, whose jobs will come again.
   void abandon();
 
-  // Of each kind how many are not ended.
+  // How many jobs of each kind have not ended.
   std::map<std::string, std::int64_t> running() const;
 
  private:

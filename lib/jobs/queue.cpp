@@ -73,7 +73,7 @@ JobRecord record_of(const sql::Row& row) {
           .created_at = Time::from_micros(row.integer(8))};
 }
 
-// One look into the index for each kind, however many jobs there are.
+// One look into the index for each kind, however many jobs there are (a loose index scan).
 std::vector<std::string> kinds_waiting(sql::Connection& connection) {
   std::vector<std::string> kinds;
   const auto next = [&] {
@@ -190,6 +190,8 @@ Queue::Claim Queue::try_to_claim(std::string_view kind, std::int64_t limit) {
   });
 }
 
+// A lease counts as the caller's if it ends as the caller knows, or as the caller wants it: then an earlier
+// call with the same values, whose outcome was not known, has renewed it.
 std::vector<bool> Queue::renew(std::span<const Renewal> renewals) {
   sql::ParamRows leases;
   for (const auto& [job, until] : renewals) {
@@ -237,6 +239,7 @@ void Queue::finish(const Outcome& outcome) {
               was_last && !job.period ? now.micros() : next.micros()});
   }
   database_.write([&](sql::Connection& connection) {
+    // By the id alone: a job that is done is not to be run once more, whichever worker has it now.
     connection.for_each("DELETE FROM jobs WHERE id = $1", gone);
     connection.for_each(
         "UPDATE jobs SET attempts = 0, last_error = $4, run_at = $5"
@@ -256,6 +259,8 @@ void Queue::finish(const Outcome& outcome) {
   });
 }
 
+// Reads first and writes only what is missing or out of reach: the keeper calls this again and again, and
+// mostly all is in place.
 void Queue::keep(std::span<const Periodic> periodic) {
   const Time now = clock_.now();
   sql::ParamRows kinds;

@@ -83,7 +83,7 @@ class Queue {
   // True if a job of this kind is due. Reads only.
   bool has_due(std::string_view kind);
 
-  // Which of the kinds have one, in their order.
+  // For each of the kinds, in their order, whether a job of it is due.
   std::vector<bool> have_due(std::span<const std::string> kinds);
 
   // Takes up to `limit` due jobs of a kind, each leased to the caller for kLease and counted as an attempt. A
@@ -107,11 +107,11 @@ class Queue {
   // and after its last attempt begins anew. May be repeated when its outcome is not known.
   void finish(const Outcome& outcome);
 
-  // Sees to it that each is in the table, once, with this period. To be called now and then: one that a wall
-  // clock set back has put out of reach is due at once.
+  // Makes sure that each periodic job is in the table, once, with this period. To be called now and then: if
+  // the wall clock was set back, a job that it has put out of reach becomes due at once.
   void keep(std::span<const Periodic> periodic);
 
-  // The dead by when they died, then those that wait by when they are due; at most `limit`.
+  // The dead jobs by when they died, then the waiting ones by when they are due; at most `limit`.
   std::vector<JobRecord> list(std::int64_t limit);
 
   // A dead job begins anew, due at once, or is removed. Throws Problem: not_found if there is no such job,
@@ -119,7 +119,7 @@ class Queue {
   void retry(std::int64_t id);
   void discard(std::int64_t id);
 
-  // Removes up to `limit` of those that died more than kDeadLife ago; returns how many.
+  // Removes up to `limit` jobs that died more than kDeadLife ago; returns how many.
   std::int64_t prune(std::int64_t limit);
 
  private:

@@ -173,6 +173,7 @@ void Workers::leave() {
     --at_work_;
   }
   left_.notify_all();
+  // The keeper may be waiting for the last worker to leave.
   in_hand_.hurry();
 }
 

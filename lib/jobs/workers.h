@@ -1,9 +1,9 @@
-// Threads that take jobs from the queue and run their handlers: for each kind some of its own, so that one
-// which is slow, or has much to do, holds back no other.
+// Threads that take jobs from the queue and run their handlers. Each kind has threads of its own, so that a
+// kind which is slow, or has much to do, holds back no other.
 //
-// What a crash repeats: a thread begins a job only when the ends of those before it are on disk, but for ends
-// of jobs that have together run for less than kMostAhead. So the end of a job that took longer is on disk
-// before the next one begins, and what comes again is, for each thread, one job (the one that runs, or has
+// What a crash repeats: a thread begins a job only when the ends of its earlier jobs are on disk, but for
+// ends of jobs that have together run for less than kMostAhead. So the end of a job that took longer is on
+// disk before the next one begins, and a crash repeats, for each thread, one job (the one that runs, or has
 // just ended), and of those before it less than a millisecond's worth.
 #pragma once
 

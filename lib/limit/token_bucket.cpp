@@ -38,6 +38,7 @@ class TokenBucket final : public Limiter {
     const auto found = full_at_.find(key);
     const Instant full_at = found == full_at_.end() ? now : std::max(found->second->first, now);
     const Nanoseconds missing = full_at - now;
+    // `missing` is how long the bucket takes to fill, so `burst` tokens in time less that is what is left.
     const bool allowed = missing + per_token_ <= per_token_ * burst_;
     const Nanoseconds missing_after = allowed ? missing + per_token_ : missing;
     if (allowed && found != full_at_.end()) {
@@ -68,7 +69,7 @@ class TokenBucket final : public Limiter {
     key.second = by_fullness_.insert(std::move(bucket));
   }
 
-  // In both, or in neither.
+  // Enters the bucket in both containers, or in neither.
   void remember(std::string_view key, Instant full_at) {
     ByFullness made;
     const auto placed = made.emplace(full_at, std::string(key));

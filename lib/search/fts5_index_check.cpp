@@ -221,7 +221,7 @@ class Fts5Check {
     for (const std::string& beginning : beginnings) beginnings_[beginning] += hash_of_product(product);
   }
 
-  // Of an index that says of each term only which products have it.
+  // Expects a product of an index that says of each term only which products have it.
   template <class Term>
   static void expect_distinct(IndexCheck& index, std::int64_t product, std::vector<Term> terms) {
     const std::size_t size = terms.size();

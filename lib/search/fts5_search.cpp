@@ -58,7 +58,7 @@ sql::Text from(const SearchQuery& query, Path path) {
     case Path::sorted:
       break;
   }
-  // By price, categories have an index of their own.
+  // In the order of prices, a category has an index of its own.
   switch (query.sort) {
     case Sort::newest:
       return " FROM products p INDEXED BY products_by_age";
@@ -221,6 +221,7 @@ class Fts5Candidates final : public Candidates {
                       .words = {}};
     for (std::size_t i = 0; i < words.size(); ++i) {
       const bool is_last = i + 1 == words.size();
+      // Blanks around the word make instr() find whole words; the last word may also be a beginning.
       wide.words.push_back(' ' + words[i] + (is_last ? "" : " "));
       if (i == *rarest) continue;
       sql::Composed& where = wide.plan.where;

@@ -127,7 +127,7 @@ SuggestQuery parse_suggest(const ParameterList& parameters) {
     reader.fault("q", "must have at least 3 characters, or 2 of Chinese, Japanese or Korean");
   }
   reader.finish();
-  // In no title, and what looks for it would take a second.
+  // No title is that long, and looking for it would take a second.
   if (count_characters(normalize(text)) > shop::kMaxTitleCharacters) return {};
   return {.key = fold(text), .words = words(text)};
 }

@@ -42,7 +42,7 @@ struct SearchQuery {
 // parameter given twice (but `category`), a value without meaning, broken UTF-8.
 SearchQuery parse_search(const ParameterList& parameters);
 
-// As typed, see count_typed_characters() in base/text.h; the other where all are Chinese, Japanese or Korean.
+// Counted as typed, see count_typed_characters() in base/text.h.
 inline constexpr std::size_t kMinSuggestCharacters = 3;
 inline constexpr std::size_t kMinSuggestCharactersOfCjk = 2;
 

@@ -33,6 +33,7 @@ void add_where(sql::Composed& text, const SearchQuery& query, const Plan& plan, 
   text += " WHERE 1 = 1";
   text += plan.where;
   if (query.by_category) {
+    // No category has the id 0, so that the list is valid, and finds nothing, without any.
     text += " AND p.category_id IN (0";
     for (std::size_t i = 0; i < categories; ++i) {
       text += ", ";
@@ -191,6 +192,7 @@ class Answerer {
     auto wide = candidates_.plan_inside(connection, query);
     if (!wide) return false;
     question.wide = std::move(*wide);
+    // Counted to one more than the words alone find: that is enough to know whether there are more.
     const auto all = is_known_to_be_few ? filtered : static_cast<std::int64_t>(first.size());
     SearchQuery unfiltered = query;
     unfiltered.by_category = unfiltered.in_stock = false;

@@ -1,3 +1,7 @@
+// Names must be unique however many goods are asked for, and the same on every machine. Drawing words by
+// chance would repeat names, and checking each against all others would take the memory of all. So every
+// combination of brand, kind, good and option of a department is listed once, the list is shuffled, and goods
+// are dealt from it like cards; when it is used up it is dealt again, as the next series (Mk 2).
 #include "seed/goods.h"
 
 #include <algorithm>

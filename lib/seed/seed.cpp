@@ -209,8 +209,8 @@ Seeded fill(sql::Database& database, const Plan& plan, const Clock& clock,
             FunctionRef<void(std::int64_t done, std::int64_t all)> progress) {
   require_possible(plan);
   const Time now = clock.now();
-  // The one write that may take longer than 20 ms, and that speaks to the outside: the shop is empty, so
-  // there is nobody who would wait for it, and half a shop would be taken for a whole one.
+  // This write takes longer than the 20 ms that are allowed, and speaks to the outside: an empty shop has no
+  // orders that would have to wait, and a shop that was seeded halfway would look like a whole one.
   return database.write([&](sql::Connection& connection) {
     shop::lock_catalogue(connection);
     if (has_data(connection)) return Seeded::already_has_data;

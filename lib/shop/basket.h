@@ -27,8 +27,8 @@ class Basket {
   // too many lines and for every quantity below 1 or above kMaxQuantity, pointing at "/items/…".
   static Basket of(std::span<const BasketLine> lines);
 
-  // The same for 1 to kMaxLines lines of which some are at fault already, and nothing: what is wrong with the
-  // others is added to `faults`. The basket is one only if there are none in the end.
+  // The same for 1 to kMaxLines lines, of which those that could not be read are nothing: what is wrong with
+  // the others is added to `faults`. The basket may be used only if there are no faults in the end.
   static Basket of(std::span<const std::optional<BasketLine>> lines, Faults& faults);
 
   const std::vector<BasketLine>& lines() const { return lines_; }

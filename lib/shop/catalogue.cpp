@@ -254,6 +254,8 @@ std::vector<Put> Catalogue::preview_changes(std::span<const ProductChange> chang
   });
 }
 
+// Each page is a snapshot of its own, so that a long look at a large shop holds no log, and `each` is called
+// between two of them.
 void Catalogue::for_each_sku(FunctionRef<void(std::string_view sku)> each) {
   constexpr std::int64_t kPage = 10'000;
   std::string last;

@@ -21,7 +21,7 @@ struct Examples {
   std::optional<std::string> title;  // of the product
 };
 
-// In one read, whose time does not grow with the shop.
+// Finds them in one read, which takes no longer in a larger shop.
 Examples find_examples(sql::Database& database);
 
 }  // namespace aforro::shop

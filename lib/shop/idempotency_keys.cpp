@@ -61,6 +61,7 @@ Placed first_answer(sql::Connection& connection, const Repeatable& request) {
                        .answer = std::string(row.text(2)),
                        .replayed = true};
       });
+  // The key is there with its order: claim_key() has just seen it, and both commit together.
   return std::move(first).value();
 }
 

@@ -155,6 +155,7 @@ std::optional<Order> place_in(sql::Connection& connection, const Placement& plac
   // lacks.
   if (order.status == OrderStatus::rejected && has_due(connection, placement.store, placement.now))
     return std::nullopt;
+  // From here on nothing is read any more, so on PostgreSQL all that follows travels with COMMIT.
   insert_order(connection, order, offers.order_id, placement.customer_email);
   if (holds_stock(order.status)) take_stock(connection, order, placement.basket, left);
   if (order.status == OrderStatus::confirmed) {

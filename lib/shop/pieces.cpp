@@ -1,4 +1,4 @@
-// How many rows fit into 20 ms nobody can say ahead: the disk, the length of the texts and the search index
+// How many rows fit into 20 ms can't be known ahead: the disk, the length of the texts and the search index
 // decide. So the size of a piece is controlled by what the last one took, towards an aim well below the
 // bound: down at once, since others were held up, and up by half at most, since one quick piece says little.
 //

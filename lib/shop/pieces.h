@@ -19,7 +19,7 @@ class PieceSize {
 
   std::size_t rows() const { return rows_; }
 
-  // That a piece of `rows` took so long.
+  // Learns that a piece of `rows` took so long.
   void took(std::size_t rows, std::chrono::nanoseconds time);
 
  private:

@@ -40,6 +40,8 @@ std::vector<Due> lock_due(sql::Connection& connection, std::optional<StoreId> st
   std::vector<Due> due;
   std::int64_t lines = 0;
   const auto take = [&](const sql::Row& row) {
+    // Judged again by the row as it was locked: another transaction may have confirmed the order since it was
+    // found.
     const auto is_to_be = transition(*parse_order_status(row.text(2)), OrderEvent::expire);
     if (is_to_be != OrderStatus::expired || (!due.empty() && lines + row.integer(3) > kLinesAtOnce)) return;
     lines += row.integer(3);

@@ -105,6 +105,7 @@ std::int64_t Stock::set(std::span<const StockCount> counts) {
                           .quantity = counted,
                           .is_new = !held[i].has_value(),
                           .order = {}});
+      // If a shelf is counted twice the last count stands, and each is a movement of its own.
       const bool is_counted_again = i + 1 < sorted.size() && shelves[i + 1] == shelves[i];
       if (is_counted_again) held[i + 1] = counted;
     }

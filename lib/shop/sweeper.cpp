@@ -1,3 +1,5 @@
+// Nothing depends on the sweep being in time: a reservation past its time reads as expired, and an order that
+// needs its stock expires it first. So a fault only delays it, and any number of servers may sweep at once.
 #include "shop/sweeper.h"
 
 #include <chrono>

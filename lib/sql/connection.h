@@ -51,7 +51,7 @@ class ParamRows {
   }
   std::size_t size() const { return width_ == 0 ? 0 : values_.size() / width_; }
   std::span<const Param> operator[](std::size_t row) const { return subspan(row, 1); }
-  // Of rows that follow each other, one behind the other.
+  // The parameters of `count` rows, one row behind the other.
   std::span<const Param> subspan(std::size_t row, std::size_t count) const {
     return std::span(values_).subspan(row * width_, count * width_);
   }

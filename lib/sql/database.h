@@ -61,7 +61,7 @@ class Database {
   // nothing has changed. Nothing where the engine has no such mark that is cheaper than a query.
   virtual std::optional<std::uint64_t> change_mark() = 0;
 
-  // Has the engine look at all that it keeps: reads everything, writes nothing, holds nobody up. On a
+  // Has the engine check its own storage: reads everything, writes nothing, and makes no writer wait. On a
   // connection of its own. Throws Unavailable as read() does, but not for what is damaged.
   virtual StorageReport check_storage() = 0;
 

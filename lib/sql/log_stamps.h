@@ -32,12 +32,12 @@ class LogStamps {
   // Where the stamp is in the file, as SQLite knows it; else it is learnt from the first log that has one.
   void look_at(std::uint32_t page_number, std::size_t page_bytes);
 
-  // The stamp in the file itself, as the last checkpoint left it. Nothing before it is known where.
+  // The stamp in the file itself, as the last checkpoint left it. Nothing before its place is known.
   std::optional<std::int64_t> stamp_of_file() const;
 
-  // Reads what has come to the log since the last time. False if there is no log, or one that was begun by a
-  // program without stamps. What a power cut has left of a log is only told from what SQLite would take up by
-  // checksums; a log in use needs none, and half the reading.
+  // Reads what has come to the log since the last call. False if there is no log, or one that was begun by a
+  // program without stamps. After a power cut the log may have frames that SQLite would not take up, which
+  // only their checksums tell; a log in use needs no checksums, and half the reading.
   enum class Trust { checksums, none };
   bool has_stamps(Trust trust);
 
@@ -45,8 +45,8 @@ class LogStamps {
   // true.
   bool continues(std::optional<std::int64_t> stamp) const;
 
-  // Has the next look read the log from its beginning. A frame that was being written at an earlier one may
-  // have been passed over.
+  // Makes the next call read the log from its beginning: a frame that was being written at an earlier one may
+  // have been missed.
   void forget();
 
  private:
@@ -55,7 +55,7 @@ class LogStamps {
     std::int64_t previous;
   };
 
-  // As far as the checksums of a log have been added up.
+  // The checksum of a log as far as it has been read.
   struct Checksum {
     std::uint32_t first = 0;
     std::uint32_t second = 0;

@@ -202,6 +202,7 @@ void PostgresConnection::do_query(Text text, std::span<const Param> params, Visi
 void PostgresConnection::for_each(Text text, const ParamRows& rows) {
   if (rows.size() == 0) return;
   const std::size_t width = rows[0].size();
+  // To PostgreSQL most of a short INSERT is its beginning and end, so several rows go into one.
   const std::size_t most =
       takes_more_rows(text.view()) ? std::min(kMaxInsertedTogether, kMaxParams / width) : 1;
   for (std::size_t i = 0; i < rows.size();) {
@@ -380,6 +381,7 @@ void PostgresConnection::roll_back() noexcept {
   if (!link_.is_alive()) return;
   try {
     for (Pending& pending : pending_) {
+      // No caller is left that would take these results.
       if (pending.kind == Pending::Kind::execute_and_keep) pending.kind = Pending::Kind::execute;
     }
     send_sync();  // up to here the server skips everything, if anything had failed

@@ -1,4 +1,4 @@
-// The PostgreSQL driver's connection: statements prepared once and kept, put off until somebody reads, and
+// The PostgreSQL driver's connection: statements prepared once and kept, put off until one reads, and
 // sent together. Part of the driver.
 #pragma once
 

@@ -1,3 +1,6 @@
+// An INSERT is rewritten as text, since a statement of the shop is written for one row and must stay so for
+// SQLite. Only the plainest form is taken: one list of values at the very end. Anything behind it (ON
+// CONFLICT, RETURNING) would change its meaning with several rows, or answer for each.
 #include "sql/postgres_insert.h"
 
 #include <algorithm>

@@ -13,7 +13,8 @@ inline constexpr std::size_t kMaxInsertedTogether = 8;
 // True for "INSERT INTO … VALUES (…)" with nothing behind, which may have more such rows.
 bool takes_more_rows(std::string_view insert);
 
-// The same with so many rows. Of each row the parameters count on from the one before: `width` for each.
+// The same INSERT with `rows` rows. The parameters of each row count on from those of the row before: `width`
+// for each.
 std::string with_rows(std::string_view insert, std::size_t rows, std::size_t width);
 
 }  // namespace aforro::sql

@@ -205,6 +205,7 @@ std::string PostgresLink::execute(std::string_view statements) {
   std::exception_ptr fault;
   std::string last;
   while (const Result result = next_result()) {
+    // All results are taken before a fault is thrown, or the next call would find the rest of them.
     if (!fault && PQresultStatus(result.get()) == PGRES_FATAL_ERROR) fault = fault_of(result.get());
     if (const int rows = PQntuples(result.get()); rows > 0) last = PQgetvalue(result.get(), rows - 1, 0);
   }

@@ -77,7 +77,8 @@ SchemaMark read_mark(Connection& connection, std::uint32_t application_id) {
               "'application_id'")
           .has_value();
   if (!has_table) return mark;
-  // Of no other program than those of its version a database says nothing, and one of earlier has no column.
+  // `oldest_program` is NULL where it is the version itself, and a database that an earlier program made has
+  // no such column: to_jsonb() gives NULL for both.
   connection.query(
       "SELECT version, coalesce(CAST(to_jsonb(v) ->> 'oldest_program' AS BIGINT), version)"
       " FROM schema_version v WHERE application_id = $1",

@@ -19,8 +19,8 @@ void store_mark(Connection& connection, std::uint32_t application_id, const Sche
 // from going on while another program brings the database to another schema.
 void join(PostgresConnection& connection, const Schema& schema, Access access);
 
-// Waits until nobody else changes the schema, and lets nobody begin until unlock_all() or the end of the
-// session.
+// Waits until no other session changes the schema, and lets none begin to until unlock_all() or the end of
+// the session.
 void lock_migrations(PostgresConnection& connection, std::uint32_t application_id);
 
 // Ends all sessions that have joined, and lets none join until unlock_all() or the end of this one; those

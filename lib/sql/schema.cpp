@@ -60,7 +60,7 @@ void require_usable(const Schema& schema, const SchemaMark& found, Access access
 
 SchemaMark mark_after_upgrade(const Schema& schema, const SchemaMark& found) {
   if (found.version >= schema.version) return found;
-  // The least that can be: what knows the version before the first step.
+  // Before the first step: programs that know the version on which it builds.
   int oldest = schema.steps.empty() ? schema.version : schema.steps.front().to_version - 1;
   for (const Migration& step : schema.steps) oldest = std::max(oldest, oldest_program_of(step));
   return {.version = schema.version, .oldest_program = oldest};

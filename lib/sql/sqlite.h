@@ -25,7 +25,7 @@ struct SqliteOptions {
   std::size_t max_batch = 64;                 // writes in one commit
   std::chrono::milliseconds deadline{5000};   // for a lock or a free connection
   std::chrono::milliseconds read_time{8000};  // for a read, with what it waits for
-  std::uint64_t max_log_bytes = 64 << 20;     // past that the log is emptied as soon as nobody else reads it
+  std::uint64_t max_log_bytes = 64 << 20;     // past that it is emptied as soon as no other process reads it
   // Told once whenever the log is past its bound and can't be emptied, since another process reads for long.
   // By a thread of the database's own.
   std::function<void(std::uint64_t log_bytes)> log_is_held = {};

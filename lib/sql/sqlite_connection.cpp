@@ -89,7 +89,7 @@ ConstraintViolation::Kind constraint_kind(int extended_code) {
 }
 
 // What the process was short of; empty if something else went wrong. SQLite does not tell why it could not
-// open a file, so descriptors are tried for.
+// open a file, so a probe looks whether descriptors are short.
 std::string_view shortage_behind(const SQLite::Exception& error) {
   constexpr int kPrimary = 0xFF;
   if (error.getExtendedErrorCode() == SQLITE_IOERR_NOMEM) return kOutOfMemory;
@@ -358,6 +358,7 @@ SqliteConnection::Prepared& SqliteConnection::prepare(Text text) {
   SQLite::Statement statement(database_, key);
   std::vector<int> index_of;
   const auto parameters = static_cast<std::size_t>(statement.getBindParameterCount());
+  // $1, $2, … are names to SQLite, numbered in the order in which they appear; a text may leave some out.
   for (std::size_t known = 0; known < parameters;) {
     assert(index_of.size() < kMaxParameters && "a parameter is $1, $2, …");
     index_of.push_back(statement.getIndex(("$" + std::to_string(index_of.size() + 1)).c_str()));

@@ -3,7 +3,7 @@
 // sqlite3_backup_step() copies some pages at a time and begins anew whenever another connection has written
 // in between: beside a server that takes orders it would never end. It does so because it reads each piece in
 // a transaction of its own. If the connection that it reads by is in a transaction already, all pieces are of
-// that one snapshot. In WAL mode nobody waits for a snapshot; the price is that the log can't be emptied
+// that one snapshot. In WAL mode no writer waits for a snapshot; the price is that the log can't be emptied
 // until the copy is done.
 //
 // VACUUM INTO reads one snapshot as well and packs the copy tighter (a shop of 330,000 orders: 7 %
@@ -41,7 +41,7 @@ namespace {
 constexpr int kPagesAtOnce = 64;
 constexpr int kPrimary = 0xFF;  // of an extended code
 
-// Of a file that it could not open the library does not tell why.
+// SQLite does not tell why it could not open a file, so a probe looks whether descriptors are short.
 void tell_shortage(const SQLite::Exception& fault) {
   if ((fault.getErrorCode() & kPrimary) != SQLITE_CANTOPEN) return;
   if (const std::string_view what = shortage_of_descriptors(); !what.empty()) throw Shortage(what);

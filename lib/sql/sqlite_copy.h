@@ -29,8 +29,8 @@ struct SqliteCopy {
 SqliteCopy copy_sqlite(const std::filesystem::path& original, const std::filesystem::path& copy,
                        const Schema& schema, std::chrono::milliseconds patience, CopyProgress progress);
 
-// Opens a file that nobody else has open, to be read as it stands: without locks, log or migration. write()
-// throws std::logic_error.
+// Opens a file that no other process has open, to be read as it stands: without locks, log or migration.
+// write() throws std::logic_error.
 //
 // Throws Problem (conflict) if it is not ours, newer than the program, cut off, or empty of a shop.
 std::unique_ptr<Database> open_still_sqlite(const std::filesystem::path& file, const Schema& schema);

@@ -1,5 +1,5 @@
-// A SQLite file as the system sees it: which file it is, who has it open and under which name, and where it
-// is now. Part of the driver; safe from any thread.
+// A SQLite file as the system sees it: which file it is, which processes have it open and under which name,
+// and where it is now. Part of the driver; safe from any thread.
 //
 // Closing any descriptor of a file drops all POSIX locks that the process has on it, and with them those of
 // SQLite's connections (https://sqlite.org/howtocorrupt.html, 2.2). So the driver has one descriptor for each
@@ -67,7 +67,7 @@ class SqliteFile {
 
   std::uint64_t log_bytes() const;  // 0 if there is none
 
-  // Throws Unavailable where a file or a log that is opened by its name would be another one than ours.
+  // Throws Unavailable if opening the file, or its log, by name would open another one than ours.
   void require_in_place() const;
 
   // Notes that the file, or the log, is no longer what was written to it: for all SqliteFile objects of this
@@ -92,8 +92,8 @@ class SqliteFile {
   // Reads up to as many bytes as fit. Returns how many there were; 0 on a fault.
   std::size_t read_at(std::uint64_t offset, std::span<char> bytes) const;
 
-  // Has the system set room aside for a file of that size, which it may be only later; keeps its size. False
-  // if the disk has no room for it. True where a file system can't do that.
+  // Has the file system set room aside for a file of `size_bytes`, to which it may grow later; its present
+  // size stays. False if the disk has no room for it. True where a file system can't do that.
   bool reserve(std::uint64_t size_bytes) const;
 
   // Has what was written to the file reach the disk.
@@ -105,7 +105,7 @@ class SqliteFile {
   void claim_with_mutex(std::chrono::milliseconds patience);
 
   const std::filesystem::path path_;
-  OpenFile& opened_;  // shared by all who have the same file open
+  OpenFile& opened_;  // shared by all objects that stand for the same file
 };
 
 // What is wrong with the folder of a file, in words that name it; empty if files can be found in it, and,

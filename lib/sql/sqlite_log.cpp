@@ -52,6 +52,8 @@ void SqliteLog::reserve(SqliteConnection& writer) {
   const auto pages = static_cast<std::uint64_t>(writer.maybe_integer("PRAGMA page_count").value());
   const std::uint64_t wanted = pages * page_bytes_;
   if (wanted <= reserved_bytes_) return;
+  // In steps while the disk has plenty, which makes one call for many commits; on a nearly full disk only
+  // what this transaction needs.
   const std::uint64_t generous = (wanted / kReserveStep + 2) * kReserveStep;
   if (file_.free_bytes() > kPlentyOfRoom && file_.reserve(generous)) {
     reserved_bytes_ = generous;

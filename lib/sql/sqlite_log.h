@@ -1,6 +1,6 @@
 // Keeps the write-ahead log of a SQLite file: stamps it (see log_stamps.h), checkpoints it, bounds it, and
-// makes room on a full disk. Part of the driver. What says so is for the writer's thread alone; all else is
-// safe from any thread.
+// makes room on a full disk. Part of the driver. Methods that say so are for the writer's thread alone; all
+// others are safe from any thread.
 #pragma once
 
 #include <atomic>
@@ -21,7 +21,7 @@ class SqliteLog {
   // Every snapshot that this process takes passes through it.
   SnapshotGate& gate() { return gate_; }
 
-  // Of the log that is in use; its file may be longer.
+  // The size of the log in use; its file may be longer.
   std::uint64_t size_bytes() const { return size_bytes_; }
   bool is_past_its_bound() const { return size_bytes_ > max_bytes_; }
 
@@ -30,8 +30,9 @@ class SqliteLog {
   // After its connection was opened.
   void attach(SqliteConnection& writer);
 
-  // After BEGIN; before COMMIT; after it. The second throws DiskFull if the file could not take up what the
-  // log will have: a log that can't be emptied would keep the last byte of the disk for itself.
+  // To be called after BEGIN, before COMMIT and after it. before_commit() throws DiskFull if the file could
+  // not take up what the log will have: a log that can't be emptied would keep the last byte of the disk for
+  // itself.
   void begun(SqliteConnection& writer);
   void before_commit(SqliteConnection& writer);
   void after_commit(SqliteConnection& writer);
@@ -39,8 +40,8 @@ class SqliteLog {
   // After a fault for want of room, and outside a transaction: empties the log, which gives its room back.
   void make_room(SqliteConnection& writer);
 
-  // Empties the log, outside a transaction and while nobody in this process reads. False if another process
-  // does, or keeps its lock, for longer than a moment.
+  // Empties the log, outside a transaction and while no thread of this process reads. False if another
+  // process reads, or keeps its lock, for longer than a moment.
   bool truncate(SqliteConnection& writer);
 
  private:

@@ -29,7 +29,7 @@ class SqliteReading final : public Database {
         options_(options),
         readers_(options.max_readers, options.deadline, [this] { return connect(); }) {}
 
-  // It is only ever asked by servers, which write.
+  // Only servers ask for it, and they open the database to write.
   std::optional<std::uint64_t> change_mark() override { return std::nullopt; }
 
   StorageReport check_storage() override {

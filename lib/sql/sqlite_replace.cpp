@@ -196,7 +196,7 @@ Replaced replace_sqlite(const fs::path& database, const fs::path& file, const fs
     observe(ReplaceStep::synced);
     return result;
   }
-  // Of an empty file SQLite would drop the log, and into another's it would be played.
+  // The log of an empty file SQLite would drop, and the log of another file it would play into this one.
   const bool has_its_log = claimed->size_bytes() > 0 && is_its_log(*claimed);
   auto old = has_its_log ? std::make_unique<OldDatabase>(real) : nullptr;
   if (!old || !old->settle()) {

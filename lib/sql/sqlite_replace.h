@@ -13,7 +13,7 @@ namespace aforro::sql {
 
 // What has been done when the observer of replace_sqlite() is told.
 enum class ReplaceStep {
-  claimed,         // nobody else has the database open, or can open it
+  claimed,         // no other process has the database open, or can open it
   emptied_log,     // its log is in its file, or, of a damaged one, under another name
   named_new_file,  // the new file has the name under which the old one is to be kept
   exchanged,       // the new file is the database
@@ -32,8 +32,8 @@ inline constexpr const char* kCompanions[] = {"-wal", "-shm", "-journal"};
 // A database that is not there, or is damaged, is fine.
 void require_replaceable(const std::filesystem::path& database, const Schema& schema);
 
-// Puts `file`, which is in the same folder, on the disk and used by nobody, in the place of the database.
-// What was there is kept as `kept`, a free name in that folder, its log brought into it; or, where it is
+// Puts `file`, which is in the same folder, on the disk and open nowhere, in the place of the database. The
+// old database is kept as `kept`, a free name in that folder, its log brought into it; or, where it is
 // damaged, with its log beside it. `observe` is told after each step: by tests that cut it short.
 //
 // Throws Problem (conflict) as require_replaceable() does, and if the files can't be exchanged; then the

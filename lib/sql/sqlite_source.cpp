@@ -8,7 +8,7 @@
 //                                             nobody keeps it)
 //   is there    is not there    writable      the same: SQLite makes the index anew, as after a crash
 //   is there    is not there    read-only     from a private copy of file and log
-//   is empty    any             writable      as one who writes would, but for writing: SQLite makes log and
+//   is empty    any             writable      as a writer would, but for writing: SQLite makes log and
 //                                             index, and removes them at the end
 //   is empty    any             read-only     the file alone, as SQLite reads what can't change (`immutable`)
 //
@@ -88,7 +88,7 @@ Role role_for(Way way) {
 
 }  // namespace
 
-// Of a file and its log: what changes with every write to either.
+// What changes with every write to a file or to its log.
 class SqliteSource::Look {
  public:
   explicit Look(const SqliteFile& file) : of_file_(of(file.path())), of_log_(of(file.companion("-wal"))) {}

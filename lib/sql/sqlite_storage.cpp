@@ -1,3 +1,7 @@
+// PRAGMA integrity_check reports in prose, and this is the one place where SQLite's words are looked at: two
+// kinds of lines must be told from damage. A row that breaks a CHECK can be read all the same, and the other
+// checks of `verify` can say more about it. A page for which there was no memory is listed as a fault of the
+// file, which it is not.
 #include "sql/sqlite_storage.h"
 
 #include <sqlite3.h>

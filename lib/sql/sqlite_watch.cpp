@@ -183,6 +183,7 @@ void SqliteWatch::look_for_loss() {
   for (int look = 0; look < kLooksForLoss; ++look) {
     const auto index = connection_.log_index();
     loss = index ? find_loss(*index) : nullptr;
+    // An index that has moved meanwhile means that SQLite is at work, and the comparison says nothing.
     if (loss == nullptr || connection_.log_index() != index) return;
     file_bytes_ = before;
     std::this_thread::sleep_for(kBetweenLooksForLoss);
@@ -201,7 +202,7 @@ const char* SqliteWatch::find_loss(const LogIndex& index) {
   return file_.has_its_log() ? kLogIsLost : nullptr;  // else it was taken away just now, and may come back
 }
 
-// Whether anybody, in this process or another, has committed since the last call.
+// Whether any connection, in this process or another, has committed since the last call.
 bool SqliteWatch::has_changed_since_last() {
   const SnapshotGate::Passage passage(log_.gate());
   const std::int64_t mark = connection_.maybe_integer("PRAGMA data_version").value();
@@ -247,6 +248,7 @@ std::optional<bool> SqliteWatch::has_its_stamp_while_nobody_writes(bool has_chan
 }
 
 void SqliteWatch::bound_log() {
+  // Step 1. What an old snapshot holds back shows in the pages that are left.
   const std::optional<int> left = connection_.checkpoint(SqliteConnection::Checkpoint::passive);
   if (!left) return;  // the writer makes a checkpoint just now
   if (*left > kFewPages) {
@@ -255,6 +257,7 @@ void SqliteWatch::bound_log() {
   }
   file_.sync();
   if (steady_clock::now() < close_next_) return;
+  // Step 3, and the way back: leave the gate open for as long as it was closed in vain.
   if (!log_.gate().close(readers_patience_)) {
     close_next_ = steady_clock::now() + readers_patience_;
     readers_patience_ = std::min(2 * readers_patience_, kMostReadersPatience);

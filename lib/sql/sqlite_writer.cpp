@@ -86,6 +86,7 @@ SqliteWriter::~SqliteWriter() {
 void SqliteWriter::write(FunctionRef<void(Connection&)> piece) {
   assert(std::this_thread::get_id() != thread_.get_id() && "a write inside a write");
   const Admission::Pass pass(admission_);
+  // On the caller's stack: the caller waits below until the writer is done with it.
   Waiting waiting{.piece = piece, .deadline = std::chrono::steady_clock::now() + options_.deadline};
   {
     const std::lock_guard lock(mutex_);
@@ -103,6 +104,7 @@ bool SqliteWriter::between_transactions(FunctionRef<void(SqliteConnection&)> err
   errands_.push_back(&waiting);
   work_.notify_one();
   if (errand_done_.wait_for(lock, patience, [&] { return waiting.is_done; })) return true;
+  // Not begun: it is withdrawn. If it has been taken already, its end must be waited for.
   if (std::erase(errands_, &waiting) > 0) return false;
   errand_done_.wait(lock, [&] { return waiting.is_done; });
   return true;
@@ -255,6 +257,7 @@ bool SqliteWriter::run_together() {
       } catch (const Unavailable&) {
         throw;
       } catch (...) {
+        // SQLite has rolled the transaction back: no savepoint is left to go back to.
         if (!connection_.in_transaction()) throw;
         waiting->error = std::current_exception();
         connection_.run("ROLLBACK TO piece");

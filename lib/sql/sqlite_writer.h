@@ -1,5 +1,5 @@
 // The one writer of a SQLite file: a thread that takes what is waiting, runs each piece under its own
-// savepoint in one transaction, commits once, and tells everyone (group commit). Part of the driver; safe
+// savepoint in one transaction, commits once, and wakes all callers (group commit). Part of the driver; safe
 // from any thread.
 #pragma once
 

@@ -79,6 +79,7 @@ class LedgerCheck {
           {after.store, after.product, kRowsOfPage}, [&](const sql::Row& row) {
             ++rows;
             const Place place{row.integer(0), row.integer(1)};
+            // Cut between two stores only: the shelves of one store are followed together.
             const bool is_next_store = place.store != after.store;
             if (is_next_store && !full_before && shelves_.size() >= inspection_.limits.shelves)
               full_before = after.store;

@@ -19,7 +19,7 @@ struct Found {
   std::int64_t movement;
 };
 
-// Those that differ, as many as are looked at, and how many more.
+// The accounts that differ: as many as are looked at, and how many more there are.
 struct Wanted {
   std::vector<bool> accounts;
   std::size_t count = 0;

@@ -46,6 +46,7 @@ class LineCursor {
   void skip_to(std::int64_t order) {
     while (at_ < page_.size() && page_[at_].order < order) ++at_;
     if (at_ < page_.size()) return;
+    // The page is used up: the next one begins where this order's lines would.
     if (after_.first < order) after_ = {order - 1, std::numeric_limits<std::int64_t>::max()};
   }
 
