@@ -93,6 +93,9 @@ ConstraintViolation::Kind constraint_kind(int extended_code) {
 std::string_view shortage_behind(const SQLite::Exception& error) {
   constexpr int kPrimary = 0xFF;
   if (error.getExtendedErrorCode() == SQLITE_IOERR_NOMEM) return kOutOfMemory;
+  // Mapping the index of the log failed, which needs nothing but address space, where the file system can do
+  // it at all.
+  if (error.getExtendedErrorCode() == SQLITE_IOERR_SHMMAP && errno != ENODEV) return kOutOfMemory;
   switch (error.getErrorCode() & kPrimary) {
     case SQLITE_NOMEM:
       return kOutOfMemory;

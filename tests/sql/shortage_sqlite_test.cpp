@@ -1,17 +1,21 @@
 // Too little memory, too few descriptors, no threads: what is refused says so, what is in the file is never
 // blamed, nothing that was acknowledged is lost, and it goes on once there is enough.
 #include <doctest/doctest.h>
+#include <malloc.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <cstdio>
 #include <exception>
 #include <filesystem>
+#include <fstream>
 #include <memory>
 #include <new>
 #include <optional>
 #include <string>
 #include <system_error>
+#include <utility>
+#include <vector>
 
 #include "base/problem.h"
 #include "base/shortage.h"
@@ -168,6 +172,58 @@ TEST_CASE("a database for which there are too few descriptors is not damaged, ho
   CHECK(refused > 4);
   CHECK(refused < 30);
 }
+
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // which need all there is
+std::size_t address_space_bytes() {
+  std::ifstream status("/proc/self/statm");
+  std::size_t pages = 0;
+  status >> pages;
+  return pages * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+}
+
+// The library calls it a fault of the disk: it maps the index of the log, 32 KiB for every 4,096 pages.
+TEST_CASE("a log that grows where no address space is left is a want of memory, and passes with it") {
+  const int status = aforro::test::in_child([&] {
+    SmallDatabase small({.max_log_bytes = std::uint64_t{1} << 30U});
+    add_three(*small.database);
+    std::int64_t id = 3;
+    const std::string name(20'000, 'x');
+    const auto add_one = [&] {
+      small.database->write([&](Connection& connection) {
+        connection.run("INSERT INTO things (id, name) VALUES ($1, $2)", {id + 1, std::to_string(id) + name});
+      });
+      ++id;
+    };
+    // All else is had from what the process has taken already.
+    ::mallopt(M_MMAP_THRESHOLD, 1 << 30);
+    ::mallopt(M_TRIM_THRESHOLD, 1 << 30);
+    { const std::vector<std::string> room(1'000, name); }
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_AS, &limit) != 0) return 1;
+    const rlim_t before = std::exchange(limit.rlim_cur, address_space_bytes());
+    if (::setrlimit(RLIMIT_AS, &limit) != 0) return 2;
+    Outcome outcome{.succeeded = true};
+    small.database->read([&](Connection& connection) {  // so the log can only grow
+      connection.maybe_integer("SELECT count(*) FROM things");
+      while (outcome.succeeded && id < 3'000) {
+        try {
+          add_one();
+        } catch (const aforro::Unavailable& fault) {
+          outcome = {.said = fault.what()};
+        } catch (const std::bad_alloc&) {  // something else was first
+          limit.rlim_cur += 16'384;
+          ::setrlimit(RLIMIT_AS, &limit);
+        }
+      }
+    });
+    limit.rlim_cur = before;
+    if (!says(outcome, aforro::kOutOfMemory) || ::setrlimit(RLIMIT_AS, &limit) != 0) return 3;
+    add_one();
+    return small.things() == id ? 0 : 4;
+  });
+  CHECK(status == 0);
+}
+#endif
 
 #if !defined(__SANITIZE_THREAD__)  // which starts one of its own
 TEST_CASE("a database for which there is no thread is not damaged") {
