@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <atomic>
 #include <cassert>
-#include <mutex>
 #include <random>
 #include <stdexcept>
 #include <thread>
@@ -11,6 +10,7 @@
 
 #include "base/admission.h"
 #include "base/blocking.h"
+#include "base/mutex.h"
 #include "base/problem.h"
 #include "sql/pool.h"
 #include "sql/postgres_connection.h"
@@ -156,7 +156,7 @@ class PostgresDatabase final : public Database {
     if (lost.transaction().empty()) throw OutcomeUnknown(lost.what());
     const auto until = std::chrono::steady_clock::now() + kFindOut;
     about_to_block();
-    const std::lock_guard finding(finding_);  // so that many who lost theirs at once share one session
+    const Lock finding(finding_);  // so that many who lost theirs at once share one session
     while (std::chrono::steady_clock::now() < until) {
       switch (try_to_find(lost)) {
         case Fate::committed:
@@ -172,7 +172,7 @@ class PostgresDatabase final : public Database {
     throw OutcomeUnknown(lost.what());
   }
 
-  PostgresConnection::Fate try_to_find(const CommitLost& lost) {
+  PostgresConnection::Fate try_to_find(const CommitLost& lost) REQUIRES(finding_) {
     try {
       if (finder_ == nullptr || !finder_->is_usable()) finder_ = connect();
       return finder_->fate_of(lost);
@@ -207,8 +207,8 @@ class PostgresDatabase final : public Database {
   const std::chrono::milliseconds pool_deadline_;
   Turnstile writing_;  // the connections beyond are for reads, whatever writes wait for
   Pool<PostgresConnection> pool_;
-  std::mutex finding_;
-  std::unique_ptr<PostgresConnection> finder_;  // a session beside the pool
+  Mutex finding_;
+  std::unique_ptr<PostgresConnection> finder_ GUARDED_BY(finding_);  // a session beside the pool
 };
 
 }  // namespace

@@ -66,7 +66,7 @@ SqliteWriter::SqliteWriter(const SqliteFile& file, const SqliteOptions& options,
 
 SqliteWriter::~SqliteWriter() {
   {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     stopping_ = true;
   }
   work_.notify_one();
@@ -78,7 +78,7 @@ void SqliteWriter::write(FunctionRef<void(Connection&)> piece) {
   const Admission::Pass pass(admission_);
   Waiting waiting{.piece = piece, .deadline = std::chrono::steady_clock::now() + options_.deadline};
   {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     queue_.push_back(&waiting);
   }
   work_.notify_one();
@@ -88,28 +88,30 @@ void SqliteWriter::write(FunctionRef<void(Connection&)> piece) {
 
 bool SqliteWriter::between_transactions(FunctionRef<void(SqliteConnection&)> errand,
                                         std::chrono::milliseconds patience) {
+  const auto until = std::chrono::steady_clock::now() + patience;
   Errand waiting{.run = errand};
-  std::unique_lock lock(mutex_);
+  const Lock lock(mutex_);
   errands_.push_back(&waiting);
   work_.notify_one();
-  if (errand_done_.wait_for(lock, patience, [&] { return waiting.is_done; })) return true;
+  while (!waiting.is_done && errand_done_.wait_until(mutex_, until)) {
+  }
   if (std::erase(errands_, &waiting) > 0) return false;
-  errand_done_.wait(lock, [&] { return waiting.is_done; });
+  while (!waiting.is_done) errand_done_.wait(mutex_);
   return true;
 }
 
 SqliteWriter::Progress SqliteWriter::progress() const {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   return progress_;
 }
 
 std::optional<SqliteWriter::Fault> SqliteWriter::last_fault() const {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   return last_fault_;
 }
 
 std::size_t SqliteWriter::waiting() const {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   return queue_.size();
 }
 
@@ -122,10 +124,10 @@ void SqliteWriter::finish(Waiting& waiting, std::exception_ptr error) {
 
 // Takes up what is waiting, after an errand if there is one. False at the end.
 bool SqliteWriter::take() {
-  std::unique_lock lock(mutex_);
+  Lock lock(mutex_);
   progress_.doing = Progress::Doing::nothing;
   for (;;) {
-    work_.wait(lock, [&] { return stopping_ || !queue_.empty() || !errands_.empty(); });
+    while (!stopping_ && queue_.empty() && errands_.empty()) work_.wait(mutex_);
     if (errands_.empty()) break;
     Errand* const errand = errands_.front();
     errands_.pop_front();
@@ -182,7 +184,7 @@ void SqliteWriter::require_whole_log() {
 void SqliteWriter::commit() {
   log_.before_commit(connection_);
   connection_.run("COMMIT");
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   last_fault_.reset();
 }
 
@@ -200,7 +202,7 @@ void SqliteWriter::note(const std::exception_ptr& fault) {
     return;
   }
   if (is_full_disk) log_.make_room(connection_);
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   last_fault_ = Fault{.is_full_disk = is_full_disk, .when = std::chrono::steady_clock::now()};
 }
 
@@ -214,7 +216,7 @@ bool SqliteWriter::begin() {
     std::exception_ptr fault;
     try {
       begin_transaction();
-      const std::lock_guard lock(mutex_);
+      const Lock lock(mutex_);
       progress_.doing = Progress::Doing::writing;
       return true;
     } catch (...) {
