@@ -11,7 +11,6 @@
 #include <future>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <thread>
 #include <utility>
 
@@ -19,6 +18,7 @@
 #include "app/commands.h"
 #include "app/number_option.h"
 #include "app/settings.h"
+#include "base/mutex.h"
 #include "base/problem.h"
 #include "http/listen_address.h"
 #include "http/origin.h"
@@ -128,7 +128,7 @@ class StopSignals {
   StopSignals& operator=(const StopSignals&) = delete;
   ~StopSignals() {
     {
-      const std::lock_guard lock(mutex_);
+      const Lock lock(mutex_);
       is_over_ = true;
     }
     ::pthread_kill(thread_.native_handle(), SIGTERM);  // it waits for one
@@ -137,12 +137,12 @@ class StopSignals {
 
   // What the first signal is to stop.
   void begin(http::Transport& transport) {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     transport_ = &transport;
   }
   // It is being stopped, whether by a signal or not.
   void end() {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     transport_ = nullptr;
     is_stopping_ = true;
   }
@@ -152,7 +152,7 @@ class StopSignals {
     for (;;) {
       int signal = 0;
       sigwait(&signals_, &signal);
-      const std::lock_guard lock(mutex_);
+      const Lock lock(mutex_);
       if (is_over_) return;
       if (is_stopping_ ? signal == SIGINT : transport_ == nullptr) end_by(signal);
       if (transport_ != nullptr) transport_->stop();
@@ -170,10 +170,10 @@ class StopSignals {
   }
 
   sigset_t signals_{};
-  std::mutex mutex_;
-  http::Transport* transport_ = nullptr;  // null: nothing yet, or nothing any more
-  bool is_stopping_ = false;
-  bool is_over_ = false;
+  Mutex mutex_;
+  http::Transport* transport_ GUARDED_BY(mutex_) = nullptr;  // null: nothing yet, or nothing any more
+  bool is_stopping_ GUARDED_BY(mutex_) = false;
+  bool is_over_ GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };
 

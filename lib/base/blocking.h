@@ -4,8 +4,7 @@
 // belong to no pool, have none, and wait as usual.
 #pragma once
 
-#include <condition_variable>
-#include <mutex>
+#include "base/mutex.h"
 
 namespace aforro {
 
@@ -64,23 +63,23 @@ class Completion {
   // By the thread that made it, under the same hook, once.
   void wait() {
     if (hook_ != nullptr) return hook_->suspend();
-    std::unique_lock lock(mutex_);
-    completed_.wait(lock, [this] { return is_complete_; });
+    const Lock lock(mutex_);
+    while (!is_complete_) completed_.wait(mutex_);
   }
 
   // By any thread, once. The completion may be gone when it returns.
   void complete() {
     if (hook_ != nullptr) return hook_->resume();
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     is_complete_ = true;
     completed_.notify_one();
   }
 
  private:
   BlockingHook* const hook_;
-  std::mutex mutex_;
-  std::condition_variable completed_;
-  bool is_complete_ = false;
+  Mutex mutex_;
+  CondVar completed_;
+  bool is_complete_ GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace aforro

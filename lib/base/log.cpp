@@ -111,7 +111,7 @@ void Log::note(Level level, std::string_view event, std::initializer_list<LogFie
   try {
     write(line_of(level, event, fields), Loss::is_counted);
   } catch (const std::bad_alloc&) {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     if (takes_more(file_descriptor_, kNoPatience)) {
       write_all(file_descriptor_, "{\"level\":\"error\",\"event\":\"no_memory_to_log\"}\n");
     }
@@ -127,11 +127,11 @@ void Log::deliver(std::string_view event, std::initializer_list<LogField> fields
 // The first line that is not taken waits for kPatience, and those after it for nothing: threads that log have
 // other work to do.
 bool Log::write(std::string line, Loss loss) {
-  std::unique_lock lock(mutex_, std::try_to_lock);
-  if (!lock) {
+  if (!mutex_.try_lock()) {
     about_to_block();
-    lock.lock();
+    mutex_.lock();
   }
+  const Lock lock(mutex_, std::adopt_lock);
   if (is_stuck_ && !takes_more(file_descriptor_, kNoPatience)) {
     if (loss == Loss::is_counted) ++lost_;
     errno = EAGAIN;

@@ -6,11 +6,11 @@
 
 #include <cstdint>
 #include <initializer_list>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <variant>
 
+#include "base/mutex.h"
 #include "base/time.h"
 
 namespace aforro {
@@ -55,10 +55,10 @@ class Log {
   int file_descriptor_;
   Level least_;
   const Clock& clock_;
-  std::mutex mutex_;
-  bool is_torn_ = false;   // the last line has no end
-  bool is_stuck_ = false;  // it was not written whole
-  std::int64_t lost_ = 0;  // notes since then
+  Mutex mutex_;
+  bool is_torn_ GUARDED_BY(mutex_) = false;   // the last line has no end
+  bool is_stuck_ GUARDED_BY(mutex_) = false;  // it was not written whole
+  std::int64_t lost_ GUARDED_BY(mutex_) = 0;  // notes since then
 };
 
 }  // namespace aforro

@@ -5,9 +5,9 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <mutex>
 #include <optional>
 
+#include "base/mutex.h"
 #include "base/time.h"
 
 namespace aforro {
@@ -19,7 +19,7 @@ class LogThrottle {
   // The event has happened. If it may have a line: how many had none since the last line. Else nothing, and
   // it is counted.
   std::optional<std::int64_t> pass() {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     begin_second();
     if (lines_ >= most_) {
       unsaid_.fetch_add(1, std::memory_order_relaxed);
@@ -33,7 +33,7 @@ class LogThrottle {
   // before. Nearly free while there are none, so that it can be asked often.
   std::int64_t overdue() {
     if (unsaid_.load(std::memory_order_relaxed) == 0) return 0;
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     begin_second();
     if (lines_ >= most_) return 0;
     const std::int64_t unsaid = unsaid_.exchange(0, std::memory_order_relaxed);
@@ -45,7 +45,7 @@ class LogThrottle {
   std::int64_t rest() { return unsaid_.exchange(0, std::memory_order_relaxed); }
 
  private:
-  void begin_second() {
+  void begin_second() REQUIRES(mutex_) {
     const auto now = clock_.steady();
     if (second_began_ && now < *second_began_ + std::chrono::seconds(1)) return;
     second_began_ = now;
@@ -54,10 +54,10 @@ class LogThrottle {
 
   const std::int64_t most_;
   const Clock& clock_;
-  std::mutex mutex_;
-  std::optional<std::chrono::steady_clock::time_point> second_began_;
-  std::int64_t lines_ = 0;                // in this second
-  std::atomic<std::int64_t> unsaid_ = 0;  // changed with the mutex
+  Mutex mutex_;
+  std::optional<std::chrono::steady_clock::time_point> second_began_ GUARDED_BY(mutex_);
+  std::int64_t lines_ GUARDED_BY(mutex_) = 0;  // in this second
+  std::atomic<std::int64_t> unsaid_ = 0;
 };
 
 }  // namespace aforro

@@ -6,9 +6,9 @@
 // put() does all that may fail for want of memory before it adds anything; a splice can't fail. So an entry
 // is in both structures or in neither.
 #include <list>
-#include <mutex>
 #include <unordered_map>
 
+#include "base/mutex.h"
 #include "cache/cache.h"
 
 namespace aforro::cache {
@@ -20,7 +20,7 @@ class LruCache final : public Cache {
 
   std::shared_ptr<const Entry> get(std::string_view key) override {
     const auto now = clock_.steady();
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     const auto found = by_key_.find(key);
     if (found == by_key_.end()) return nullptr;
     if (found->second->expires_at <= now) {
@@ -34,7 +34,7 @@ class LruCache final : public Cache {
   void put(std::string_view key, std::shared_ptr<const Entry> entry) override {
     const std::size_t size_bytes = entry->size_bytes() + 2 * key.size();
     const auto expires_at = clock_.steady() + options_.time_to_live;
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     if (const auto old = by_key_.find(key); old != by_key_.end()) forget(old->second);
     if (size_bytes > options_.max_bytes) return;
     // These two can fail for want of memory; what follows can't.
@@ -55,7 +55,7 @@ class LruCache final : public Cache {
     std::chrono::steady_clock::time_point expires_at;
   };
 
-  void forget(std::list<Kept>::iterator kept) {
+  void forget(std::list<Kept>::iterator kept) REQUIRES(mutex_) {
     bytes_ -= kept->size_bytes;
     by_key_.erase(kept->key);
     kept_.erase(kept);
@@ -63,10 +63,11 @@ class LruCache final : public Cache {
 
   const LruOptions options_;
   const Clock& clock_;
-  std::mutex mutex_;
-  std::list<Kept> kept_;                                                    // most recently used first
-  std::unordered_map<std::string_view, std::list<Kept>::iterator> by_key_;  // keys live in kept_
-  std::size_t bytes_ = 0;
+  Mutex mutex_;
+  std::list<Kept> kept_ GUARDED_BY(mutex_);                                // most recently used first
+  std::unordered_map<std::string_view, std::list<Kept>::iterator> by_key_  // keys live in kept_
+      GUARDED_BY(mutex_);
+  std::size_t bytes_ GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace

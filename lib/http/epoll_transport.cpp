@@ -20,10 +20,8 @@
 #include <array>
 #include <cassert>
 #include <cerrno>
-#include <condition_variable>
 #include <iterator>
 #include <list>
-#include <mutex>
 #include <new>
 #include <optional>
 #include <span>
@@ -33,6 +31,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/mutex.h"
 #include "http/connection.h"
 #include "http/held_bytes.h"
 #include "http/listener.h"
@@ -138,8 +137,9 @@ class EpollTransport final : public Transport {
                      transport.stopping_) {}
     // Held by the worker that has the connection, until it arms it again. The kernel orders the hand-over by
     // itself, but neither C++ nor the thread sanitizer knows that.
-    std::mutex in_use;
+    Mutex in_use;
     Connection connection;
+    // What follows is guarded by the mutex of the transport.
     std::list<Held>::iterator position;
     bool is_leaving = false;    // was asked to, to make room
     bool is_evictable = false;  // is in the list of those
@@ -179,7 +179,7 @@ class EpollTransport final : public Transport {
 
   // False if it is to be closed.
   bool go_on_with(Held& held, std::span<char> buffer) const {
-    const std::lock_guard lock(held.in_use);
+    const Lock lock(held.in_use);
     const Connection::Next next = held.connection.advance(buffer);
     return next != Connection::Next::close && watch(held, EPOLL_CTL_MOD, next);
   }
@@ -193,7 +193,7 @@ class EpollTransport final : public Transport {
   }
 
   void remove(const Held& held) {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     if (held.is_evictable) std::erase_if(evictable_, [&](const Evictable& one) { return one.held == &held; });
     connections_.erase(held.position);
     if (connections_.empty()) all_closed_.notify_all();
@@ -209,7 +209,7 @@ class EpollTransport final : public Transport {
   }
 
   std::size_t count() const {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     return connections_.size();
   }
 
@@ -237,7 +237,7 @@ class EpollTransport final : public Transport {
   // Nothing, and the socket closed, if there is no memory for it.
   Held* add(int socket) {
     try {
-      const std::lock_guard lock(mutex_);
+      const Lock lock(mutex_);
       Held& held = connections_.emplace_back(socket, *this);
       held.position = std::prev(connections_.end());
       return &held;
@@ -266,7 +266,7 @@ class EpollTransport final : public Transport {
   // Asks a connection to go: the one that has been idle for the longest time, or, if none is, the one that
   // has been sending or taking too little for the longest. False if none has been for long.
   bool evict_one() {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     if (evictable_.empty()) find_evictable();
     while (!evictable_.empty()) {
       const Evictable next = evictable_.back();
@@ -290,7 +290,7 @@ class EpollTransport final : public Transport {
 
   // Looks at all connections, so it finds more than one at a time, and takes at most a tenth of the thread's
   // time: with 100,000 connections this must not be done for each client that wants in.
-  void find_evictable() {
+  void find_evictable() REQUIRES(mutex_) {
     const auto now = steady_clock::now();
     if (now < next_search_) return;
     try {
@@ -312,24 +312,25 @@ class EpollTransport final : public Transport {
   }
 
   // Nothing if it may stay.
-  std::optional<Evictable> evictable(Held& held, Connection::TimePoint now) const {
+  std::optional<Evictable> evictable(Held& held, Connection::TimePoint now) const REQUIRES(mutex_) {
     const auto before = now - options_.evictable_after;
     if (held.is_leaving) return std::nullopt;
     if (const auto since = held.connection.idle_since()) {
       if (*since >= before) return std::nullopt;
       return Evictable{.held = &held, .is_idle = true, .since = *since};
     }
-    const std::unique_lock use(held.in_use, std::try_to_lock);
-    const auto since = use ? held.connection.slow_since(now) : std::nullopt;
+    if (!held.in_use.try_lock()) return std::nullopt;
+    const Lock use(held.in_use, std::adopt_lock);
+    const auto since = held.connection.slow_since(now);
     if (!since || *since >= before) return std::nullopt;
     return Evictable{.held = &held, .is_idle = false, .since = *since};
   }
 
   // False if it has done something since it was found.
-  bool ask_to_leave(const Evictable& found) const {
+  bool ask_to_leave(const Evictable& found) const REQUIRES(mutex_) {
     if (evictable(*found.held, steady_clock::now()) != found) return false;
-    const std::unique_lock use(found.held->in_use, std::try_to_lock);
-    if (!use) return false;
+    if (!found.held->in_use.try_lock()) return false;
+    const Lock use(found.held->in_use, std::adopt_lock);
     found.held->is_leaving = true;
     if (found.is_idle) {
       found.held->connection.interrupt();
@@ -352,17 +353,18 @@ class EpollTransport final : public Transport {
     const auto now = steady_clock::now();
     if (now < next_sweep_) return;
     next_sweep_ = now + kSweepEvery;
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     for (Held& held : connections_) {
       if (now < held.connection.due()) continue;
-      const std::unique_lock use(held.in_use, std::try_to_lock);
-      if (use && held.connection.is_overdue(now)) held.connection.interrupt();
+      if (!held.in_use.try_lock()) continue;
+      const Lock use(held.in_use, std::adopt_lock);
+      if (held.connection.is_overdue(now)) held.connection.interrupt();
     }
   }
 
   template <class Condition>
   void interrupt_if(const Condition& condition) {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     for (const Held& held : connections_) {
       if (condition(held.connection)) held.connection.interrupt();
     }
@@ -374,13 +376,17 @@ class EpollTransport final : public Transport {
     interrupt_if([](const Connection& connection) { return connection.idle_since().has_value(); });
     bool is_done = false;
     while (!is_done && steady_clock::now() < until) {
-      std::unique_lock lock(mutex_);
-      is_done = all_closed_.wait_for(lock, kTick, [this] { return connections_.empty(); });
-      lock.unlock();
+      {
+        const auto next = steady_clock::now() + kTick;
+        const Lock lock(mutex_);
+        while (!connections_.empty() && all_closed_.wait_until(mutex_, next)) {
+        }
+        is_done = connections_.empty();
+      }
       relieve(workers);
       sweep();
     }
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     for (const Held& held : connections_) held.connection.cut();
   }
 
@@ -393,13 +399,13 @@ class EpollTransport final : public Transport {
   std::atomic<bool> stopping_ = false;
   std::size_t seen_rounds_ = 0;       // by the thread in run()
   Connection::TimePoint next_sweep_;  // of that thread too
-  mutable std::mutex mutex_;
-  std::condition_variable all_closed_;
+  mutable Mutex mutex_;
+  CondVar all_closed_;
   HeldBytes held_bytes_;  // which the connections give back
-  std::list<Held> connections_;
-  std::vector<Evictable> evictable_;   // of those, the next to go last
-  Connection::TimePoint next_search_;  // for more of them
-  const Descriptor epoll_;             // closed before the connections in it
+  std::list<Held> connections_ GUARDED_BY(mutex_);
+  std::vector<Evictable> evictable_ GUARDED_BY(mutex_);   // of those, the next to go last
+  Connection::TimePoint next_search_ GUARDED_BY(mutex_);  // for more of them
+  const Descriptor epoll_;                                // closed before the connections in it
 };
 
 }  // namespace

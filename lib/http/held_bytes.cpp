@@ -17,7 +17,8 @@
 
 namespace aforro::http {
 
-// Connections that hold the same answer, or one that holds something else.
+// Connections that hold the same answer, or one that holds something else. Groups and records are guarded by
+// the mutex of the HeldBytes that they are in.
 struct HeldBytes::Group {
   std::size_t bytes = 0;  // the answer, and what each has of its own
   std::size_t holders = 0;
@@ -50,7 +51,7 @@ HeldBytes::HeldBytes(std::size_t max_bytes) : max_bytes_(max_bytes) {}
 HeldBytes::~HeldBytes() = default;
 
 std::size_t HeldBytes::total() const {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   return total_;
 }
 
@@ -153,7 +154,7 @@ HeldBytes::Record& HeldBytes::Share::record() {
 bool HeldBytes::Share::take() {
   if (!record_) return true;
   {
-    const std::lock_guard lock(all_.mutex_);
+    const Lock lock(all_.mutex_);
     if (record_->state != Record::State::let_go) {
       record_->state = Record::State::at_work;
       return true;
@@ -165,7 +166,7 @@ bool HeldBytes::Share::take() {
 
 bool HeldBytes::Share::collect(std::size_t bytes, TimePoint since, TimePoint now) {
   Record& mine = record();
-  const std::lock_guard lock(all_.mutex_);
+  const Lock lock(all_.mutex_);
   if (mine.group != &mine.alone || mine.since != since) {
     all_.leave(mine);
     mine.own = 0;
@@ -183,14 +184,14 @@ bool HeldBytes::Share::collect(std::size_t bytes, TimePoint since, TimePoint now
 
 void HeldBytes::Share::wait() {
   if (!record_) return;
-  const std::lock_guard lock(all_.mutex_);
+  const Lock lock(all_.mutex_);
   record_->state = Record::State::waiting;
 }
 
 void HeldBytes::Share::send(std::size_t bytes, const std::shared_ptr<const std::string>& answer,
                             TimePoint since, TimePoint now) {
   Record& mine = record();
-  const std::lock_guard lock(all_.mutex_);
+  const Lock lock(all_.mutex_);
   if (mine.group == nullptr || mine.answer != answer.get() || mine.since != since) {
     all_.leave(mine);
     mine.own = 0;
@@ -216,7 +217,7 @@ void HeldBytes::Share::send(std::size_t bytes, const std::shared_ptr<const std::
 void HeldBytes::Share::release() {
   if (!record_) return;
   {
-    const std::lock_guard lock(all_.mutex_);
+    const Lock lock(all_.mutex_);
     if (record_->state != Record::State::let_go) all_.leave(*record_);
   }
   record_.reset();

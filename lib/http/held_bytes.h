@@ -21,11 +21,12 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
-#include <mutex>
 #include <set>
 #include <string>
 #include <unordered_map>
 #include <utility>
+
+#include "base/mutex.h"
 
 namespace aforro::http {
 
@@ -94,21 +95,21 @@ class HeldBytes {
  private:
   using Row = std::set<std::pair<TimePoint, Group*>>;  // by the age of their oldest
 
-  // All with the mutex.
-  void join(Record& record, Group& group);
-  void leave(Record& record);
-  void set_own(Record& record, std::size_t bytes);
-  void enter(Group& group);
-  void remove(Group& group);
-  void let_go(Record& record);
-  Record* heaviest(TimePoint now) const;
-  bool make_room(TimePoint now);
+  void join(Record& record, Group& group) REQUIRES(mutex_);
+  void leave(Record& record) REQUIRES(mutex_);
+  void set_own(Record& record, std::size_t bytes) REQUIRES(mutex_);
+  void enter(Group& group) REQUIRES(mutex_);
+  void remove(Group& group) REQUIRES(mutex_);
+  void let_go(Record& record) REQUIRES(mutex_);
+  Record* heaviest(TimePoint now) const REQUIRES(mutex_);
+  bool make_room(TimePoint now) REQUIRES(mutex_);
 
   const std::size_t max_bytes_;
-  mutable std::mutex mutex_;
-  std::size_t total_ = 0;
-  std::array<Row, 65> rows_;                                 // by the binary digits of what each holder holds
-  std::unordered_map<const std::string*, Group> by_answer_;  // those that share one
+  mutable Mutex mutex_;
+  std::size_t total_ GUARDED_BY(mutex_) = 0;
+  // By the binary digits of what each holder holds.
+  std::array<Row, 65> rows_ GUARDED_BY(mutex_);
+  std::unordered_map<const std::string*, Group> by_answer_ GUARDED_BY(mutex_);  // those that share one
 };
 
 }  // namespace aforro::http

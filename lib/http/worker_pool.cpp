@@ -88,7 +88,7 @@ class WorkerPool::Seat final : public BlockingHook {
 
 WorkerPool::WorkerPool(const WorkerPoolOptions& options, std::function<bool(WorkerPool&)> work)
     : options_(options), work_(std::move(work)) {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   while (working_ < std::min(options_.turns, options_.max_threads)) {
     const std::size_t before = working_;
     hand_over();
@@ -101,7 +101,7 @@ WorkerPool::WorkerPool(const WorkerPoolOptions& options, std::function<bool(Work
 
 WorkerPool::~WorkerPool() {
   {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     closed_ = true;  // from now on there are no new seats
     while (parked_ != nullptr) Seat::wake(unpark());
   }
@@ -165,7 +165,7 @@ WorkerPool::Seat* WorkerPool::give_up_turn(Seat& seat) {
 void WorkerPool::add_turn() {
   Seat* next = nullptr;
   {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     ++added_;
     next = next_resumed();
     if (next == nullptr) next = hand_over();
@@ -176,7 +176,7 @@ void WorkerPool::add_turn() {
 bool WorkerPool::begin_idle() {
   Seat* next = nullptr;
   {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     ++idle_;
     next = next_resumed_if_room();
     if (next == nullptr && has_resumed()) {
@@ -193,7 +193,7 @@ void WorkerPool::end_idle() { --idle_; }
 // Where the system gives no more threads, none is kept free: the threads that exist do what they can, one
 // request after another, and refuse none.
 bool WorkerPool::may_wait() const {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   const std::size_t waiting = seats_.size() - std::min(seats_.size(), working_ + parked_count_);
   return lacks_threads_ || waiting + options_.reserve < options_.max_threads;
 }
@@ -202,7 +202,7 @@ void WorkerPool::Seat::about_to_block() noexcept {
   if (!has_turn_) return;
   Seat* next = nullptr;
   {
-    const std::lock_guard lock(pool_.mutex_);
+    const Lock lock(pool_.mutex_);
     next = pool_.give_up_turn(*this);
   }
   wake(next);
@@ -211,7 +211,7 @@ void WorkerPool::Seat::about_to_block() noexcept {
 void WorkerPool::Seat::suspend() noexcept {
   Seat* next = nullptr;
   {
-    const std::lock_guard lock(pool_.mutex_);
+    const Lock lock(pool_.mutex_);
     // resume() may come before suspend(): the commit can be faster than the thread that waits for it.
     if (std::exchange(may_go_on_, false)) return;
     is_suspended_ = true;
@@ -226,7 +226,7 @@ void WorkerPool::Seat::suspend() noexcept {
 void WorkerPool::Seat::resume() noexcept {
   Seat* next = nullptr;
   {
-    const std::lock_guard lock(pool_.mutex_);
+    const Lock lock(pool_.mutex_);
     if (!std::exchange(is_suspended_, false)) {
       may_go_on_ = true;
       return;
@@ -246,7 +246,7 @@ void WorkerPool::Seat::resume() noexcept {
 // False once the pool is closed.
 bool WorkerPool::take_turn(Seat& seat) {
   {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     if (closed_) return false;
     if (working_ < options_.turns) {
       give_turn(seat);
@@ -271,7 +271,7 @@ bool WorkerPool::keep_turn(Seat& seat) {
   if (!is_added && !seat.was_suspended_ && !has_resumed()) return true;
   Seat* next = nullptr;
   {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     const bool is_beyond = working_ > options_.turns;
     if (has_resumed() && (!seat.was_suspended_ || is_beyond)) {
       seat.has_turn_ = false;

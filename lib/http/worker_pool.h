@@ -9,7 +9,8 @@
 #include <cstddef>
 #include <functional>
 #include <list>
-#include <mutex>
+
+#include "base/mutex.h"
 
 namespace aforro::http {
 
@@ -71,29 +72,31 @@ class WorkerPool {
   bool keep_turn(Seat& seat);
   bool may_wait() const;
 
-  // With the mutex. Each returns the seat to wake after releasing it, or null.
-  Seat* give_up_turn(Seat& seat);
-  Seat* next_resumed();
-  Seat* next_resumed_if_room();
-  Seat* hand_over();
-  Seat* unpark();
-  Seat* give_turn(Seat& seat);
+  // Each returns whom to wake after releasing the mutex, if anybody.
+  Seat* give_up_turn(Seat& seat) REQUIRES(mutex_);
+  Seat* next_resumed() REQUIRES(mutex_);
+  Seat* next_resumed_if_room() REQUIRES(mutex_);
+  Seat* hand_over() REQUIRES(mutex_);
+  Seat* unpark() REQUIRES(mutex_);
+  Seat* give_turn(Seat& seat) REQUIRES(mutex_);
 
   const WorkerPoolOptions options_;
   const std::function<bool(WorkerPool&)> work_;
   std::atomic<std::size_t> rounds_ = 0;
   std::atomic<std::size_t> added_ = 0;  // turns, ever
   std::atomic<std::size_t> idle_ = 0;
-  mutable std::mutex mutex_;
-  std::size_t working_ = 0;       // turns taken, or on their way
-  std::size_t parked_count_ = 0;  // seats in the row of the parked
-  bool lacks_threads_ = false;    // the system gave no further one when last asked
-  // Two intrusive lists of seats: waiting must not need memory.
-  Seat* parked_ = nullptr;                      // with nothing to do and without a turn; the last first
-  std::atomic<Seat*> first_resumed_ = nullptr;  // those that could go on and have no turn; looked at without
-  Seat* last_resumed_ = nullptr;                // the mutex, changed with it
-  bool closed_ = false;
-  std::list<Seat> seats_;
+  mutable Mutex mutex_;
+  std::size_t working_ GUARDED_BY(mutex_) = 0;       // turns taken, or on their way
+  std::size_t parked_count_ GUARDED_BY(mutex_) = 0;  // seats in the row of the parked
+  bool lacks_threads_ GUARDED_BY(mutex_) = false;    // the system gave no further one when last asked
+  // Two rows of seats, linked by themselves, so that nobody needs memory to wait.
+  // With nothing to do and without a turn; the last first.
+  Seat* parked_ GUARDED_BY(mutex_) PT_GUARDED_BY(mutex_) = nullptr;
+  // Those that could go on and have no turn. The first is looked at without the mutex, and changed with it.
+  std::atomic<Seat*> first_resumed_ = nullptr;
+  Seat* last_resumed_ GUARDED_BY(mutex_) PT_GUARDED_BY(mutex_) = nullptr;
+  bool closed_ GUARDED_BY(mutex_) = false;
+  std::list<Seat> seats_ GUARDED_BY(mutex_);
 };
 
 }  // namespace aforro::http

@@ -26,18 +26,18 @@ constexpr std::chrono::microseconds kRenewBelow = kLease * 2 / 3;
 }  // namespace
 
 void InHand::take(std::span<const Job> jobs) {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   for (const Job& job : jobs) held_.emplace(key(job), Held{.job = job});
 }
 
 bool InHand::may_begin(const Job& job) const {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   const Held& held = held_.at(key(job));
   return !held.is_lost && queue_.may_begin(held.job);
 }
 
 InHand::Number InHand::end(const Job& job, End end) {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   ended_.push_back(key(job));
   held_.at(key(job)).end = std::move(end);
   return ++end_count_;
@@ -45,7 +45,7 @@ InHand::Number InHand::end(const Job& job, End end) {
 
 void InHand::hurry() {
   {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     if (is_hurried_) return;
     is_hurried_ = true;
   }
@@ -54,12 +54,12 @@ void InHand::hurry() {
 
 void InHand::wait_until_written(Number end) {
   hurry();
-  std::unique_lock lock(mutex_);
-  written_changed_.wait(lock, [&] { return written_count_ >= end; });
+  const Lock lock(mutex_);
+  while (written_count_ < end) written_changed_.wait(mutex_);
 }
 
 void InHand::forget(std::span<const Job> jobs) {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   for (const Job& job : jobs) {
     const auto found = held_.find(key(job));
     if (found != held_.end() && !found->second.end) held_.erase(found);
@@ -67,8 +67,10 @@ void InHand::forget(std::span<const Job> jobs) {
 }
 
 void InHand::await_hurry(std::chrono::milliseconds most) {
-  std::unique_lock lock(mutex_);
-  hurried_.wait_for(lock, most, [this] { return is_hurried_; });
+  const auto until = std::chrono::steady_clock::now() + most;
+  const Lock lock(mutex_);
+  while (!is_hurried_ && hurried_.wait_until(mutex_, until)) {
+  }
 }
 
 void InHand::settle() {
@@ -79,14 +81,14 @@ void InHand::settle() {
 void InHand::abandon() {
   std::vector<Key> keys;
   {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     keys.swap(ended_);
   }
   forget_ended(keys);
 }
 
 std::map<std::string, std::int64_t> InHand::running() const {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   std::map<std::string, std::int64_t> kinds;
   for (const auto& [key, held] : held_) {
     if (!held.end) ++kinds[held.job.kind];
@@ -97,7 +99,7 @@ std::map<std::string, std::int64_t> InHand::running() const {
 std::vector<Renewal> InHand::due_for_renewal() {
   const Time now = clock_.now();
   std::vector<Renewal> due;
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   for (auto& [key, held] : held_) {
     const bool is_due = !held.end && !held.is_lost && held.job.leased_until < now + kRenewBelow;
     // A value that was tried before is tried again: its outcome is not known.
@@ -109,7 +111,7 @@ std::vector<Renewal> InHand::due_for_renewal() {
 
 void InHand::note(const Renewal& renewal, bool is_ours) {
   {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     const auto found = held_.find(key(renewal.job));
     if (found == held_.end()) return;
     found->second.renewing.reset();
@@ -146,7 +148,7 @@ Outcome InHand::outcome_of(std::span<const Key> keys) const {
 
 void InHand::forget_ended(std::span<const Key> keys) {
   {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     for (const Key& key : keys) held_.erase(key);
     written_count_ += keys.size();
   }
@@ -155,7 +157,7 @@ void InHand::forget_ended(std::span<const Key> keys) {
 
 void InHand::put_back(std::span<const Key> keys) {
   is_stuck_ = true;
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   ended_.insert(ended_.begin(), keys.begin(), keys.end());
 }
 
@@ -163,7 +165,7 @@ void InHand::write_ends() {
   std::vector<Key> keys;
   Outcome outcome;
   {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     is_hurried_ = false;
     keys.swap(ended_);
     outcome = outcome_of(keys);

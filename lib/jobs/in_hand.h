@@ -5,10 +5,8 @@
 
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <cstdint>
 #include <map>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -17,6 +15,7 @@
 #include <vector>
 
 #include "base/log.h"
+#include "base/mutex.h"
 #include "jobs/queue.h"
 
 namespace aforro::jobs {
@@ -84,23 +83,23 @@ class InHand {
 
   void renew();
   void write_ends();
-  std::vector<Renewal> due_for_renewal();
-  void note(const Renewal& renewal, bool is_ours);
-  Outcome outcome_of(std::span<const Key> keys) const;
-  void put_back(std::span<const Key> keys);
-  void forget_ended(std::span<const Key> keys);
+  std::vector<Renewal> due_for_renewal() EXCLUDES(mutex_);
+  void note(const Renewal& renewal, bool is_ours) EXCLUDES(mutex_);
+  Outcome outcome_of(std::span<const Key> keys) const REQUIRES(mutex_);
+  void put_back(std::span<const Key> keys) EXCLUDES(mutex_);
+  void forget_ended(std::span<const Key> keys) EXCLUDES(mutex_);
 
   Queue& queue_;
   const Clock& clock_;
   Log& log_;
-  mutable std::mutex mutex_;
-  std::condition_variable hurried_;
-  std::condition_variable written_changed_;
-  std::map<Key, Held> held_;
-  std::vector<Key> ended_;  // in that order, not written yet
-  Number end_count_ = 0;
-  Number written_count_ = 0;
-  bool is_hurried_ = false;
+  mutable Mutex mutex_;
+  CondVar hurried_;
+  CondVar written_changed_;
+  std::map<Key, Held> held_ GUARDED_BY(mutex_);
+  std::vector<Key> ended_ GUARDED_BY(mutex_);  // in that order, not written yet
+  Number end_count_ GUARDED_BY(mutex_) = 0;
+  Number written_count_ GUARDED_BY(mutex_) = 0;
+  bool is_hurried_ GUARDED_BY(mutex_) = false;
   std::atomic<bool> is_stuck_ = false;
 };
 

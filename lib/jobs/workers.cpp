@@ -36,7 +36,7 @@ class Workers::Lane {
   explicit Lane(Kind of) : kind(std::move(of)) {}
 
   const Kind kind;
-  std::condition_variable woken;
+  CondVar woken;
   std::atomic<bool> is_due = true;  // what earlier processes left is looked at first
 
   std::size_t at_once() const { return at_once_; }
@@ -76,13 +76,13 @@ Workers::Workers(Queue& queue, std::vector<Kind> kinds, const Clock& clock, Log&
 
 void Workers::start(Lane& lane) {
   {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     ++at_work_;
   }
   try {
     threads_.emplace_back([this, &lane] { work(lane); });
   } catch (...) {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     --at_work_;
     throw;
   }
@@ -96,18 +96,21 @@ Workers::~Workers() {
 void Workers::wake(std::string_view kind) {
   for (const auto& lane : lanes_) {
     if (lane->kind.name != kind || lane->is_due.exchange(true)) continue;
-    { const std::lock_guard lock(mutex_); }  // a thread that has just looked at is_due is waiting by now
+    { const Lock lock(mutex_); }  // a thread that has just looked at is_due is waiting by now
     lane->woken.notify_one();
   }
 }
 
 bool Workers::stop(std::chrono::milliseconds patience) {
-  std::unique_lock lock(mutex_);
+  const auto until = std::chrono::steady_clock::now() + patience;
+  Lock lock(mutex_);
   if (!stopping_.exchange(true)) {
     for (const auto& lane : lanes_) lane->woken.notify_all();
     left_.notify_all();
   }
-  if (!left_.wait_for(lock, patience, [this] { return at_work_ == 0 && !is_kept_; })) return false;
+  while ((at_work_ > 0 || is_kept_) && left_.wait_until(mutex_, until)) {
+  }
+  if (at_work_ > 0 || is_kept_) return false;
   lock.unlock();
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
@@ -153,8 +156,8 @@ class Workers::Batch {
 void Workers::work(Lane& lane) {
   for (;;) {
     {
-      std::unique_lock lock(mutex_);
-      lane.woken.wait(lock, [&] { return lane.is_due.exchange(false) || stopping_; });
+      const Lock lock(mutex_);
+      while (!lane.is_due.exchange(false) && !stopping_) lane.woken.wait(mutex_);
       if (stopping_) break;
     }
     try {
@@ -169,7 +172,7 @@ void Workers::work(Lane& lane) {
 
 void Workers::leave() {
   {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     --at_work_;
   }
   left_.notify_all();
@@ -237,7 +240,7 @@ void Workers::keep() {
     }
   }
   {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     is_kept_ = false;
   }
   left_.notify_all();
@@ -247,8 +250,10 @@ void Workers::keep() {
 // nothing is waited for; the jobs come again when their leases end.
 void Workers::rest() {
   {
-    std::unique_lock lock(mutex_);
-    left_.wait_for(lock, kLookEvery, [this] { return stopping_.load(); });
+    const auto until = std::chrono::steady_clock::now() + kLookEvery;
+    const Lock lock(mutex_);
+    while (!stopping_ && left_.wait_until(mutex_, until)) {
+    }
   }
   if (stopping_) in_hand_.abandon();
 }
@@ -265,7 +270,7 @@ void Workers::look(std::chrono::steady_clock::time_point now) {
 }
 
 bool Workers::has_workers() const {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   return at_work_ > 0;
 }
 

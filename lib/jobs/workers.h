@@ -9,13 +9,11 @@
 
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -24,6 +22,7 @@
 #include <vector>
 
 #include "base/log.h"
+#include "base/mutex.h"
 #include "jobs/in_hand.h"
 #include "jobs/queue.h"
 
@@ -92,10 +91,10 @@ class Workers {
   std::vector<Periodic> periodic_;
   std::chrono::steady_clock::time_point keep_next_{};
   std::atomic<bool> stopping_ = false;
-  mutable std::mutex mutex_;
-  std::condition_variable left_;  // a thread has; or they are to stop
-  std::size_t at_work_ = 0;       // threads of lanes
-  bool is_kept_ = true;           // the keeper is there
+  mutable Mutex mutex_;
+  CondVar left_;                                // a thread has; or they are to stop
+  std::size_t at_work_ GUARDED_BY(mutex_) = 0;  // threads of lanes
+  bool is_kept_ GUARDED_BY(mutex_) = true;      // the keeper is there
   std::vector<std::thread> threads_;
 };
 

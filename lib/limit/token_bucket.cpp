@@ -10,12 +10,12 @@
 #include <cassert>
 #include <functional>
 #include <map>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
 
+#include "base/mutex.h"
 #include "limit/limiter.h"
 
 namespace aforro::limit {
@@ -34,7 +34,7 @@ class TokenBucket final : public Limiter {
 
   Verdict take(std::string_view key) override {
     const Instant now = clock_.steady();
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     const auto found = full_at_.find(key);
     const Instant full_at = found == full_at_.end() ? now : std::max(found->second->first, now);
     const Nanoseconds missing = full_at - now;
@@ -63,21 +63,21 @@ class TokenBucket final : public Limiter {
   using FullAt = std::unordered_map<std::string, ByFullness::iterator, Hash, std::equal_to<>>;
 
   // Needs no memory, so that a client that was let through before can't gain by its want.
-  void move(FullAt::value_type& key, Instant full_at) {
+  void move(FullAt::value_type& key, Instant full_at) REQUIRES(mutex_) {
     auto bucket = by_fullness_.extract(key.second);
     bucket.key() = full_at;
     key.second = by_fullness_.insert(std::move(bucket));
   }
 
   // Enters the bucket in both containers, or in neither.
-  void remember(std::string_view key, Instant full_at) {
+  void remember(std::string_view key, Instant full_at) REQUIRES(mutex_) {
     ByFullness made;
     const auto placed = made.emplace(full_at, std::string(key));
     const auto known = full_at_.emplace(key, placed).first;
     known->second = by_fullness_.insert(made.extract(placed));
   }
 
-  void forget(FullAt::iterator key) {
+  void forget(FullAt::iterator key) REQUIRES(mutex_) {
     by_fullness_.erase(key->second);
     full_at_.erase(key);
   }
@@ -86,9 +86,9 @@ class TokenBucket final : public Limiter {
   const Nanoseconds per_token_;
   const Clock& clock_;
   const std::size_t max_keys_;
-  std::mutex mutex_;
-  ByFullness by_fullness_;  // the fullest first
-  FullAt full_at_;
+  Mutex mutex_;
+  ByFullness by_fullness_ GUARDED_BY(mutex_);  // the fullest first
+  FullAt full_at_ GUARDED_BY(mutex_);
 };
 
 }  // namespace

@@ -17,7 +17,7 @@ Sweeper::Sweeper(OrderBook& orders, Log& log) : orders_(orders), log_(log), thre
 
 Sweeper::~Sweeper() {
   {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     stopping_ = true;
   }
   stopped_.notify_all();
@@ -25,8 +25,11 @@ Sweeper::~Sweeper() {
 }
 
 bool Sweeper::is_stopped_within(std::chrono::milliseconds pause) {
-  std::unique_lock lock(mutex_);
-  return stopped_.wait_for(lock, pause, [this] { return stopping_; });
+  const auto until = std::chrono::steady_clock::now() + pause;
+  const Lock lock(mutex_);
+  while (!stopping_ && stopped_.wait_until(mutex_, until)) {
+  }
+  return stopping_;
 }
 
 void Sweeper::work() {

@@ -2,11 +2,10 @@
 // in whatever processes, do no harm: they share the work.
 #pragma once
 
-#include <condition_variable>
-#include <mutex>
 #include <thread>
 
 #include "base/log.h"
+#include "base/mutex.h"
 #include "shop/order_book.h"
 
 namespace aforro::shop {
@@ -24,9 +23,9 @@ class Sweeper {
 
   OrderBook& orders_;
   Log& log_;
-  std::mutex mutex_;
-  std::condition_variable stopped_;
-  bool stopping_ = false;
+  Mutex mutex_;
+  CondVar stopped_;
+  bool stopping_ GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };
 

@@ -3,17 +3,16 @@
 #pragma once
 
 #include <chrono>
-#include <condition_variable>
 #include <cstddef>
 #include <exception>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <utility>
 #include <vector>
 
 #include "base/blocking.h"
 #include "base/function_ref.h"
+#include "base/mutex.h"
 #include "base/problem.h"
 
 namespace aforro::sql {
@@ -48,15 +47,15 @@ class Pool {
     std::unique_ptr<C> connection_;
   };
 
-  std::unique_ptr<C> take() {
+  std::unique_ptr<C> take() EXCLUDES(mutex_) {
     const auto until = std::chrono::steady_clock::now() + deadline_;
     std::exception_ptr refused;  // no new one could be opened; those that others have may still come free
     for (;;) {
-      std::unique_lock lock(mutex_);
-      const auto can_go_on = [&] { return !idle_.empty() || (refused ? count_ == 0 : count_ < max_open_); };
-      if (!can_go_on()) about_to_block();
-      const bool came = freed_.wait_until(lock, until, can_go_on);
-      if (!came) throw Unavailable("no connection came free");
+      Lock lock(mutex_);
+      if (!can_go_on(refused)) about_to_block();
+      while (!can_go_on(refused) && freed_.wait_until(mutex_, until)) {
+      }
+      if (!can_go_on(refused)) throw Unavailable("no connection came free");
       if (idle_.empty()) {
         if (refused) std::rethrow_exception(refused);
         ++count_;
@@ -81,11 +80,15 @@ class Pool {
     }
   }
 
-  void give_back(std::unique_ptr<C> connection) {
+  bool can_go_on(const std::exception_ptr& refused) const REQUIRES(mutex_) {
+    return !idle_.empty() || (refused ? count_ == 0 : count_ < max_open_);
+  }
+
+  void give_back(std::unique_ptr<C> connection) EXCLUDES(mutex_) {
     if (connection && !connection->is_usable()) connection.reset();
     const bool is_back = connection != nullptr;
     {
-      const std::lock_guard lock(mutex_);
+      const Lock lock(mutex_);
       if (is_back) {
         idle_.push_back(std::move(connection));
       } else {
@@ -102,10 +105,10 @@ class Pool {
   const std::size_t max_open_;
   const std::chrono::milliseconds deadline_;
   const std::function<std::unique_ptr<C>()> open_;
-  std::mutex mutex_;
-  std::condition_variable freed_;
-  std::vector<std::unique_ptr<C>> idle_;
-  std::size_t count_ = 0;  // idle and lent
+  Mutex mutex_;
+  CondVar freed_;
+  std::vector<std::unique_ptr<C>> idle_ GUARDED_BY(mutex_);
+  std::size_t count_ GUARDED_BY(mutex_) = 0;  // idle and lent
 };
 
 }  // namespace aforro::sql

@@ -16,7 +16,6 @@
 #include <algorithm>
 #include <atomic>
 #include <cassert>
-#include <mutex>
 #include <random>
 #include <stdexcept>
 #include <thread>
@@ -24,6 +23,7 @@
 
 #include "base/admission.h"
 #include "base/blocking.h"
+#include "base/mutex.h"
 #include "base/problem.h"
 #include "sql/pool.h"
 #include "sql/postgres_connection.h"
@@ -169,7 +169,7 @@ class PostgresDatabase final : public Database {
     if (lost.transaction().empty()) throw OutcomeUnknown(lost.what());
     const auto until = std::chrono::steady_clock::now() + kFindOut;
     about_to_block();
-    const std::lock_guard finding(finding_);  // threads that lost their answers at once share one session
+    const Lock finding(finding_);  // threads that lost their answers at once share one session
     while (std::chrono::steady_clock::now() < until) {
       switch (try_to_find(lost)) {
         case Fate::committed:
@@ -185,7 +185,7 @@ class PostgresDatabase final : public Database {
     throw OutcomeUnknown(lost.what());
   }
 
-  PostgresConnection::Fate try_to_find(const CommitLost& lost) {
+  PostgresConnection::Fate try_to_find(const CommitLost& lost) REQUIRES(finding_) {
     try {
       if (finder_ == nullptr || !finder_->is_usable()) finder_ = connect();
       return finder_->fate_of(lost);
@@ -220,8 +220,8 @@ class PostgresDatabase final : public Database {
   const std::chrono::milliseconds pool_deadline_;
   Turnstile writing_;  // keeps the other connections for reads, however long writes wait
   Pool<PostgresConnection> pool_;
-  std::mutex finding_;
-  std::unique_ptr<PostgresConnection> finder_;  // a session beside the pool
+  Mutex finding_;
+  std::unique_ptr<PostgresConnection> finder_ GUARDED_BY(finding_);  // a session beside the pool
 };
 
 }  // namespace

@@ -18,7 +18,7 @@ constexpr std::chrono::milliseconds kHeardLately{300};  // then the server need 
 }  // namespace
 
 void PostgresDoor::enter() {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   if (!failed_at_) return;
   if (is_tried_ || Clock::now() < *failed_at_ + kAwayFor) throw Unavailable(why_);
   is_tried_ = true;
@@ -26,18 +26,18 @@ void PostgresDoor::enter() {
 
 void PostgresDoor::succeeded() {
   heard();
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   is_tried_ = false;
 }
 
 void PostgresDoor::forget_failure() {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   failed_at_.reset();
   has_failed_ = false;
 }
 
 void PostgresDoor::failed(const std::string& why) {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   failed_at_ = Clock::now();
   has_failed_ = true;
   is_tried_ = false;
@@ -49,10 +49,10 @@ bool PostgresDoor::is_answered() {
     return Clock::now() < heard_at_.load(std::memory_order_relaxed) + kHeardLately;
   };
   if (is_heard_lately()) return true;
-  const std::lock_guard knocking(knocking_);
+  const Lock knocking(knocking_);
   if (is_heard_lately()) return true;  // another thread has knocked meanwhile
   {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     if (failed_at_) return false;
   }
   if (!knock_()) {

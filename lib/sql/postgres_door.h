@@ -5,10 +5,11 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
+
+#include "base/mutex.h"
 
 namespace aforro::sql {
 
@@ -33,18 +34,18 @@ class PostgresDoor {
   bool is_answered();
 
  private:
-  void forget_failure();
+  void forget_failure() EXCLUDES(mutex_);
 
   using Clock = std::chrono::steady_clock;
 
   const std::function<bool()> knock_;
   std::atomic<Clock::time_point> heard_at_{Clock::time_point()};
-  std::mutex mutex_;
-  std::optional<Clock::time_point> failed_at_;  // nothing: the server has been heard since
-  std::atomic<bool> has_failed_ = false;        // what failed_at_ says, for those in a hurry
-  std::string why_;
-  bool is_tried_ = false;  // by some thread, just now
-  std::mutex knocking_;    // held by the thread that knocks
+  Mutex mutex_;
+  std::optional<Clock::time_point> failed_at_ GUARDED_BY(mutex_);  // nothing: the server has been heard since
+  std::atomic<bool> has_failed_ = false;  // what failed_at_ says, for those in a hurry
+  std::string why_ GUARDED_BY(mutex_);
+  bool is_tried_ GUARDED_BY(mutex_) = false;  // by some thread, just now
+  Mutex knocking_;                            // held by the one that knocks
 };
 
 }  // namespace aforro::sql

@@ -5,11 +5,10 @@
 
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
-#include <mutex>
 
 #include "base/admission.h"
 #include "base/blocking.h"
+#include "base/mutex.h"
 
 namespace aforro::sql {
 
@@ -38,8 +37,16 @@ class SnapshotGate {
   // again; or if another thread has closed it.
   bool close(std::chrono::milliseconds patience) {
     if (is_closed_.exchange(true)) return false;
-    std::unique_lock lock(mutex_);
-    if (left_.wait_for(lock, patience, [this] { return inside_.load() == 0; })) return true;
+    const auto until = std::chrono::steady_clock::now() + patience;
+    Lock lock(mutex_);
+    // Who finds the gate closed and turns back is inside for a moment: so each look counts, and none is
+    // repeated.
+    bool is_empty = inside_.load() == 0;
+    for (bool is_in_time = true; !is_empty && is_in_time;) {
+      is_in_time = left_.wait_until(mutex_, until);
+      is_empty = inside_.load() == 0;
+    }
+    if (is_empty) return true;
     lock.unlock();
     open();
     return false;
@@ -47,7 +54,7 @@ class SnapshotGate {
 
   void open() {
     {
-      const std::lock_guard lock(mutex_);
+      const Lock lock(mutex_);
       is_closed_.store(false);
     }
     opened_.notify_all();
@@ -66,22 +73,22 @@ class SnapshotGate {
   void enter() {
     while (!enter_if_open()) {
       about_to_block();
-      std::unique_lock lock(mutex_);
-      opened_.wait(lock, [this] { return !is_closed_.load(); });
+      const Lock lock(mutex_);
+      while (is_closed_.load()) opened_.wait(mutex_);
     }
   }
 
   void leave() {
     if (inside_.fetch_sub(1) != 1 || !is_closed_.load()) return;
-    { const std::lock_guard lock(mutex_); }  // not between the look and the sleep of the closing thread
+    { const Lock lock(mutex_); }  // not between the look and the sleep of the closing thread
     left_.notify_one();
   }
 
   std::atomic<int> inside_ = 0;
   std::atomic<bool> is_closed_ = false;
-  std::mutex mutex_;
-  std::condition_variable left_;
-  std::condition_variable opened_;
+  Mutex mutex_;
+  CondVar left_;
+  CondVar opened_;
 };
 
 }  // namespace aforro::sql

@@ -16,7 +16,6 @@
 #include "sql/sqlite_database.h"
 
 #include <algorithm>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -24,6 +23,7 @@
 
 #include "base/admission.h"
 #include "base/blocking.h"
+#include "base/mutex.h"
 #include "base/problem.h"
 #include "sql/pool.h"
 #include "sql/sqlite_connection.h"
@@ -59,8 +59,8 @@ class SqliteDatabase final : public Database {
   std::optional<std::uint64_t> change_mark() override {
     // Outside any transaction, in which the mark would stand still.
     const SnapshotGate::Passage passage(log_.gate(), reads_);
-    std::unique_lock lock(watcher_mutex_, std::try_to_lock);
-    if (!lock) wait_for_watcher(lock);
+    if (!watcher_mutex_.try_lock()) wait_for_watcher();
+    const Lock lock(watcher_mutex_, std::adopt_lock);
     watcher_.set_lock_deadline(std::chrono::steady_clock::now() + options_.deadline);
     return static_cast<std::uint64_t>(watcher_.maybe_integer("PRAGMA data_version").value());
   }
@@ -106,11 +106,12 @@ class SqliteDatabase final : public Database {
   }
 
   // Mostly the watcher's connection is free again in a moment, which is no reason to give up a turn.
-  void wait_for_watcher(std::unique_lock<TimedMutex>& lock) {
-    if (lock.try_lock_for(kMoment)) return;
+  void wait_for_watcher() ACQUIRE(watcher_mutex_) {
+    if (watcher_mutex_.try_lock_for(kMoment)) return;
     const Admission::Pass pass(reads_);
     about_to_block();
-    if (!lock.try_lock_for(options_.deadline)) throw Unavailable("the change mark could not be read in time");
+    if (watcher_mutex_.try_lock_for(options_.deadline)) return;
+    throw Unavailable("the change mark could not be read in time");
   }
 
   const SqliteOptions options_;
@@ -119,7 +120,7 @@ class SqliteDatabase final : public Database {
   SqliteLog log_;
   Admission reads_;
   TimedMutex watcher_mutex_;
-  SqliteConnection watcher_;
+  SqliteConnection watcher_ GUARDED_BY(watcher_mutex_);
   Turnstile begun_reads_;  // those that a deadline ends; more than work at a time, so short ones never wait
   Turnstile long_reads_;   // of them, those that take the processor: the others wait in the middle
   Pool<SqliteConnection> readers_;

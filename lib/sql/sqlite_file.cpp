@@ -21,12 +21,12 @@
 #include <cerrno>
 #include <limits>
 #include <map>
-#include <mutex>
 #include <string>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include "base/mutex.h"
 #include "base/problem.h"
 #include "base/shortage.h"
 
@@ -57,6 +57,9 @@ bool is_mount_point(int descriptor) {
   return (status.stx_attributes & status.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT) != 0;
 }
 
+// One for the process, as the locks are that its open files protect: see the head of sqlite_file.h.
+constinit Mutex open_files_mutex;
+
 }  // namespace
 
 void refuse_file(const std::filesystem::path& file, std::string_view why) {
@@ -83,27 +86,20 @@ struct OpenFile {
   FileId id{};
   std::filesystem::path real_path;
   std::filesystem::path log_path;
-  std::vector<int> descriptors;  // the first is used
-  int write_error = 0;           // why the file can't be written; 0 if it can
-  int users = 0;
-  bool is_claimed = false;
+  int descriptor = -1;
+  int write_error = 0;  // why the file can't be written; 0 if it can
+  std::vector<int> spare_descriptors GUARDED_BY(open_files_mutex);  // kept, since closing one drops locks
+  int users GUARDED_BY(open_files_mutex) = 0;
+  bool is_claimed GUARDED_BY(open_files_mutex) = false;
   std::atomic<const char*> given_up = nullptr;
   std::atomic<ino_t> log = 0;  // its inode; 0: not noted
   std::atomic<int> log_notes = 0;
-
-  int descriptor() const { return descriptors.front(); }
 };
 
 namespace {
 
-// One for the process, as the locks are that it protects: see the head of sqlite_file.h.
-struct OpenFiles {
-  std::mutex mutex;
-  std::map<FileId, OpenFile> files;
-};
-
-OpenFiles& open_files() {
-  static OpenFiles files;
+std::map<FileId, OpenFile>& open_files() REQUIRES(open_files_mutex) {
+  static std::map<FileId, OpenFile> files;
   return files;
 }
 
@@ -137,24 +133,25 @@ void refuse_second_names(const std::filesystem::path& path, const struct stat& s
 
 // The entry of the file at that path, with one more user.
 OpenFile& enter(const std::filesystem::path& path, const struct stat& seen) {
-  OpenFiles& open = open_files();
-  const std::lock_guard lock(open.mutex);
-  auto found = open.files.find(id_of(seen));
+  const Lock lock(open_files_mutex);
+  std::map<FileId, OpenFile>& files = open_files();
+  auto found = files.find(id_of(seen));
   struct stat status = seen;
-  if (found == open.files.end()) {
+  if (found == files.end()) {
     const Descriptor opened = open_for_both(path);
     // Another file may have taken its place meanwhile. One that is known must not be closed: its new
     // descriptor stays with the others.
     const bool is_looked_at = ::fstat(opened.number, &status) == 0;
-    found = open.files.find(id_of(status));
-    if (is_looked_at && found != open.files.end()) {
-      found->second.descriptors.push_back(opened.number);
+    found = files.find(id_of(status));
+    if (is_looked_at && found != files.end()) {
+      found->second.spare_descriptors.push_back(opened.number);
     } else {
-      found = open.files.try_emplace(id_of(status)).first;
+      std::filesystem::path real_path = std::filesystem::canonical(path);  // throws if it is gone again
+      found = files.try_emplace(id_of(status)).first;
       found->second.id = id_of(status);
-      found->second.real_path = std::filesystem::canonical(path);
+      found->second.real_path = std::move(real_path);
       found->second.log_path = found->second.real_path.string() + "-wal";
-      found->second.descriptors = {opened.number};
+      found->second.descriptor = opened.number;
       found->second.write_error = opened.write_error;
     }
   }
@@ -164,11 +161,12 @@ OpenFile& enter(const std::filesystem::path& path, const struct stat& seen) {
 }
 
 void leave(OpenFile& file) {
-  OpenFiles& open = open_files();
-  const std::lock_guard lock(open.mutex);
+  const Lock lock(open_files_mutex);
+  std::map<FileId, OpenFile>& files = open_files();
   if (--file.users > 0) return;
-  for (const int descriptor : file.descriptors) ::close(descriptor);
-  open.files.erase(file.id);
+  ::close(file.descriptor);
+  for (const int descriptor : file.spare_descriptors) ::close(descriptor);
+  files.erase(file.id);
 }
 
 // Whether another process has the log's index open. Opens and closes it, which drops the locks of this
@@ -184,6 +182,32 @@ bool is_log_open_elsewhere(const std::filesystem::path& index) {
   const bool is_told = ::fcntl(descriptor, F_GETLK, &lock) == 0;
   ::close(descriptor);
   return is_told && lock.l_type != F_UNLCK;
+}
+
+// Takes the lock of the file, shared, once every other process that has it is known to have the same log: see
+// the head. Throws Problem (conflict) if that takes longer than `patience`.
+void claim_name(OpenFile& file, const std::filesystem::path& path, milliseconds patience)
+    REQUIRES(open_files_mutex) {
+  const auto until = steady_clock::now() + patience;
+  for (;;) {
+    if (::flock(file.descriptor, LOCK_EX | LOCK_NB) == 0) {
+      ::flock(file.descriptor, LOCK_SH);  // waits at most for one who looks whether it is alone
+      break;
+    }
+    if (errno != EWOULDBLOCK && errno != EINTR) break;  // a file system without such locks
+    if (::flock(file.descriptor, LOCK_SH | LOCK_NB) == 0) {
+      if (is_log_open_elsewhere(file.real_path.string() + "-shm")) break;
+      ::flock(file.descriptor, LOCK_UN);  // two who wait must not keep each other from being alone
+    }
+    if (steady_clock::now() >= until) {
+      refuse_file(
+          path,
+          "is in use by another process under another name, with a log of its own; use the name under "
+          "which it was opened, or stop that process first");
+    }
+    std::this_thread::sleep_for(kPoll);
+  }
+  file.is_claimed = true;
 }
 
 }  // namespace
@@ -204,10 +228,10 @@ std::unique_ptr<SqliteFile> SqliteFile::find(const std::filesystem::path& path) 
   if (!S_ISREG(status.st_mode)) refuse_file(path, "is no regular file");
   OpenFile& opened = enter(path, status);
   std::unique_ptr<SqliteFile> file(new SqliteFile(std::filesystem::absolute(path), opened));
-  if (::fstat(opened.descriptor(), &status) != 0) {
+  if (::fstat(opened.descriptor, &status) != 0) {
     refuse_file(path, "cannot be looked at: " + system_message());
   }
-  refuse_second_names(path, status, opened.descriptor());
+  refuse_second_names(path, status, opened.descriptor);
   if (std::filesystem::canonical(path) != opened.real_path) {
     refuse_file(path, "is open already, as " + opened.real_path.string());
   }
@@ -234,46 +258,22 @@ std::filesystem::path SqliteFile::companion(std::string_view suffix) const {
 }
 
 void SqliteFile::claim(milliseconds patience) {
-  const std::lock_guard lock(open_files().mutex);
-  if (!opened_.is_claimed) claim_with_mutex(patience);
+  const Lock lock(open_files_mutex);
+  if (!opened_.is_claimed) claim_name(opened_, path_, patience);
 }
 
 void SqliteFile::require_one_name(milliseconds patience) {
-  const std::lock_guard lock(open_files().mutex);
+  const Lock lock(open_files_mutex);
   if (opened_.is_claimed) return;
-  claim_with_mutex(patience);
-  ::flock(opened_.descriptor(), LOCK_UN);
+  claim_name(opened_, path_, patience);
+  ::flock(opened_.descriptor, LOCK_UN);
   opened_.is_claimed = false;
 }
 
-void SqliteFile::claim_with_mutex(milliseconds patience) {
-  const int descriptor = opened_.descriptor();
-  const auto until = steady_clock::now() + patience;
-  for (;;) {
-    if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0) {
-      ::flock(descriptor, LOCK_SH);  // waits at most for a process that looks whether it is alone
-      break;
-    }
-    if (errno != EWOULDBLOCK && errno != EINTR) break;  // a file system without such locks
-    if (::flock(descriptor, LOCK_SH | LOCK_NB) == 0) {
-      if (is_log_open_elsewhere(companion("-shm"))) break;
-      ::flock(descriptor, LOCK_UN);  // two that wait must not keep each other from being alone
-    }
-    if (steady_clock::now() >= until) {
-      refuse_file(
-          path_,
-          "is in use by another process under another name, with a log of its own; use the name under "
-          "which it was opened, or stop that process first");
-    }
-    std::this_thread::sleep_for(kPoll);
-  }
-  opened_.is_claimed = true;
-}
-
 bool SqliteFile::claim_alone() {
-  const std::lock_guard lock(open_files().mutex);
+  const Lock lock(open_files_mutex);
   if (opened_.users > 1) return false;
-  opened_.is_claimed = ::flock(opened_.descriptor(), LOCK_EX | LOCK_NB) == 0;
+  opened_.is_claimed = ::flock(opened_.descriptor, LOCK_EX | LOCK_NB) == 0;
   return opened_.is_claimed;
 }
 
@@ -329,25 +329,25 @@ void SqliteFile::require_writable() const {
 
 std::uint64_t SqliteFile::size_bytes() const {
   struct stat status {};
-  return ::fstat(opened_.descriptor(), &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
+  return ::fstat(opened_.descriptor, &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
 }
 
 std::uint64_t SqliteFile::free_bytes() const {
   struct statvfs status {};
-  if (::fstatvfs(opened_.descriptor(), &status) != 0) return std::numeric_limits<std::uint64_t>::max();
+  if (::fstatvfs(opened_.descriptor, &status) != 0) return std::numeric_limits<std::uint64_t>::max();
   const bool may_use_all = ::geteuid() == 0;
   return std::uint64_t{status.f_frsize} * (may_use_all ? status.f_bfree : status.f_bavail);
 }
 
 bool SqliteFile::is_on_read_only_disk() const {
   struct statvfs status {};
-  return ::fstatvfs(opened_.descriptor(), &status) == 0 && (status.f_flag & ST_RDONLY) != 0;
+  return ::fstatvfs(opened_.descriptor, &status) == 0 && (status.f_flag & ST_RDONLY) != 0;
 }
 
 std::size_t SqliteFile::read_at(std::uint64_t offset, std::span<char> bytes) const {
   std::size_t done = 0;
   while (done < bytes.size()) {
-    const ssize_t got = ::pread(opened_.descriptor(), bytes.data() + done, bytes.size() - done,
+    const ssize_t got = ::pread(opened_.descriptor, bytes.data() + done, bytes.size() - done,
                                 static_cast<off_t>(offset + done));
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) break;
@@ -359,12 +359,11 @@ std::size_t SqliteFile::read_at(std::uint64_t offset, std::span<char> bytes) con
 bool SqliteFile::reserve(std::uint64_t size_bytes) const {
   const std::uint64_t present = this->size_bytes();
   if (size_bytes <= present) return true;
-  const bool is_set_aside =
-      ::fallocate(opened_.descriptor(), FALLOC_FL_KEEP_SIZE, static_cast<off_t>(present),
-                  static_cast<off_t>(size_bytes - present)) == 0;
+  const bool is_set_aside = ::fallocate(opened_.descriptor, FALLOC_FL_KEEP_SIZE, static_cast<off_t>(present),
+                                        static_cast<off_t>(size_bytes - present)) == 0;
   return is_set_aside || (errno != ENOSPC && errno != EDQUOT && errno != EFBIG);
 }
 
-void SqliteFile::sync() const { ::fdatasync(opened_.descriptor()); }
+void SqliteFile::sync() const { ::fdatasync(opened_.descriptor); }
 
 }  // namespace aforro::sql

@@ -102,8 +102,6 @@ class SqliteFile {
  private:
   SqliteFile(std::filesystem::path path, OpenFile& opened);
 
-  void claim_with_mutex(std::chrono::milliseconds patience);
-
   const std::filesystem::path path_;
   OpenFile& opened_;  // shared by all objects that stand for the same file
 };

@@ -109,7 +109,7 @@ SqliteWatch::SqliteWatch(const SqliteFile& file, SqliteLog& log, SqliteWriter& w
 
 SqliteWatch::~SqliteWatch() {
   {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     stopping_ = true;
   }
   woken_.notify_one();
@@ -120,18 +120,20 @@ SqliteWatch::~SqliteWatch() {
 std::optional<std::string> SqliteWatch::write_obstacle() {
   const auto now = steady_clock::now();
   about_to_block();
-  std::unique_lock lock(mutex_);
+  const Lock lock(mutex_);
   asked_ = now;
   if (looked_ + kOldAnswer < now) {
     woken_.notify_one();
-    const bool came = has_looked_.wait_for(lock, kNewAnswer, [&] { return looked_ + kOldAnswer >= now; });
-    if (!came && looked_ != TimePoint() && looked_ + kLongestLook < now) return "the disk does not answer";
+    const auto until = steady_clock::now() + kNewAnswer;
+    while (looked_ + kOldAnswer < now && has_looked_.wait_until(mutex_, until)) {
+    }
+    if (looked_ != TimePoint() && looked_ + kLongestLook < now) return "the disk does not answer";
   }
   return obstacle_;
 }
 
 void SqliteWatch::watch() {
-  std::unique_lock lock(mutex_);
+  Lock lock(mutex_);
   while (!stopping_) {
     const auto began = steady_clock::now();
     const bool is_asked = began < asked_ + kAskedLately;
@@ -150,7 +152,9 @@ void SqliteWatch::watch() {
       looked_ = began;
       has_looked_.notify_all();
     }
-    woken_.wait_for(lock, kLookEvery, [&] { return stopping_ || looked_ + kLookEvery < asked_; });
+    const auto next = steady_clock::now() + kLookEvery;
+    while (!stopping_ && asked_ <= looked_ + kLookEvery && woken_.wait_until(mutex_, next)) {
+    }
   }
 }
 

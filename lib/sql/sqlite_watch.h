@@ -4,13 +4,12 @@
 #pragma once
 
 #include <chrono>
-#include <condition_variable>
 #include <cstdint>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
 
+#include "base/mutex.h"
 #include "sql/log_stamps.h"
 #include "sql/sqlite.h"
 #include "sql/sqlite_connection.h"
@@ -70,13 +69,13 @@ class SqliteWatch {
   TimePoint close_next_{};                                        // not before
   TimePoint tried_to_write_{};
 
-  std::mutex mutex_;
-  std::condition_variable woken_;
-  std::condition_variable has_looked_;
-  bool stopping_ = false;
-  std::optional<std::string> obstacle_;
-  TimePoint asked_{};   // write_obstacle() was called
-  TimePoint looked_{};  // the last look that was for that began
+  Mutex mutex_;
+  CondVar woken_;
+  CondVar has_looked_;
+  bool stopping_ GUARDED_BY(mutex_) = false;
+  std::optional<std::string> obstacle_ GUARDED_BY(mutex_);
+  TimePoint asked_ GUARDED_BY(mutex_){};   // write_obstacle() was called
+  TimePoint looked_ GUARDED_BY(mutex_){};  // the last look that was for that began
   std::thread thread_;
 };
 

@@ -76,7 +76,7 @@ SqliteWriter::SqliteWriter(const SqliteFile& file, const SqliteOptions& options,
 
 SqliteWriter::~SqliteWriter() {
   {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     stopping_ = true;
   }
   work_.notify_one();
@@ -89,7 +89,7 @@ void SqliteWriter::write(FunctionRef<void(Connection&)> piece) {
   // On the caller's stack: the caller waits below until the writer is done with it.
   Waiting waiting{.piece = piece, .deadline = std::chrono::steady_clock::now() + options_.deadline};
   {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     queue_.push_back(&waiting);
   }
   work_.notify_one();
@@ -99,29 +99,31 @@ void SqliteWriter::write(FunctionRef<void(Connection&)> piece) {
 
 bool SqliteWriter::between_transactions(FunctionRef<void(SqliteConnection&)> errand,
                                         std::chrono::milliseconds patience) {
+  const auto until = std::chrono::steady_clock::now() + patience;
   Errand waiting{.run = errand};
-  std::unique_lock lock(mutex_);
+  const Lock lock(mutex_);
   errands_.push_back(&waiting);
   work_.notify_one();
-  if (errand_done_.wait_for(lock, patience, [&] { return waiting.is_done; })) return true;
+  while (!waiting.is_done && errand_done_.wait_until(mutex_, until)) {
+  }
   // Not begun: it is withdrawn. If it has been taken already, its end must be waited for.
   if (std::erase(errands_, &waiting) > 0) return false;
-  errand_done_.wait(lock, [&] { return waiting.is_done; });
+  while (!waiting.is_done) errand_done_.wait(mutex_);
   return true;
 }
 
 SqliteWriter::Progress SqliteWriter::progress() const {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   return progress_;
 }
 
 std::optional<SqliteWriter::Fault> SqliteWriter::last_fault() const {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   return last_fault_;
 }
 
 std::size_t SqliteWriter::waiting() const {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   return queue_.size();
 }
 
@@ -135,10 +137,10 @@ void SqliteWriter::finish(Waiting& waiting, std::exception_ptr error) {
 
 // Runs the errands that wait, then takes what is queued as the next batch. False at the end.
 bool SqliteWriter::take() {
-  std::unique_lock lock(mutex_);
+  Lock lock(mutex_);
   progress_.doing = Progress::Doing::nothing;
   for (;;) {
-    work_.wait(lock, [&] { return stopping_ || !queue_.empty() || !errands_.empty(); });
+    while (!stopping_ && queue_.empty() && errands_.empty()) work_.wait(mutex_);
     if (errands_.empty()) break;
     Errand* const errand = errands_.front();
     errands_.pop_front();
@@ -195,7 +197,7 @@ void SqliteWriter::require_whole_log() {
 void SqliteWriter::commit() {
   log_.before_commit(connection_);
   connection_.run("COMMIT");
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   last_fault_.reset();
 }
 
@@ -213,7 +215,7 @@ void SqliteWriter::note(const std::exception_ptr& fault) {
     return;
   }
   if (is_full_disk) log_.make_room(connection_);
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   last_fault_ = Fault{.is_full_disk = is_full_disk, .when = std::chrono::steady_clock::now()};
 }
 
@@ -228,7 +230,7 @@ bool SqliteWriter::begin() {
     std::exception_ptr fault;
     try {
       begin_transaction();
-      const std::lock_guard lock(mutex_);
+      const Lock lock(mutex_);
       progress_.doing = Progress::Doing::writing;
       return true;
     } catch (...) {

@@ -4,12 +4,10 @@
 #pragma once
 
 #include <chrono>
-#include <condition_variable>
 #include <cstddef>
 #include <deque>
 #include <exception>
 #include <limits>
-#include <mutex>
 #include <optional>
 #include <thread>
 #include <vector>
@@ -17,6 +15,7 @@
 #include "base/admission.h"
 #include "base/blocking.h"
 #include "base/function_ref.h"
+#include "base/mutex.h"
 #include "sql/sqlite.h"
 #include "sql/sqlite_connection.h"
 #include "sql/sqlite_file.h"
@@ -71,7 +70,7 @@ class SqliteWriter {
   };
   struct Errand {
     FunctionRef<void(SqliteConnection&)> run;
-    bool is_done = false;  // with the mutex
+    bool is_done = false;  // known under the mutex alone
   };
 
   void work();
@@ -92,14 +91,14 @@ class SqliteWriter {
   Admission admission_;
   const int known_schema_;
   SqliteConnection connection_;
-  mutable std::mutex mutex_;
-  std::condition_variable work_;
-  std::condition_variable errand_done_;
-  std::deque<Waiting*> queue_;
-  std::deque<Errand*> errands_;
-  Progress progress_;
-  std::optional<Fault> last_fault_;
-  bool stopping_ = false;
+  mutable Mutex mutex_;
+  CondVar work_;
+  CondVar errand_done_;
+  std::deque<Waiting*> queue_ GUARDED_BY(mutex_);
+  std::deque<Errand*> errands_ GUARDED_BY(mutex_);
+  Progress progress_ GUARDED_BY(mutex_);
+  std::optional<Fault> last_fault_ GUARDED_BY(mutex_);
+  bool stopping_ GUARDED_BY(mutex_) = false;
   std::vector<Waiting*> batch_;  // of the thread alone; with room for the largest, so that none needs memory
   std::thread thread_;
 };

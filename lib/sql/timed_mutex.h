@@ -3,35 +3,36 @@
 #pragma once
 
 #include <chrono>
-#include <condition_variable>
-#include <mutex>
 #include <utility>
+
+#include "base/mutex.h"
 
 namespace aforro::sql {
 
-class TimedMutex {
+class CAPABILITY("mutex") TimedMutex {
  public:
   // True if the caller holds it from now on. The caller must not hold it already …
-  bool try_lock() {
-    const std::lock_guard lock(mutex_);
+  bool try_lock() TRY_ACQUIRE(true) {
+    const Lock lock(mutex_);
     return !std::exchange(is_held_, true);
   }
 
   // … waiting for that long at most, by the steady clock.
-  bool try_lock_for(std::chrono::milliseconds patience) {
-    std::unique_lock lock(mutex_);
+  bool try_lock_for(std::chrono::milliseconds patience) TRY_ACQUIRE(true) {
+    const auto until = std::chrono::steady_clock::now() + patience;
+    const Lock lock(mutex_);
     ++waiting_;
-    const bool is_free = released_.wait_for(lock, patience, [this] { return !is_held_; });
+    while (is_held_ && released_.wait_until(mutex_, until)) {
+    }
     --waiting_;
-    if (is_free) is_held_ = true;
-    return is_free;
+    return !std::exchange(is_held_, true);
   }
 
   // By the thread that holds it.
-  void unlock() {
+  void unlock() RELEASE() {
     bool wakes = false;
     {
-      const std::lock_guard lock(mutex_);
+      const Lock lock(mutex_);
       is_held_ = false;
       wakes = waiting_ > 0;
     }
@@ -39,10 +40,10 @@ class TimedMutex {
   }
 
  private:
-  std::mutex mutex_;
-  std::condition_variable released_;
-  bool is_held_ = false;
-  int waiting_ = 0;
+  Mutex mutex_;
+  CondVar released_;
+  bool is_held_ GUARDED_BY(mutex_) = false;
+  int waiting_ GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace aforro::sql

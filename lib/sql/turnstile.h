@@ -3,11 +3,10 @@
 #pragma once
 
 #include <chrono>
-#include <condition_variable>
 #include <cstddef>
-#include <mutex>
 
 #include "base/blocking.h"
+#include "base/mutex.h"
 #include "base/problem.h"
 
 namespace aforro::sql {
@@ -36,7 +35,7 @@ class Turnstile {
 
   // Waits until there is room; false if there is none before `until`. A thread that has entered leaves once.
   bool enter(TimePoint until) {
-    std::unique_lock lock(mutex_);
+    const Lock lock(mutex_);
     if (room_ > 0) {
       --room_;
       return true;
@@ -45,13 +44,15 @@ class Turnstile {
     Waiting self;
     *last_ = &self;
     last_ = &self.next;
-    if (!self.came.wait_until(lock, until, [&] { return self.is_inside; })) remove(self);
+    while (!self.is_inside && self.came.wait_until(mutex_, until)) {
+    }
+    if (!self.is_inside) remove(self);
     return self.is_inside;
   }
 
   // Hands the room to the thread that has waited longest; one that comes in between can't take it.
   void leave() {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     if (first_ == nullptr) {
       ++room_;
       return;
@@ -59,27 +60,27 @@ class Turnstile {
     Waiting& next = *first_;
     remove(next);
     next.is_inside = true;
-    next.came.notify_one();  // with the mutex: it is gone when it sees that
+    next.came.notify_one();  // before the mutex is released: then it sees that, and is gone
   }
 
  private:
-  struct Waiting {
-    std::condition_variable came;
+  struct Waiting {  // known to others under the mutex alone
+    CondVar came;
     bool is_inside = false;
     Waiting* next = nullptr;
   };
 
-  void remove(Waiting& one) {
+  void remove(Waiting& one) REQUIRES(mutex_) {
     Waiting** link = &first_;
     while (*link != &one) link = &(*link)->next;
     *link = one.next;
     if (last_ == &one.next) last_ = link;
   }
 
-  std::mutex mutex_;
-  std::size_t room_;  // none while a thread waits
-  Waiting* first_ = nullptr;
-  Waiting** last_ = &first_;  // where the next one goes
+  Mutex mutex_;
+  std::size_t room_ GUARDED_BY(mutex_);  // none while somebody waits
+  Waiting* first_ GUARDED_BY(mutex_) PT_GUARDED_BY(mutex_) = nullptr;
+  Waiting** last_ GUARDED_BY(mutex_) PT_GUARDED_BY(mutex_) = &first_;  // where the next one goes
 };
 
 }  // namespace aforro::sql

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <mutex>
 #include <thread>
 #include <vector>
 
@@ -12,17 +13,18 @@ using aforro::sql::TimedMutex;
 
 TEST_CASE("one that is held is not had, neither at once nor within a time, and is had once it is released") {
   TimedMutex mutex;
-  REQUIRE(mutex.try_lock());
+  std::unique_lock first(mutex, std::try_to_lock);
+  REQUIRE(first.owns_lock());
   CHECK_FALSE(mutex.try_lock());
   const auto begin = std::chrono::steady_clock::now();
   CHECK_FALSE(mutex.try_lock_for(20ms));
   CHECK(std::chrono::steady_clock::now() - begin >= 20ms);
 
   std::thread waiting([&] {
-    CHECK(mutex.try_lock_for(1min));
-    mutex.unlock();
+    std::unique_lock next(mutex, std::defer_lock);
+    CHECK(next.try_lock_for(1min));
   });
-  mutex.unlock();
+  first.unlock();
   waiting.join();
   CHECK(mutex.try_lock());
 }

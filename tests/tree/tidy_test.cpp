@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <set>
 #include <sstream>
@@ -41,6 +42,12 @@ const std::set<std::string>& parts_between() {
   return kBetween;
 }
 
+// Of which clang does not know what they guard.
+constexpr std::array<std::string_view, 6> kUndeclaredLocks = {
+    "std::mutex",       "std::shared_mutex", "std::lock_guard",
+    "std::unique_lock", "std::scoped_lock",  "std::condition_variable",
+};
+
 std::vector<std::string> lines_of(const SourceFile& file) {
   std::vector<std::string> lines;
   std::istringstream text(file.text);
@@ -64,6 +71,10 @@ std::vector<std::string> faults_of(const SourceFile& file) {
     }
     if (has("} catch (") && !may_catch) {
       complaints.push_back(where + "catches what belongs to an edge or a driver");
+    }
+    if (std::any_of(kUndeclaredLocks.begin(), kUndeclaredLocks.end(), has) &&
+        file.path != "lib/base/mutex.h") {
+      complaints.push_back(where + "locks by what base/mutex.h is there for");
     }
   }
   return complaints;
@@ -95,6 +106,8 @@ TEST_CASE("what breaks a rule is named with its line") {
   CHECK(faults_of({"lib/shop/order.cpp", std::string(500, '\n')}).size() == 1);
   CHECK(faults_of({"lib/sql/sqlite.h", "#include <nlohmann/json.hpp>\n"}).size() == 1);
   CHECK(faults_of({"app/command.h", "#include <CLI/CLI.hpp>\n"}).size() == 1);
+  CHECK(faults_of({"lib/jobs/queue.h", "std::mutex mutex_;\n"}).size() == 1);
+  CHECK(faults_of({"lib/jobs/queue.cpp", "const std::lock_guard lock(mutex_);\n"}).size() == 1);
   const auto caught = faults_of({"lib/search/search.cpp", "try {\n  f();\n} catch (const Problem&) {\n}\n"});
   REQUIRE(caught.size() == 1);
   CHECK(caught[0] == "lib/search/search.cpp:3 catches what belongs to an edge or a driver");
@@ -105,6 +118,8 @@ TEST_CASE("what breaks none is not") {
   CHECK(faults_of({"lib/seed/words.cpp", std::string(500, '\n')}).empty());
   CHECK(faults_of({"lib/api/json.cpp", "#include <nlohmann/json.hpp>\n"}).empty());
   CHECK(faults_of({"lib/sql/pool.h", "} catch (const Unavailable&) {\n"}).empty());
+  CHECK(faults_of({"lib/base/mutex.h", "std::mutex mutex_;\n"}).empty());
+  CHECK(faults_of({"lib/jobs/queue.h", "Mutex mutex_;\n"}).empty());
 }
 
 }  // namespace
