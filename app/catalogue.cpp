@@ -13,7 +13,7 @@ namespace {
 
 void list_stores(Session& session) {
   const Database database = session.open_database_to_read();
-  const std::vector<shop::Store> stores = shop::Catalogue(*database.connection, session.clock()).stores();
+  const std::vector<shop::Store> stores = shop::Catalogue(*database.engine, session.clock()).stores();
   if (session.wants_json()) {
     JsonWriter json;
     render::write_stores(json, stores);
@@ -32,7 +32,7 @@ void list_stores(Session& session) {
 void list_categories(Session& session) {
   const Database database = session.open_database_to_read();
   const std::vector<shop::Category> categories =
-      shop::Catalogue(*database.connection, session.clock()).categories();
+      shop::Catalogue(*database.engine, session.clock()).categories();
   if (session.wants_json()) {
     JsonWriter json;
     render::write_categories(json, categories);
@@ -50,8 +50,7 @@ void list_categories(Session& session) {
 
 void show_product(Session& session, std::int64_t id) {
   const Database database = session.open_database_to_read();
-  const auto product =
-      shop::Catalogue(*database.connection, session.clock()).find_product(shop::ProductId(id));
+  const auto product = shop::Catalogue(*database.engine, session.clock()).find_product(shop::ProductId(id));
   if (!product) throw Problem::not_found("There is no product " + std::to_string(id) + ".");
   if (session.wants_json()) {
     JsonWriter json;

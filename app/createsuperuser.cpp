@@ -52,7 +52,7 @@ void create(Session& session, const Options& options) {
   if (options.username.empty()) throw wrong_usage("--username must not be empty");
   const std::string password = read_password(options);
   const Database database = session.open_database(sql::Missing::create);
-  accounts::Users(*database.connection, session.clock())
+  accounts::Users(*database.engine, session.clock())
       .create_superuser(options.username, options.email.empty() ? std::nullopt : std::optional(options.email),
                         password);
   if (!session.wants_json()) {

@@ -30,7 +30,7 @@ std::string shown_location(const DatabaseChoice& choice);
 
 // An open database with the search that belongs to its engine.
 struct Database {
-  std::unique_ptr<sql::Database> connection;
+  std::unique_ptr<sql::Database> engine;
   std::unique_ptr<search::ProductSearch> search;
   std::size_t max_waiting;  // threads of a pool that it keeps waiting at once; one more is refused
 };

@@ -205,7 +205,7 @@ void put_products(Session& session, bulk::ProductFile& file, const Options& opti
     return;
   }
   const Database database = session.open_database(sql::Missing::create);
-  shop::Catalogue catalogue(*database.connection, session.clock());
+  shop::Catalogue catalogue(*database.engine, session.clock());
   bulk::doubt_look_alikes(catalogue, file);
   report_doubtful(session, file.doubtful);
   if (options.dry_run) {
@@ -224,7 +224,7 @@ void change_products(Session& session, bulk::ProductFile& file, const Options& o
   for (const std::string& column : file.lacks) line += (&column == &file.lacks.front() ? "" : ", ") + column;
   session.remark(line);
   const Database database = session.open_database(sql::Missing::refuse);
-  shop::Catalogue catalogue(*database.connection, session.clock());
+  shop::Catalogue catalogue(*database.engine, session.clock());
   const std::vector<shop::ProductChange> changes = bulk::find_changes(catalogue, file);
   report_doubtful(session, file.doubtful);
   report_bad(session, file.bad, options);
@@ -270,8 +270,8 @@ void import_inventory(Session& session, const Options& options) {
   const bulk::ColumnNames names = parse_maps(options.maps, bulk::kInventoryFields);
   const Source source = read_source(options);
   const Database database = session.open_database(sql::Missing::refuse);
-  shop::Catalogue catalogue(*database.connection, session.clock());
-  shop::Stock stock(*database.connection, session.clock());
+  shop::Catalogue catalogue(*database.engine, session.clock());
+  shop::Inventory inventory(*database.engine, session.clock());
   const bulk::InventoryFile file = bulk::read_inventory(
       source.csv, names, options.create_stores ? bulk::UnknownStores::create : bulk::UnknownStores::refuse,
       catalogue, source.separator);

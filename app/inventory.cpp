@@ -4,7 +4,7 @@
 #include "app/commands.h"
 #include "app/number_option.h"
 #include "render/render.h"
-#include "shop/stock.h"
+#include "shop/inventory.h"
 
 namespace aforro::app {
 namespace {
@@ -16,10 +16,10 @@ struct Options {
 
 void run(Session& session, const Options& options) {
   const Database database = session.open_database_to_read();
-  shop::Stock stock(*database.connection, session.clock());
+  shop::Inventory inventory(*database.engine, session.clock());
   const shop::InventoryListing listing =
-      stock.list(shop::StoreId(options.store),
-                 {.max_quantity = options.max_quantity, .after = std::nullopt, .limit = std::nullopt});
+      inventory.list(shop::StoreId(options.store),
+                     {.max_quantity = options.max_quantity, .after = std::nullopt, .limit = std::nullopt});
   if (session.wants_json()) {
     JsonWriter json;
     render::write_inventory_rows(json, listing.page.rows);

@@ -41,7 +41,7 @@ void write_json(JsonWriter& json, const jobs::JobRecord& job) {
 
 void list(Session& session, std::int64_t limit) {
   const Database database = session.open_database_to_read();
-  std::vector<jobs::JobRecord> jobs = jobs::Queue(*database.connection, session.clock()).list(limit + 1);
+  std::vector<jobs::JobRecord> jobs = jobs::Queue(*database.engine, session.clock()).list(limit + 1);
   const bool are_more = jobs.size() > static_cast<std::size_t>(limit);
   if (are_more) jobs.pop_back();
   if (session.wants_json()) {
@@ -75,7 +75,7 @@ struct Done {
 
 void change(Session& session, std::int64_t job, void (jobs::Queue::*change)(std::int64_t), const Done& done) {
   const Database database = session.open_database(sql::Missing::refuse);
-  jobs::Queue queue(*database.connection, session.clock());
+  jobs::Queue queue(*database.engine, session.clock());
   (queue.*change)(job);
   if (session.wants_json()) {
     JsonWriter json;

@@ -16,7 +16,7 @@ struct Options {
 
 void run(Session& session, const Options& options) {
   const Database database = session.open_database_to_read();
-  shop::Ledger ledger(*database.connection);
+  shop::Ledger ledger(*database.engine);
   const auto page = ledger.list(shop::StoreId(options.store), std::nullopt, options.limit);
   if (session.wants_json()) {
     JsonWriter json;

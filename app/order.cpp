@@ -47,7 +47,7 @@ void run(Session& session, const Options& options) {
   }
   const Database database = session.open_database(sql::Missing::refuse);
   // A running server looks for jobs several times a second.
-  shop::OrderBook orders(*database.connection, session.clock(), [] {});
+  shop::OrderBook orders(*database.engine, session.clock(), [] {});
   const shop::Order order = orders.place(
       shop::StoreId(options.store), *basket,
       options.email.empty() ? std::nullopt : std::optional(normalize(options.email)),

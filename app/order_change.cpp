@@ -16,7 +16,7 @@ void add_order_change(CLI::App& program, Session& session, const OrderChange& ch
   session.add_common(*command, "aforro " + change.command + " 7");
   command->callback([&session, id, change = change.change] {
     const Database database = session.open_database(sql::Missing::refuse);
-    shop::OrderBook orders(*database.connection, session.clock(), [] {});
+    shop::OrderBook orders(*database.engine, session.clock(), [] {});
     print_order(session, (orders.*change)(shop::OrderId(*id)));
   });
 }

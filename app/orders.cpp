@@ -29,7 +29,7 @@ void run(Session& session, const Options& options) {
     if (!status) throw wrong_usage("--status must be " + shop::list_order_statuses());
   }
   const Database database = session.open_database_to_read();
-  shop::OrderBook orders(*database.connection, session.clock(), [] {});
+  shop::OrderBook orders(*database.engine, session.clock(), [] {});
   const auto page = orders.list(shop::StoreId(options.store), status, std::nullopt, options.limit);
   if (session.wants_json()) {
     JsonWriter json;

@@ -100,7 +100,7 @@ void run(Session& session, const Options& options) {
   const Database database = session.open_database_to_read();
   const search::SearchResults results = database.search->search(query);
   session.wants_json() ? print_json(session, query, results) : print_table(session, query, results);
-  tell_unknown_categories(session, *database.connection, options);
+  tell_unknown_categories(session, *database.engine, options);
 }
 
 }  // namespace

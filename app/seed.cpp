@@ -25,7 +25,7 @@ void seed(Session& session, const seed::Plan& plan) {
   const Database database = session.open_database(sql::Missing::create);
   Progress progress("writing row");
   const seed::Seeded seeded =
-      seed::fill(*database.connection, plan, session.clock(),
+      seed::fill(*database.engine, plan, session.clock(),
                  [&](std::int64_t done, std::int64_t all) { progress.show(done, all); });
   if (!session.wants_json()) {
     session.print(sentence(plan, seeded));

@@ -250,7 +250,7 @@ void serve(Session& session, const Options& options) {
   const Database database = session.open_database(sql::Missing::create, [&log](std::uint64_t bytes) {
     log.warning("database_log_is_held", {{"bytes", static_cast<std::int64_t>(bytes)}});
   });
-  sql::Database& shared = *database.connection;
+  sql::Database& shared = *database.engine;
   if (options.seed_if_empty) seed::fill(shared, seed::Plan(), clock, [](std::int64_t, std::int64_t) {});
 
   jobs::Queue queue(shared, clock);
@@ -269,7 +269,7 @@ void serve(Session& session, const Options& options) {
       clock, log);
   shop::OrderBook orders(shared, clock, [&workers] { workers.wake(shop::kConfirmationJob); });
   const shop::Sweeper sweeper(orders, log);
-  shop::Stock stock(shared, clock);
+  shop::Inventory inventory(shared, clock);
   shop::Ledger ledger(shared);
   shop::Catalogue catalogue(shared, clock);
   const auto cache = cache::make_lru_cache({.max_bytes = options.cache_mib * 1024 * 1024}, clock);

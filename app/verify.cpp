@@ -46,7 +46,7 @@ void verify(Session& session) {
   give_way();
   const verify::Findings findings = [&] {
     Progress progress("verifying row");
-    return verify::check_shop(*database.connection, *database.search,
+    return verify::check_shop(*database.engine, *database.search,
                               [&](std::int64_t done, std::int64_t all) { progress.show(done, all); });
   }();
   session.wants_json() ? print_document(session, findings) : print_lines(session, findings);

@@ -137,13 +137,13 @@ http::Response show(const Services& services, const http::Request& request) {
   const std::optional<std::uint64_t> mark = services.database.change_mark();
   auto rendered = std::static_pointer_cast<const Rendered>(services.cache.get(asked.key));
   bool is_hit = rendered && rendered->was_true_at(mark);
-  if (rendered && !is_hit && rendered->version() == services.stock.version(asked.store)) {
+  if (rendered && !is_hit && rendered->version() == services.inventory.version(asked.store)) {
     rendered->proven_true_at(mark);
     is_hit = true;
   }
   if (!is_hit) {
     rendered =
-        std::make_shared<const Rendered>(asked.key, services.stock.list(asked.store, asked.query), mark);
+        std::make_shared<const Rendered>(asked.key, services.inventory.list(asked.store, asked.query), mark);
     services.cache.put(asked.key, rendered);
   }
   http::Response response;

@@ -9,9 +9,9 @@
 #include "limit/limiter.h"
 #include "search/product_search.h"
 #include "shop/catalogue.h"
+#include "shop/inventory.h"
 #include "shop/ledger.h"
 #include "shop/order_book.h"
-#include "shop/stock.h"
 #include "sql/database.h"
 
 namespace aforro::api {
@@ -19,7 +19,7 @@ namespace aforro::api {
 struct Services {
   sql::Database& database;
   shop::OrderBook& orders;
-  shop::Stock& stock;
+  shop::Inventory& inventory;
   shop::Ledger& ledger;
   shop::Catalogue& catalogue;
   search::ProductSearch& search;

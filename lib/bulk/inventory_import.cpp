@@ -202,8 +202,9 @@ InventoryFile read_inventory(std::string_view csv, const ColumnNames& names, Unk
   return file;
 }
 
-InventoryCounts import_inventory(shop::Catalogue& catalogue, shop::Stock& stock, const InventoryFile& file,
-                                 const Clock& clock, FunctionRef<void(std::size_t done)> progress) {
+InventoryCounts import_inventory(shop::Catalogue& catalogue, shop::Inventory& inventory,
+                                 const InventoryFile& file, const Clock& clock,
+                                 FunctionRef<void(std::size_t done)> progress) {
   InventoryCounts counts;
   std::vector<std::optional<shop::StoreId>> stores;
   for (const InventoryFile::NamedStore& store : file.stores) {
@@ -212,12 +213,12 @@ InventoryCounts import_inventory(shop::Catalogue& catalogue, shop::Stock& stock,
   }
   shop::in_pieces(
       file.rows.size(), clock, [](std::size_t) { return std::size_t{1}; },
-      [&](shop::Piece piece) { counts.changed += stock.set(counts_of(file, stores, piece)); }, progress);
+      [&](shop::Piece piece) { counts.changed += inventory.set(counts_of(file, stores, piece)); }, progress);
   counts.unchanged = static_cast<std::int64_t>(file.rows.size()) - counts.changed;
   return counts;
 }
 
-InventoryCounts preview_import(shop::Stock& stock, const InventoryFile& file) {
+InventoryCounts preview_import(shop::Inventory& inventory, const InventoryFile& file) {
   InventoryCounts counts;
   std::vector<std::optional<shop::StoreId>> stores;
   for (const InventoryFile::NamedStore& store : file.stores) {
@@ -226,7 +227,7 @@ InventoryCounts preview_import(shop::Stock& stock, const InventoryFile& file) {
   }
   const std::vector<shop::StockCount> known = counts_of(file, stores, {0, file.rows.size()});
   const auto on_new_shelves = static_cast<std::int64_t>(file.rows.size() - known.size());
-  counts.changed = stock.preview(known) + on_new_shelves;
+  counts.changed = inventory.preview(known) + on_new_shelves;
   counts.unchanged = static_cast<std::int64_t>(file.rows.size()) - counts.changed;
   return counts;
 }

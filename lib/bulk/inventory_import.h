@@ -14,7 +14,7 @@
 #include "base/time.h"
 #include "bulk/import_table.h"
 #include "shop/catalogue.h"
-#include "shop/stock.h"
+#include "shop/inventory.h"
 
 namespace aforro::bulk {
 
@@ -58,10 +58,11 @@ struct InventoryCounts {
 };
 
 // Makes the stores that are new, then sets every shelf; `progress` is told how many are done.
-InventoryCounts import_inventory(shop::Catalogue& catalogue, shop::Stock& stock, const InventoryFile& file,
-                                 const Clock& clock, FunctionRef<void(std::size_t done)> progress);
+InventoryCounts import_inventory(shop::Catalogue& catalogue, shop::Inventory& inventory,
+                                 const InventoryFile& file, const Clock& clock,
+                                 FunctionRef<void(std::size_t done)> progress);
 
 // What import_inventory() would count.
-InventoryCounts preview_import(shop::Stock& stock, const InventoryFile& file);
+InventoryCounts preview_import(shop::Inventory& inventory, const InventoryFile& file);
 
 }  // namespace aforro::bulk

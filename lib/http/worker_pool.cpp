@@ -36,18 +36,18 @@ namespace {
 // What a thread sleeps on. With a condition variable it would take the pool's mutex as soon as it wakes, and
 // every unlocking after that would make a system call; std::binary_semaphore yields to others before it
 // sleeps.
-class Bed {
+class Parking {
  public:
-  Bed() { ::sem_init(&semaphore_, 0, 0); }
-  Bed(const Bed&) = delete;
-  Bed& operator=(const Bed&) = delete;
-  ~Bed() { ::sem_destroy(&semaphore_); }
+  Parking() { ::sem_init(&semaphore_, 0, 0); }
+  Parking(const Parking&) = delete;
+  Parking& operator=(const Parking&) = delete;
+  ~Parking() { ::sem_destroy(&semaphore_); }
 
   void sleep() {
     while (::sem_wait(&semaphore_) != 0 && errno == EINTR) {
     }
   }
-  // Once for each sleep. The bed may be gone when it returns.
+  // Once for each sleep. The place may be gone when it returns.
   void wake() { ::sem_post(&semaphore_); }
 
  private:
@@ -57,9 +57,9 @@ class Bed {
 }  // namespace
 
 // One thread of the pool, and what the pool knows of it.
-class WorkerPool::Seat final : public BlockingHook {
+class WorkerPool::Worker final : public BlockingHook {
  public:
-  explicit Seat(WorkerPool& pool) : pool_(pool) {}
+  explicit Worker(WorkerPool& pool) : pool_(pool) {}
 
   bool may_wait() noexcept override { return pool_.may_wait(); }
   void about_to_block() noexcept override;
@@ -69,17 +69,17 @@ class WorkerPool::Seat final : public BlockingHook {
  private:
   friend class WorkerPool;
 
-  static void wake(Seat* seat) {
-    if (seat != nullptr) seat->bed_.wake();
+  static void wake(Worker* worker) {
+    if (worker != nullptr) worker->parking_.wake();
   }
 
   WorkerPool& pool_;
-  Bed bed_;
+  Parking parking_;
   // With the pool's mutex; whether it has a turn is only changed by others while it sleeps.
   bool has_turn_ = true;
   bool is_suspended_ = false;
   bool may_go_on_ = false;  // was resumed before it was suspended
-  Seat* next_ = nullptr;    // in a row
+  Worker* next_ = nullptr;  // in a row
   // Of the thread itself: what has happened since its present piece of work began.
   bool was_suspended_ = false;
   std::size_t added_before_ = 0;
@@ -93,7 +93,7 @@ WorkerPool::WorkerPool(const WorkerPoolOptions& options, std::function<bool(Work
     const std::size_t before = working_;
     hand_over();
     if (working_ > before) continue;
-    if (seats_.empty())
+    if (workers_.empty())
       throw std::system_error(std::make_error_code(std::errc::resource_unavailable_try_again));
     break;
   }
@@ -102,49 +102,49 @@ WorkerPool::WorkerPool(const WorkerPoolOptions& options, std::function<bool(Work
 WorkerPool::~WorkerPool() {
   {
     const Lock lock(mutex_);
-    closed_ = true;  // from now on there are no new seats
-    while (parked_ != nullptr) Seat::wake(unpark());
+    closed_ = true;  // from now on there are no new workers
+    while (parked_ != nullptr) Worker::wake(unpark());
   }
-  for (Seat& seat : seats_) seat.thread_.join();
+  for (Worker& worker : workers_) worker.thread_.join();
 }
 
-WorkerPool::Seat* WorkerPool::give_turn(Seat& seat) {
+WorkerPool::Worker* WorkerPool::give_turn(Worker& worker) {
   ++working_;
-  seat.has_turn_ = true;
-  return &seat;
+  worker.has_turn_ = true;
+  return &worker;
 }
 
 // Gives a turn to the thread that has waited for one longest.
-WorkerPool::Seat* WorkerPool::next_resumed() {
-  Seat* const seat = first_resumed_;
-  if (seat == nullptr) return nullptr;
-  first_resumed_ = seat->next_;
-  return give_turn(*seat);
+WorkerPool::Worker* WorkerPool::next_resumed() {
+  Worker* const worker = first_resumed_;
+  if (worker == nullptr) return nullptr;
+  first_resumed_ = worker->next_;
+  return give_turn(*worker);
 }
 
 // An idle thread has a turn but is not at work, so it does not count here: what it waits for may depend on
 // the threads that were resumed.
-WorkerPool::Seat* WorkerPool::next_resumed_if_room() {
+WorkerPool::Worker* WorkerPool::next_resumed_if_room() {
   return working_ < options_.turns + idle() ? next_resumed() : nullptr;
 }
 
-WorkerPool::Seat* WorkerPool::unpark() {
+WorkerPool::Worker* WorkerPool::unpark() {
   --parked_count_;
   return std::exchange(parked_, parked_->next_);
 }
 
 // Gives a free turn to a parked thread, or to a new one. If there is neither, the turn stays free, and the
 // next thread that looks for one takes it.
-WorkerPool::Seat* WorkerPool::hand_over() {
+WorkerPool::Worker* WorkerPool::hand_over() {
   if (parked_ != nullptr) return give_turn(*unpark());
-  if (closed_ || seats_.size() >= options_.max_threads) return nullptr;
+  if (closed_ || workers_.size() >= options_.max_threads) return nullptr;
   ++working_;
   try {
-    Seat& seat = seats_.emplace_back(*this);
+    Worker& worker = workers_.emplace_back(*this);
     try {
-      seat.thread_ = std::thread([this, &seat] { run(seat); });
+      worker.thread_ = std::thread([this, &worker] { run(worker); });
     } catch (...) {
-      seats_.pop_back();
+      workers_.pop_back();
       throw;
     }
     lacks_threads_ = false;
@@ -155,26 +155,26 @@ WorkerPool::Seat* WorkerPool::hand_over() {
   return nullptr;
 }
 
-WorkerPool::Seat* WorkerPool::give_up_turn(Seat& seat) {
-  seat.has_turn_ = false;
+WorkerPool::Worker* WorkerPool::give_up_turn(Worker& worker) {
+  worker.has_turn_ = false;
   --working_;
-  Seat* const next = next_resumed_if_room();
+  Worker* const next = next_resumed_if_room();
   return next == nullptr && working_ < options_.turns ? hand_over() : next;
 }
 
 void WorkerPool::add_turn() {
-  Seat* next = nullptr;
+  Worker* next = nullptr;
   {
     const Lock lock(mutex_);
     ++added_;
     next = next_resumed();
     if (next == nullptr) next = hand_over();
   }
-  Seat::wake(next);
+  Worker::wake(next);
 }
 
 bool WorkerPool::begin_idle() {
-  Seat* next = nullptr;
+  Worker* next = nullptr;
   {
     const Lock lock(mutex_);
     ++idle_;
@@ -184,7 +184,7 @@ bool WorkerPool::begin_idle() {
       return false;
     }
   }
-  Seat::wake(next);
+  Worker::wake(next);
   return true;
 }
 
@@ -194,13 +194,13 @@ void WorkerPool::end_idle() { --idle_; }
 // request after another, and refuse none.
 bool WorkerPool::may_wait() const {
   const Lock lock(mutex_);
-  const std::size_t waiting = seats_.size() - std::min(seats_.size(), working_ + parked_count_);
+  const std::size_t waiting = workers_.size() - std::min(workers_.size(), working_ + parked_count_);
   return lacks_threads_ || waiting + options_.reserve < options_.max_threads;
 }
 
-void WorkerPool::Seat::about_to_block() noexcept {
+void WorkerPool::Worker::about_to_block() noexcept {
   if (!has_turn_) return;
-  Seat* next = nullptr;
+  Worker* next = nullptr;
   {
     const Lock lock(pool_.mutex_);
     next = pool_.give_up_turn(*this);
@@ -208,8 +208,8 @@ void WorkerPool::Seat::about_to_block() noexcept {
   wake(next);
 }
 
-void WorkerPool::Seat::suspend() noexcept {
-  Seat* next = nullptr;
+void WorkerPool::Worker::suspend() noexcept {
+  Worker* next = nullptr;
   {
     const Lock lock(pool_.mutex_);
     // resume() may come before suspend(): the commit can be faster than the thread that waits for it.
@@ -219,12 +219,12 @@ void WorkerPool::Seat::suspend() noexcept {
     if (has_turn_) next = pool_.give_up_turn(*this);
   }
   wake(next);
-  bed_.sleep();
+  parking_.sleep();
   added_before_ = pool_.added_.load(std::memory_order_relaxed);  // as if its piece had just begun
 }
 
-void WorkerPool::Seat::resume() noexcept {
-  Seat* next = nullptr;
+void WorkerPool::Worker::resume() noexcept {
+  Worker* next = nullptr;
   {
     const Lock lock(pool_.mutex_);
     if (!std::exchange(is_suspended_, false)) {
@@ -244,59 +244,59 @@ void WorkerPool::Seat::resume() noexcept {
 }
 
 // False once the pool is closed.
-bool WorkerPool::take_turn(Seat& seat) {
+bool WorkerPool::take_turn(Worker& worker) {
   {
     const Lock lock(mutex_);
     if (closed_) return false;
     if (working_ < options_.turns) {
-      give_turn(seat);
+      give_turn(worker);
       return true;
     }
     // The last to have parked is the first to be woken: its stack is still in the caches of the processor.
-    seat.next_ = std::exchange(parked_, &seat);
+    worker.next_ = std::exchange(parked_, &worker);
     ++parked_count_;
   }
-  seat.bed_.sleep();
-  return seat.has_turn_;
+  worker.parking_.sleep();
+  return worker.has_turn_;
 }
 
 // False if the thread has no turn any more, or has to give it up. It gives it to a resumed thread, unless it
 // was suspended itself during this piece, as then new work would never begin. It also gives it up when more
 // turns are given than there should be, and either it is one of the threads for whose getting nowhere a turn
 // was added, or others are idle already.
-bool WorkerPool::keep_turn(Seat& seat) {
-  if (!seat.has_turn_) return false;
-  const bool is_added = added_.load(std::memory_order_relaxed) != seat.added_before_;
+bool WorkerPool::keep_turn(Worker& worker) {
+  if (!worker.has_turn_) return false;
+  const bool is_added = added_.load(std::memory_order_relaxed) != worker.added_before_;
   // The usual case takes no lock: nothing has changed since this piece began.
-  if (!is_added && !seat.was_suspended_ && !has_resumed()) return true;
-  Seat* next = nullptr;
+  if (!is_added && !worker.was_suspended_ && !has_resumed()) return true;
+  Worker* next = nullptr;
   {
     const Lock lock(mutex_);
     const bool is_beyond = working_ > options_.turns;
-    if (has_resumed() && (!seat.was_suspended_ || is_beyond)) {
-      seat.has_turn_ = false;
+    if (has_resumed() && (!worker.was_suspended_ || is_beyond)) {
+      worker.has_turn_ = false;
       --working_;
       next = next_resumed();
     } else if (is_beyond && (is_added || idle() > 0)) {
-      next = give_up_turn(seat);
+      next = give_up_turn(worker);
     } else {
       return true;
     }
   }
-  Seat::wake(next);
+  Worker::wake(next);
   return false;
 }
 
-void WorkerPool::run(Seat& seat) {
-  const BlockingHookScope scope(seat);
+void WorkerPool::run(Worker& worker) {
+  const BlockingHookScope scope(worker);
   bool goes_on = true;
   do {
-    seat.was_suspended_ = false;
-    seat.added_before_ = added_.load(std::memory_order_relaxed);
+    worker.was_suspended_ = false;
+    worker.added_before_ = added_.load(std::memory_order_relaxed);
     goes_on = work_(*this);
     rounds_.fetch_add(1, std::memory_order_relaxed);
-  } while (goes_on && (keep_turn(seat) || take_turn(seat)));
-  seat.about_to_block();  // gives its turn back
+  } while (goes_on && (keep_turn(worker) || take_turn(worker)));
+  worker.about_to_block();  // gives its turn back
 }
 
 }  // namespace aforro::http

@@ -63,22 +63,22 @@ class WorkerPool {
   void add_turn();
 
  private:
-  class Seat;
+  class Worker;
 
   bool begin_idle();
   void end_idle();
-  void run(Seat& seat);
-  bool take_turn(Seat& seat);
-  bool keep_turn(Seat& seat);
+  void run(Worker& worker);
+  bool take_turn(Worker& worker);
+  bool keep_turn(Worker& worker);
   bool may_wait() const;
 
   // Each returns whom to wake after releasing the mutex, if anybody.
-  Seat* give_up_turn(Seat& seat) REQUIRES(mutex_);
-  Seat* next_resumed() REQUIRES(mutex_);
-  Seat* next_resumed_if_room() REQUIRES(mutex_);
-  Seat* hand_over() REQUIRES(mutex_);
-  Seat* unpark() REQUIRES(mutex_);
-  Seat* give_turn(Seat& seat) REQUIRES(mutex_);
+  Worker* give_up_turn(Worker& worker) REQUIRES(mutex_);
+  Worker* next_resumed() REQUIRES(mutex_);
+  Worker* next_resumed_if_room() REQUIRES(mutex_);
+  Worker* hand_over() REQUIRES(mutex_);
+  Worker* unpark() REQUIRES(mutex_);
+  Worker* give_turn(Worker& worker) REQUIRES(mutex_);
 
   const WorkerPoolOptions options_;
   const std::function<bool(WorkerPool&)> work_;
@@ -87,16 +87,16 @@ class WorkerPool {
   std::atomic<std::size_t> idle_ = 0;
   mutable Mutex mutex_;
   std::size_t working_ GUARDED_BY(mutex_) = 0;       // turns taken, or on their way
-  std::size_t parked_count_ GUARDED_BY(mutex_) = 0;  // seats in the row of the parked
+  std::size_t parked_count_ GUARDED_BY(mutex_) = 0;  // workers in the row of the parked
   bool lacks_threads_ GUARDED_BY(mutex_) = false;    // the system gave no further one when last asked
-  // Two rows of seats, linked by themselves, so that nobody needs memory to wait.
+  // Two rows of workers, linked by themselves, so that nobody needs memory to wait.
   // With nothing to do and without a turn; the last first.
-  Seat* parked_ GUARDED_BY(mutex_) PT_GUARDED_BY(mutex_) = nullptr;
+  Worker* parked_ GUARDED_BY(mutex_) PT_GUARDED_BY(mutex_) = nullptr;
   // Those that could go on and have no turn. The first is looked at without the mutex, and changed with it.
-  std::atomic<Seat*> first_resumed_ = nullptr;
-  Seat* last_resumed_ GUARDED_BY(mutex_) PT_GUARDED_BY(mutex_) = nullptr;
+  std::atomic<Worker*> first_resumed_ = nullptr;
+  Worker* last_resumed_ GUARDED_BY(mutex_) PT_GUARDED_BY(mutex_) = nullptr;
   bool closed_ GUARDED_BY(mutex_) = false;
-  std::list<Seat> seats_ GUARDED_BY(mutex_);
+  std::list<Worker> workers_ GUARDED_BY(mutex_);
 };
 
 }  // namespace aforro::http

@@ -306,6 +306,14 @@ void PostgresConnection::read(FunctionRef<void(Connection&)> piece) {
   transaction("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", piece, [this] { end_reading(); });
 }
 
+void PostgresConnection::read_for_long(FunctionRef<void(Connection&)> piece) {
+  const PostgresLink::Unhurried unhurried(link_);
+  read([&](Connection&) {
+    run("SET LOCAL statement_timeout = 0");
+    piece(*this);
+  });
+}
+
 void PostgresConnection::write(FunctionRef<void(Connection&)> piece) {
   transaction_.clear();
   asks_number_ = true;

@@ -48,6 +48,8 @@ class PostgresConnection final : public Connection {
   // Runs a piece in a transaction, once: in one snapshot, or so that it is durable on return. An exception
   // undoes it, but for CommitLost, which write() throws if it is not known whether it was committed.
   void read(FunctionRef<void(Connection&)> piece);
+  // The same without a bound on the time of a statement.
+  void read_for_long(FunctionRef<void(Connection&)> piece);
   void write(FunctionRef<void(Connection&)> piece);
 
   // Runs statements without parameters in one round trip, when nothing is pending. Returns the first column

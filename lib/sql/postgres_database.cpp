@@ -26,8 +26,8 @@
 #include "base/mutex.h"
 #include "base/problem.h"
 #include "sql/pool.h"
+#include "sql/postgres_breaker.h"
 #include "sql/postgres_connection.h"
-#include "sql/postgres_door.h"
 #include "sql/postgres_schema.h"
 #include "sql/postgres_storage.h"
 #include "sql/turnstile.h"
@@ -71,11 +71,12 @@ class PostgresDatabase final : public Database {
       : url_(std::move(url)),
         schema_(schema),
         access_(options.access),
-        door_([this, silence = options.silence_deadline] { return PostgresLink::knock(url_, silence); }),
+        breaker_([this](std::chrono::milliseconds patience) { return PostgresLink::probe(url_, patience); }),
         timeouts_{.connect = options.connect_deadline,
                   .lock = options.lock_timeout,
                   .statement = options.statement_timeout,
-                  .door = &door_},
+                  .probe = options.silence_deadline,
+                  .breaker = &breaker_},
         counters_(options.counters == nullptr ? own_counters_ : *options.counters),
         reads_(options.max_reads, "too many reads are waiting"),
         writes_(options.max_writes, "too many writes are waiting"),
@@ -112,10 +113,7 @@ class PostgresDatabase final : public Database {
   void do_read(FunctionRef<void(Connection&)> piece, ReadTime time) override {
     const Admission::Pass pass(reads_);
     with_connection([&](PostgresConnection& connection) {
-      connection.read([&](Connection& inside) {
-        if (time == ReadTime::unbounded) inside.run("SET LOCAL statement_timeout = 0");
-        piece(inside);
-      });
+      time == ReadTime::unbounded ? connection.read_for_long(piece) : connection.read(piece);
     });
   }
 
@@ -195,14 +193,14 @@ class PostgresDatabase final : public Database {
   }
 
   std::unique_ptr<PostgresConnection> connect() {
-    door_.enter();
+    breaker_.enter();
     try {
       auto connection = std::make_unique<PostgresConnection>(url_, timeouts_, counters_);
       join(*connection, schema_, access_);
-      door_.succeeded();
+      breaker_.succeeded();
       return connection;
     } catch (const std::exception& fault) {
-      door_.failed(fault.what());
+      breaker_.failed(fault.what());
       throw;
     }
   }
@@ -210,7 +208,7 @@ class PostgresDatabase final : public Database {
   const std::string url_;
   const Schema schema_;
   const Access access_;
-  PostgresDoor door_;
+  PostgresBreaker breaker_;
   const PostgresLink::Timeouts timeouts_;
   PostgresCounters own_counters_;
   PostgresCounters& counters_;

@@ -4,7 +4,7 @@
 //
 // That deadline can't be short, since a statement may rightly be silent while it waits for a lock. Instead,
 // after half a second of silence the server is asked by another connection whether it answers at all
-// (postgres_door.h). If it does, the wait goes on; if not, the session is given up.
+// (postgres_breaker.h). If it does, the wait goes on; if not, the session is given up.
 //
 // Sending must not block either: with a long pipeline the server stops reading until its answers are taken,
 // so bytes are read while others are still to be sent.
@@ -111,12 +111,13 @@ PostgresLink::Connecting PostgresLink::connect(PGconn* connection, std::chrono::
   return Connecting::succeeded;
 }
 
-bool PostgresLink::knock(const std::string& url, std::chrono::milliseconds deadline) {
+bool PostgresLink::probe(const std::string& url, std::chrono::milliseconds deadline) {
   const Owned connection = start(url);
   return connect(connection.get(), deadline) != Connecting::timed_out;
 }
 
-PostgresLink::PostgresLink(const std::string& url, const Timeouts& timeouts) : connection_(start(url)) {
+PostgresLink::PostgresLink(const std::string& url, const Timeouts& timeouts)
+    : connection_(start(url)), connect_(timeouts.connect), probe_(timeouts.probe) {
   switch (connect(get(), timeouts.connect)) {
     case Connecting::succeeded:
       break;
@@ -150,7 +151,7 @@ PostgresLink::PostgresLink(const std::string& url, const Timeouts& timeouts) : c
       " FROM pg_stat_bgwriter");
   silence_ = timeouts.statement;
   if (silence_) *silence_ += std::chrono::seconds(1);  // the server's own timeout comes first
-  door_ = timeouts.door;
+  breaker_ = timeouts.breaker;
 }
 
 // False if nothing came (or could be written) in time. If the wait itself fails that counts as come: the call
@@ -181,15 +182,17 @@ void PostgresLink::wait_for_input() {
     const int unsent = PQflush(get());
     require(unsent >= 0);
     const Awaits awaits = unsent > 0 ? Awaits::writing : Awaits::reading;
-    if (wait(get(), awaits, door_ != nullptr ? kPatience : silence_)) {
+    if (wait(get(), awaits, breaker_ != nullptr ? kPatience : silence_)) {
       require(PQconsumeInput(get()) == 1);
       heard_at = std::chrono::steady_clock::now();
-      if (door_ != nullptr) door_->heard();
+      if (breaker_ != nullptr) breaker_->heard();
       continue;
     }
     // A statement may take its time, or wait for a lock; a server that is gone without a word may not.
-    const bool is_too_long = silence_ && std::chrono::steady_clock::now() - heard_at >= *silence_;
-    if (is_too_long || (door_ != nullptr && !door_->is_answered())) lose(kSilent);
+    const bool is_too_long =
+        !is_unhurried_ && silence_ && std::chrono::steady_clock::now() - heard_at >= *silence_;
+    if (is_too_long || (breaker_ != nullptr && !breaker_->is_answered(is_unhurried_ ? connect_ : probe_)))
+      lose(kSilent);
   }
 }
 

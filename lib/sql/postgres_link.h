@@ -12,7 +12,7 @@
 #include <string_view>
 
 #include "sql/connection.h"
-#include "sql/postgres_door.h"
+#include "sql/postgres_breaker.h"
 
 namespace aforro::sql {
 
@@ -30,7 +30,8 @@ class PostgresLink {
     std::chrono::milliseconds connect;
     Timeout lock;
     Timeout statement;
-    PostgresDoor* door;  // told of answers, and asked when one takes long; may be null
+    std::chrono::milliseconds probe;  // for a server that is asked whether it is there
+    PostgresBreaker* breaker;         // told of answers, and asked when one takes long; may be null
   };
 
   struct Clear {
@@ -45,13 +46,26 @@ class PostgresLink {
 
   // Tries to connect, to learn whether the server is there: false if it says nothing at all within the
   // deadline. A refusal counts as an answer.
-  static bool knock(const std::string& url, std::chrono::milliseconds deadline);
+  static bool probe(const std::string& url, std::chrono::milliseconds deadline);
 
   PGconn* get() const { return connection_.get(); }
 
   // The next result of the pipeline, null after the last of each command. Throws Unavailable if the session
-  // is lost or silent for longer than any statement may take.
+  // is lost, or silent for longer than a statement may take.
   Result next_result();
+
+  // As long as it lives, the answer to a statement may take as long as it needs, and a server that is asked
+  // whether it is there gets the time to connect for that: it may be busy with this very statement.
+  class Unhurried {
+   public:
+    explicit Unhurried(PostgresLink& link) : link_(link) { link_.is_unhurried_ = true; }
+    Unhurried(const Unhurried&) = delete;
+    Unhurried& operator=(const Unhurried&) = delete;
+    ~Unhurried() { link_.is_unhurried_ = false; }
+
+   private:
+    PostgresLink& link_;
+  };
 
   // Sends what is waiting to be sent, as far as that goes without waiting.
   void push();
@@ -96,9 +110,12 @@ class PostgresLink {
   void wait_for_input();
 
   Owned connection_;
+  const std::chrono::milliseconds connect_;
+  const std::chrono::milliseconds probe_;
   Timeout silence_;
-  PostgresDoor* door_ = nullptr;
+  PostgresBreaker* breaker_ = nullptr;
   std::string server_life_;
+  bool is_unhurried_ = false;
   bool is_lost_ = false;
 };
 

@@ -119,7 +119,7 @@ auto looking_at(const std::string& url, const Schema& schema, F use) {
   try {
     PostgresCounters counters;
     PostgresConnection connection(
-        url, {.connect = kDeadline, .lock = std::nullopt, .statement = std::nullopt, .door = nullptr},
+        url, {.connect = kDeadline, .lock = std::nullopt, .statement = std::nullopt, .breaker = nullptr},
         counters);
     Opening opening(connection, name, schema);
     return use(opening);

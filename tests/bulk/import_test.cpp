@@ -28,7 +28,7 @@ struct Shop {
   SystemClock clock;
   test::TestDatabase database;
   Catalogue catalogue{*database, clock};
-  Stock stock{*database, clock};
+  Inventory inventory{*database, clock};
 
   ProductCounts import_all(const ProductFile& file) {
     return import_products(catalogue, file.entries, clock, [](std::size_t) {});
@@ -528,7 +528,7 @@ TEST_CASE("stores are named by id or name, products by sku or id, and every set 
   CHECK(set.stores_created == 0);
   CHECK(again.changed == 0);
   CHECK(again.unchanged == 3);
-  CHECK(shop.stock.list(paris, {}).page.rows.size() == 2);
+  CHECK(shop.inventory.list(paris, {}).page.rows.size() == 2);
   CHECK(shop.count("SELECT sum(quantity) FROM inventory") == 1'000'000'000'005);
   CHECK(shop.count("SELECT sum(change) FROM movements WHERE reason = 'adjust'") == 1'000'000'000'005);
   CHECK(shop.count("SELECT quantity FROM inventory WHERE store_id = 2") == 0);

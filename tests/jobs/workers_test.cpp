@@ -245,8 +245,8 @@ TEST_CASE("what is periodic is done once for all workers, and again when its tim
 
 // --- Jobs that take long
 
-// A door that handlers wait in front of.
-class Door {
+// A gate that handlers wait in front of.
+class Gate {
  public:
   void open() {
     {
@@ -269,29 +269,29 @@ class Door {
 // Opened at the latest when the test ends, before the workers are waited for.
 class OpenedAtEnd {
  public:
-  explicit OpenedAtEnd(Door& door) : door_(door) {}
+  explicit OpenedAtEnd(Gate& gate) : gate_(gate) {}
   OpenedAtEnd(const OpenedAtEnd&) = delete;
   OpenedAtEnd& operator=(const OpenedAtEnd&) = delete;
-  ~OpenedAtEnd() { door_.open(); }
+  ~OpenedAtEnd() { gate_.open(); }
 
  private:
-  Door& door_;
+  Gate& gate_;
 };
 
 struct SlowShop : WorkShop {
-  // Jobs of this kind begin, and end when the door is open.
+  // Jobs of this kind begin, and end when the gate is open.
   Kind slow(std::size_t threads = 1) {
     return kind(
         "slow",
         [this](const Job& job) {
           reports.add(job.payload);
-          door.pass();
+          gate.pass();
           reports.add(job.payload + " done");
         },
         threads);
   }
 
-  Door door;
+  Gate gate;
 };
 
 TEST_CASE("jobs that are slow hold back no other kind, periodic ones least of all") {
@@ -301,7 +301,7 @@ TEST_CASE("jobs that are slow hold back no other kind, periodic ones least of al
   hourly.period = 1h;
   const Workers workers(shop.queue, {shop.slow(2), WorkShop::kind("report", shop.report), hourly}, shop.clock,
                         shop.log);
-  const OpenedAtEnd end(shop.door);
+  const OpenedAtEnd end(shop.gate);
   REQUIRE(shop.reports.reach(3));
   CHECK(shop.reports.sorted() == Texts{"hourly", "s", "s"});  // no more of one kind than it has threads
 
@@ -317,7 +317,7 @@ TEST_CASE("a job that takes ten minutes keeps its lease, and is run once") {
   Queue other(*beside, shop.clock);
   shop.add("s", "slow");
   const Workers workers(shop.queue, {shop.slow()}, shop.clock, shop.log);
-  const OpenedAtEnd end(shop.door);
+  const OpenedAtEnd end(shop.gate);
   REQUIRE(shop.reports.reach(1));
 
   for (int i = 0; i < 60; ++i) {
@@ -326,7 +326,7 @@ TEST_CASE("a job that takes ten minutes keeps its lease, and is run once") {
         [&] { return shop.number("SELECT run_at FROM jobs") == (shop.clock.now() + kLease).micros(); }));
     CHECK(other.claim("slow", 1).empty());
   }
-  shop.door.open();
+  shop.gate.open();
 
   CHECK(shop.comes_to([&] { return shop.kept() == 0; }));
   CHECK(shop.reports.sorted() == Texts{"s", "s done"});
@@ -337,7 +337,7 @@ TEST_CASE("a job that another worker has taken over is said to be lost, once, an
   SlowShop shop;
   shop.add("s", "slow");
   const Workers workers(shop.queue, {shop.slow()}, shop.clock, shop.log);
-  const OpenedAtEnd end(shop.door);
+  const OpenedAtEnd end(shop.gate);
   REQUIRE(shop.reports.reach(1));
   const std::int64_t taken_until = (shop.clock.now() + 1h).micros();
   shop.database->write([&](Connection& connection) {  // as by one whose clock is ahead
@@ -404,11 +404,11 @@ TEST_CASE("a batch whose jobs turn out to be slow is broken off: the rest is the
                                         [&](const Job& job) {
                                           shop.reports.add(job.payload);
                                           if (job.payload != "long") return;
-                                          shop.door.pass();
+                                          shop.gate.pass();
                                           shop.clock.advance(1s);
                                         })},
                         shop.clock, shop.log);
-  const OpenedAtEnd end(shop.door);
+  const OpenedAtEnd end(shop.gate);
   std::size_t run = 0;
   for (; run < 200; ++run) shop.add("quick");  // so that many are claimed at once
   REQUIRE(shop.reports.reach(run));
@@ -419,7 +419,7 @@ TEST_CASE("a batch whose jobs turn out to be slow is broken off: the rest is the
   REQUIRE(shop.reports.reach(run + 1));
   CHECK(shop.comes_to([&] { return shop.number("SELECT max(attempts) FROM jobs") == 1; }));
 
-  shop.door.open();
+  shop.gate.open();
 
   REQUIRE(shop.reports.reach(run + 51));
   CHECK(shop.comes_to([&] { return shop.kept() == 0; }));
@@ -475,7 +475,7 @@ TEST_CASE("stopping does not wait for ever for a job that does not end; its leas
   shop.add("s", "slow");
   shop.add("r");
   Workers workers(shop.queue, {shop.slow(), WorkShop::kind("report", shop.report)}, shop.clock, shop.log);
-  const OpenedAtEnd end(shop.door);
+  const OpenedAtEnd end(shop.gate);
   REQUIRE(shop.reports.reach(2));
 
   CHECK(!workers.stop(1ms));
@@ -491,10 +491,10 @@ TEST_CASE("stopping does not wait for a database that is away") {
   const auto impatient = shop.database.open_again(1ms);
   Queue queue(*impatient, shop.clock);
   Workers workers(queue, {shop.slow()}, shop.clock, shop.log);
-  const OpenedAtEnd end(shop.door);
+  const OpenedAtEnd end(shop.gate);
   REQUIRE(shop.reports.reach(1));
   const aforro::test::WriteLock lock(shop.location);
-  shop.door.open();
+  shop.gate.open();
   REQUIRE(shop.reports.reach(2));
 
   CHECK(workers.stop(kPatience));
@@ -542,10 +542,10 @@ TEST_CASE(
   const auto impatient = shop.database.open_again(1ms);
   Queue queue(*impatient, shop.clock);
   const Workers workers(queue, {shop.slow()}, shop.clock, shop.log);
-  const OpenedAtEnd end(shop.door);
+  const OpenedAtEnd end(shop.gate);
   REQUIRE(shop.reports.reach(1));
   auto lock = std::make_unique<aforro::test::WriteLock>(shop.location);
-  shop.door.open();
+  shop.gate.open();
   CHECK(shop.comes_to([&] { return shop.has_logged("jobs_unavailable"); }));
   shop.clock.advance(kLease * 2);
 

@@ -14,7 +14,7 @@
 #include "search/product_search.h"
 #include "seed/seed.h"
 #include "shop/catalogue.h"
-#include "shop/stock.h"
+#include "shop/inventory.h"
 #include "support/held_clock.h"
 #include "support/test_database.h"
 

@@ -64,7 +64,7 @@ class Model {
       products_.push_back(std::move(made));
     }
     for (std::int64_t store = 1; store <= kStores; ++store) {
-      for (const shop::InventoryRow& row : shop.stock.list(shop::StoreId(store), {}).page.rows) {
+      for (const shop::InventoryRow& row : shop.inventory.list(shop::StoreId(store), {}).page.rows) {
         products_[static_cast<std::size_t>(row.product.value() - 1)].quantities[store] = row.quantity;
       }
     }

@@ -15,8 +15,8 @@
 #include "base/problem.h"
 #include "jobs/queue.h"
 #include "shop/catalogue.h"
+#include "shop/inventory.h"
 #include "shop/order_book.h"
-#include "shop/stock.h"
 #include "support/test_database.h"
 
 namespace {
@@ -32,7 +32,7 @@ struct Process {
         queue(database, clock) {}
 
   Catalogue catalogue;
-  Stock stock;
+  Inventory inventory;
   OrderBook orders;
   jobs::Queue queue;
 };
@@ -60,7 +60,7 @@ struct TwoProcesses {
       counts.push_back({store, ProductId(i), of_each});
     }
     one.catalogue.put_products(entries);
-    one.stock.set(counts);
+    one.inventory.set(counts);
     return store;
   }
 
@@ -151,7 +151,7 @@ TEST_CASE(
           {product % 2 == 0 ? store : empty, ProductId(product), static_cast<std::int64_t>(10 + i)});
     }
     if (i % 2 == 0) std::reverse(counts.begin(), counts.end());
-    shop.process(i).stock.set(counts);
+    shop.process(i).inventory.set(counts);
   });
 
   CHECK(shop.number("SELECT count(*) FROM inventory") == 60);
@@ -164,11 +164,11 @@ TEST_CASE("a shelf that is counted twice in one go keeps the last count") {
   const StoreId empty = shop.one.catalogue.create_store("Empty", "");
   const ProductId product(1);
 
-  const std::int64_t changed = shop.one.stock.set(std::vector<StockCount>{
+  const std::int64_t changed = shop.one.inventory.set(std::vector<StockCount>{
       {store, product, 5}, {empty, product, 6}, {store, product, 7}, {empty, product, 8}});
 
   CHECK(changed == 4);
-  CHECK(shop.one.stock.preview(std::vector<StockCount>{{store, product, 7}, {empty, product, 8}}) == 0);
+  CHECK(shop.one.inventory.preview(std::vector<StockCount>{{store, product, 7}, {empty, product, 8}}) == 0);
   shop.check_ledger();
 }
 
@@ -230,18 +230,18 @@ TEST_CASE("jobs claimed by several processes are claimed once each") {
 TEST_CASE("a version that was read before a change is not that of any listing after it") {
   TwoProcesses shop;
   const StoreId store = shop.fill(3, 10);
-  const auto listing = shop.other.stock.list(store, {});
-  CHECK(listing.version == shop.other.stock.version(store));
+  const auto listing = shop.other.inventory.list(store, {});
+  CHECK(listing.version == shop.other.inventory.version(store));
 
   const auto is_seen = [&](auto&& change) {
-    const InventoryVersion before = shop.other.stock.version(store);
+    const InventoryVersion before = shop.other.inventory.version(store);
     change();
-    return shop.other.stock.version(store) != before;
+    return shop.other.inventory.version(store) != before;
   };
   CHECK(is_seen([&] {
     shop.one.orders.place(store, Basket::of(std::vector<BasketLine>{{ProductId(2), 1}}), std::nullopt);
   }));
-  CHECK(is_seen([&] { shop.one.stock.set(std::vector<StockCount>{{store, ProductId(1), 99}}); }));
+  CHECK(is_seen([&] { shop.one.inventory.set(std::vector<StockCount>{{store, ProductId(1), 99}}); }));
   CHECK(is_seen([&] {
     shop.one.catalogue.put_products(std::vector<ProductEntry>{{.sku = "P1",
                                                                .title = "Renamed",

@@ -126,7 +126,7 @@ TEST_CASE("a reader sees an order whole or not at all") {
       return;
     }
     while (!done) {
-      const auto rows = shop.stock.list(store, {}).page.rows;
+      const auto rows = shop.inventory.list(store, {}).page.rows;
       ++looked;
       if (rows.at(0).quantity != rows.at(1).quantity) ++torn;
     }

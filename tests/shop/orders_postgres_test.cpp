@@ -5,10 +5,10 @@
 
 #include "base/problem.h"
 #include "shop/catalogue.h"
+#include "shop/inventory.h"
 #include "shop/ledger.h"
 #include "shop/order_book.h"
 #include "shop/schema.h"
-#include "shop/stock.h"
 #include "sql/postgres.h"
 #include "support/test_database.h"
 
@@ -39,7 +39,7 @@ struct Shop {
       lines.push_back({ProductId(i), 1});
     }
     Catalogue(*database, clock).put_products(entries);
-    Stock(*database, clock).set(counts);
+    Inventory(*database, clock).set(counts);
     return Basket::of(lines);
   }
 
@@ -67,15 +67,15 @@ TEST_CASE("an order of three lines costs two round trips, three with a key") {
 
 TEST_CASE("what a page shows is read in few round trips, whatever its length") {
   Shop shop;
-  Stock stock(*shop.database, shop.clock);
+  Inventory inventory(*shop.database, shop.clock);
   const OrderId order = shop.orders.place(shop.store, shop.basket, std::nullopt).id;
   CHECK(shop.round_trips([&] { shop.orders.find(order); }) == 2);
   CHECK(shop.round_trips([&] { shop.orders.list(shop.store, std::nullopt, std::nullopt, 100); }) == 2);
   CHECK(shop.round_trips([&] { shop.orders.list(shop.store, OrderStatus::expired, std::nullopt, 100); }) ==
         2);
   CHECK(shop.round_trips([&] { Ledger(*shop.database).list(shop.store, std::nullopt, 100); }) == 2);
-  CHECK(shop.round_trips([&] { stock.list(shop.store, {}); }) == 2);
-  CHECK(shop.round_trips([&] { stock.version(shop.store); }) == 1);
+  CHECK(shop.round_trips([&] { inventory.list(shop.store, {}); }) == 2);
+  CHECK(shop.round_trips([&] { inventory.version(shop.store); }) == 1);
 }
 
 TEST_CASE("a key whose first request does not end is a conflict that says when to come again") {

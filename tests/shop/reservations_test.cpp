@@ -10,7 +10,7 @@
 
 #include "shop/ledger.h"
 #include "shop/order_book.h"
-#include "shop/stockroom.h"
+#include "shop/stock_operations.h"
 #include "support/database_file.h"
 #include "support/local_shop.h"
 #include "support/refusal.h"
@@ -287,15 +287,15 @@ TEST_CASE("an order expires what is due in its store and leaves other stores alo
 TEST_CASE("a transfer gets, and a count counts, what reservations past their time held") {
   HoldingShop shop;
   const StoreId south = shop.add_store("South");
-  Stockroom stockroom(*shop.database, shop.clock);
+  StockOperations operations(*shop.database, shop.clock);
   shop.hold({{shop.lamp, 3}}, 5s);
   shop.clock.advance(5s);
-  stockroom.transfer(shop.north, south, std::vector<Goods>{{shop.lamp, 3}});
+  operations.transfer(shop.north, south, std::vector<Goods>{{shop.lamp, 3}});
   CHECK(shop.quantity(south, shop.lamp) == 3);
 
   shop.hold({{shop.mug, 4}}, 5s);
   shop.clock.advance(5s);
-  stockroom.adjust(shop.north, std::vector<Correction>{{shop.mug, Correction::Kind::counted, 8}});
+  operations.adjust(shop.north, std::vector<Correction>{{shop.mug, Correction::Kind::counted, 8}});
   shop.orders.expire_due(100);
   CHECK(shop.mugs() == 8);
   shop.check_ledger();

@@ -26,7 +26,7 @@
 #include "shop/examples.h"
 #include "shop/ledger.h"
 #include "shop/order_book.h"
-#include "shop/stockroom.h"
+#include "shop/stock_operations.h"
 #include "shop/upkeep.h"
 #include "support/database_file.h"
 #include "support/local_shop.h"
@@ -83,7 +83,7 @@ void search_every_way(search::ProductSearch& search) {
 void order_every_way(LocalShop& shop) {
   OrderBook orders(*shop.database, shop.clock, [] {});
   const auto render = [](const Order&) { return std::string("answer"); };
-  shop.stock.set(
+  shop.inventory.set(
       std::array{StockCount{StoreId(1), ProductId(1), 9}, StockCount{StoreId(1), ProductId(2), 9}});
   for (const std::int64_t quantity : {1, 1'000'000}) {
     const Basket basket =
@@ -128,16 +128,16 @@ void stock_every_way(LocalShop& shop) {
   for (const auto& at_most : {std::optional<std::int64_t>(), std::optional<std::int64_t>(5)}) {
     for (const auto& after : {std::optional<InventoryCursor>(), std::optional(cursor)}) {
       for (const auto& limit : {std::optional<std::int64_t>(), std::optional<std::int64_t>(5)}) {
-        shop.stock.list(StoreId(1), {at_most, after, limit});
+        shop.inventory.list(StoreId(1), {at_most, after, limit});
       }
     }
   }
-  shop.stock.version(StoreId(1));
+  shop.inventory.version(StoreId(1));
   const StoreId new_store = shop.catalogue.create_store("New", "Somewhere");
   const std::array counts{StockCount{new_store, ProductId(1), 5}, StockCount{new_store, ProductId(1), 6}};
-  shop.stock.preview(counts);
-  shop.stock.set(counts);
-  Stockroom(*shop.database, shop.clock).receive(new_store, std::array{Goods{ProductId(2), 1}});
+  shop.inventory.preview(counts);
+  shop.inventory.set(counts);
+  StockOperations(*shop.database, shop.clock).receive(new_store, std::array{Goods{ProductId(2), 1}});
 }
 
 void catalogue_every_way(LocalShop& shop) {
@@ -203,10 +203,10 @@ void verify_every_way(LocalShop& shop, const search::ProductSearch& search) {
 void empty_the_shelves(LocalShop& shop, std::int64_t stores) {
   for (std::int64_t store = 1; store <= stores; ++store) {
     std::vector<StockCount> counts;
-    for (const InventoryRow& row : shop.stock.list(StoreId(store), {}).page.rows) {
+    for (const InventoryRow& row : shop.inventory.list(StoreId(store), {}).page.rows) {
       if (row.product.value() > 3) counts.push_back({StoreId(store), row.product, 0});
     }
-    shop.stock.set(counts);
+    shop.inventory.set(counts);
   }
 }
 

@@ -8,7 +8,7 @@
 
 #include "base/problem.h"
 #include "sql/postgres.h"
-#include "sql/postgres_door.h"
+#include "sql/postgres_breaker.h"
 #include "support/postgres_cluster.h"
 #include "support/postgres_proxy.h"
 
@@ -173,17 +173,21 @@ TEST_CASE("where a standby is waited for, what the server itself has committed i
 }
 
 TEST_CASE("a server that could not be reached is tried again as soon as it has said anything to anybody") {
-  PostgresDoor door([] { return false; });
-  door.failed("away");
-  CHECK_THROWS_AS(door.enter(), Unavailable);
-  CHECK(!door.is_answered());
+  constexpr std::chrono::milliseconds kPatience{100};
+  PostgresBreaker breaker([](std::chrono::milliseconds patience) {
+    CHECK(patience == kPatience);
+    return false;
+  });
+  breaker.failed("away");
+  CHECK_THROWS_AS(breaker.enter(), Unavailable);
+  CHECK(!breaker.is_answered(kPatience));
 
-  door.heard();
+  breaker.heard();
 
-  CHECK_NOTHROW(door.enter());
-  CHECK(door.is_answered());
-  door.failed("away again");
-  CHECK_THROWS_AS(door.enter(), Unavailable);
+  CHECK_NOTHROW(breaker.enter());
+  CHECK(breaker.is_answered(kPatience));
+  breaker.failed("away again");
+  CHECK_THROWS_AS(breaker.enter(), Unavailable);
 }
 
 }  // namespace

@@ -369,6 +369,19 @@ TEST_CASE("a statement that takes too long is given up") {
   CHECK(count_things(*database) == 0);
 }
 
+TEST_CASE("a statement of a read that may take long is not given up, however long no answer comes") {
+  Place place;
+  PostgresOptions options = place.options();
+  options.statement_timeout = Milliseconds(50);
+  const auto database = place.open(options);
+  const auto one = database->read_for_long(
+      [](Connection& connection) { return connection.maybe_integer("SELECT 1 FROM pg_sleep(1.5)"); });
+  CHECK(one == 1);
+  CHECK_THROWS_AS(
+      database->read([](Connection& connection) { connection.maybe_integer("SELECT 1 FROM pg_sleep(30)"); }),
+      Unavailable);
+}
+
 TEST_CASE("whoever finds no free connection is turned away after the deadline") {
   Place place;
   PostgresOptions options = place.options();

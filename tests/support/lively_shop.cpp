@@ -6,7 +6,7 @@
 #include <array>
 
 #include "accounts/users.h"
-#include "shop/stockroom.h"
+#include "shop/stock_operations.h"
 #include "support/postgres_cluster.h"
 
 namespace aforro::test {
@@ -41,9 +41,9 @@ LivelyShop::LivelyShop() {
   shelve(north, mug, 10);
   shelve(north, lamp, 5);
   shelve(south, mug, 4);
-  Stockroom stockroom(*database, clock);
-  stockroom.receive(north, std::array{Goods{mug, 5}});
-  stockroom.transfer(north, south, std::array{Goods{mug, 2}});
+  StockOperations operations(*database, clock);
+  operations.receive(north, std::array{Goods{mug, 5}});
+  operations.transfer(north, south, std::array{Goods{mug, 2}});
   place({{mug, 2}, {lamp, 1}});
   place({{mug, 1000}});
   place({{mug, 1}}, 86'400s);

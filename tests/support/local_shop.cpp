@@ -22,7 +22,7 @@ shop::StoreId LocalShop::add_store(std::string_view name) {
 
 void LocalShop::shelve(shop::StoreId store, shop::ProductId product, std::int64_t quantity) {
   const std::array counts{shop::StockCount{store, product, quantity}};
-  stock.set(counts);
+  inventory.set(counts);
 }
 
 std::int64_t LocalShop::quantity(shop::StoreId store, shop::ProductId product) {

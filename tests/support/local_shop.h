@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "shop/catalogue.h"
-#include "shop/stock.h"
+#include "shop/inventory.h"
 #include "support/held_clock.h"
 #include "support/location.h"
 #include "support/test_database.h"
@@ -44,7 +44,7 @@ struct LocalShop {
   TestDatabase database;
   const Location& location = database.location();
   shop::Catalogue catalogue;
-  shop::Stock stock;
+  shop::Inventory inventory;
 };
 
 }  // namespace aforro::test

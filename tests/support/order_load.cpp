@@ -47,7 +47,7 @@ void ShopFile::fill() {
   }
   if (catalogue.find_product(shop::ProductId(kProducts))) return;
   catalogue.put_products(entries);
-  stock_.set(counts);
+  inventory_.set(counts);
 }
 
 shop::Placed ShopFile::place(std::int64_t number) {
@@ -70,7 +70,7 @@ shop::Placed ShopFile::place(std::int64_t number) {
 }
 
 void ShopFile::count(std::int64_t quantity) {
-  stock_.set(std::array{shop::StockCount{shop::StoreId(1), shop::ProductId(1), quantity}});
+  inventory_.set(std::array{shop::StockCount{shop::StoreId(1), shop::ProductId(1), quantity}});
 }
 
 std::map<std::int64_t, std::string> ShopFile::orders() {

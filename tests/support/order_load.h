@@ -9,8 +9,8 @@
 #include <memory>
 #include <string>
 
+#include "shop/inventory.h"
 #include "shop/order_book.h"
-#include "shop/stock.h"
 #include "support/held_clock.h"
 #include "support/temporary_folder.h"
 
@@ -37,7 +37,7 @@ class ShopFile {
 
   HeldClock clock_;
   std::unique_ptr<sql::Database> database_;
-  shop::Stock stock_;
+  shop::Inventory inventory_;
   shop::OrderBook orders_;
 };
 

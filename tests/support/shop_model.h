@@ -14,7 +14,7 @@
 #include "base/problem.h"
 #include "shop/basket.h"
 #include "shop/catalogue.h"
-#include "shop/stockroom.h"
+#include "shop/stock_operations.h"
 #include "shop/types.h"
 
 namespace aforro::test {

@@ -12,7 +12,7 @@
 
 #include "base/problem.h"
 #include "shop/catalogue.h"
-#include "shop/stockroom.h"
+#include "shop/stock_operations.h"
 #include "shop/types.h"
 #include "support/shop_model.h"
 

@@ -9,7 +9,7 @@
 #include "jobs/queue.h"
 #include "shop/ledger.h"
 #include "shop/order_book.h"
-#include "shop/stockroom.h"
+#include "shop/stock_operations.h"
 #include "shop/upkeep.h"
 
 namespace aforro::test {
@@ -108,21 +108,22 @@ std::string answer_of(RealShop& shop, const SweepKeys& /*asked*/) {
 }
 
 std::string answer_of(RealShop& shop, const Receive& asked) {
-  return describe(shop::Stockroom(shop.database, shop.clock).receive(StoreId(asked.store), asked.goods));
+  return describe(
+      shop::StockOperations(shop.database, shop.clock).receive(StoreId(asked.store), asked.goods));
 }
 
 std::string answer_of(RealShop& shop, const Adjust& asked) {
-  return describe(shop::Stockroom(shop.database, shop.clock).adjust(StoreId(asked.store), asked.lines));
+  return describe(shop::StockOperations(shop.database, shop.clock).adjust(StoreId(asked.store), asked.lines));
 }
 
 std::string answer_of(RealShop& shop, const Count& asked) {
   const std::array counts{
       shop::StockCount{StoreId(asked.store), shop::ProductId(asked.product), asked.quantity}};
-  return describe_changed(shop::Stock(shop.database, shop.clock).set(counts));
+  return describe_changed(shop::Inventory(shop.database, shop.clock).set(counts));
 }
 
 std::string answer_of(RealShop& shop, const Transfer& asked) {
-  return describe(shop::Stockroom(shop.database, shop.clock)
+  return describe(shop::StockOperations(shop.database, shop.clock)
                       .transfer(StoreId(asked.from), StoreId(asked.to), asked.goods));
 }
 
@@ -159,9 +160,9 @@ std::string answer_of(RealShop& shop, const ListOrders& asked) {
 }
 
 std::string answer_of(RealShop& shop, const ListInventory& asked) {
-  shop::Stock stock(shop.database, shop.clock);
+  shop::Inventory inventory(shop.database, shop.clock);
   std::string text = page_by_page<shop::InventoryCursor>([&](const auto& after, std::string& pages) {
-    const shop::InventoryListing listing = stock.list(
+    const shop::InventoryListing listing = inventory.list(
         StoreId(asked.store), {.max_quantity = asked.max_quantity, .after = after, .limit = asked.page});
     pages += total_of(listing.total);
     for (const auto& row : listing.page.rows) pages += describe(row);

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/time.h"
-#include "shop/stock.h"
+#include "shop/inventory.h"
 #include "sql/database.h"
 #include "support/shop_model.h"
 #include "support/shop_operations.h"

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "shop/order_book.h"
-#include "shop/stockroom.h"
+#include "shop/stock_operations.h"
 #include "support/lively_shop.h"
 #include "support/local_shop.h"
 #include "support/seed.h"
@@ -314,7 +314,7 @@ TEST_CASE("verifying waits for no writer and holds none up") {
 
 TEST_CASE("whatever customers and clerks did, the shop is in order") {
   LivelyShop shop;
-  Stockroom stockroom(*shop.database, shop.clock);
+  StockOperations operations(*shop.database, shop.clock);
   std::mt19937_64 random(aforro::test::seed_of_run());
   const auto any = [&](int most) { return std::uniform_int_distribution(1, most)(random); };
   std::vector<OrderId> orders{OrderId(1)};
@@ -323,10 +323,10 @@ TEST_CASE("whatever customers and clerks did, the shop is in order") {
     try {
       switch (any(8)) {
         case 1:
-          stockroom.receive(shop.south, std::array{Goods{shop.lamp, any(9)}, Goods{shop.mug, any(9)}});
+          operations.receive(shop.south, std::array{Goods{shop.lamp, any(9)}, Goods{shop.mug, any(9)}});
           break;
         case 2:
-          stockroom.transfer(shop.south, shop.north, std::array{Goods{shop.lamp, any(9)}});
+          operations.transfer(shop.south, shop.north, std::array{Goods{shop.lamp, any(9)}});
           break;
         case 3:
           shop.clock.advance(std::chrono::seconds(any(200)));

@@ -48,9 +48,9 @@ struct StockCount {
   std::int64_t quantity;  // 0 to kMaxStock
 };
 
-class Stock {
+class Inventory {
  public:
-  Stock(sql::Database& database, const Clock& clock);
+  Inventory(sql::Database& database, const Clock& clock);
 
   // By title, then id; rows with quantity 0 too. Throws Problem (not_found) if there is no such store.
   InventoryListing list(StoreId store, const InventoryQuery& query);

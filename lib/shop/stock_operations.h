@@ -39,9 +39,9 @@ struct Correction {
   std::int64_t quantity;  // counted: 0 to kMaxStock; difference: up to kMaxStock either way, not 0
 };
 
-class Stockroom {
+class StockOperations {
  public:
-  Stockroom(sql::Database& database, const Clock& clock);
+  StockOperations(sql::Database& database, const Clock& clock);
 
   // All of them return the shelves afterwards, in the order of the lines, and throw Problem: not_found if
   // there is no such store; invalid for no or too many lines, and for each line whose quantity is out of

@@ -1,5 +1,5 @@
 // Four commands that are one in all but what they do with the items: receive, count, adjust, transfer.
-#include "shop/stockroom.h"
+#include "shop/stock_operations.h"
 
 #include <CLI/CLI.hpp>
 #include <functional>
@@ -99,17 +99,16 @@ void show(Session& session, const std::vector<shop::ShelfChange>& changes) {
 }
 
 // What the items ask for, read before there is a database.
-using Operation = std::function<std::vector<shop::ShelfChange>(shop::Stockroom&)>;
+using Operation = std::function<std::vector<shop::ShelfChange>(shop::StockOperations&)>;
 
 Operation receive(const Options& options) {
-  return [store = shop::StoreId(options.store), goods = parse_goods(options)](shop::Stockroom& stockroom) {
-    return stockroom.receive(store, goods);
-  };
+  return [store = shop::StoreId(options.store), goods = parse_goods(options)](
+             shop::StockOperations& operations) { return operations.receive(store, goods); };
 }
 
 Operation correct(const Options& options, std::vector<shop::Correction> corrections) {
   return [store = shop::StoreId(options.store), corrections = std::move(corrections)](
-             shop::Stockroom& stockroom) { return stockroom.adjust(store, corrections); };
+             shop::StockOperations& operations) { return operations.adjust(store, corrections); };
 }
 
 Operation count(const Options& options) { return correct(options, parse_counts(options)); }
@@ -119,7 +118,7 @@ Operation adjust(const Options& options) { return correct(options, parse_differe
 Operation transfer(const Options& options) {
   if (options.store == options.to) throw wrong_usage("FROM and TO must be two stores");
   return [from = shop::StoreId(options.store), to = shop::StoreId(options.to), goods = parse_goods(options)](
-             shop::Stockroom& stockroom) { return stockroom.transfer(from, to, goods); };
+             shop::StockOperations& operations) { return operations.transfer(from, to, goods); };
 }
 
 void add_items(CLI::App& command, Session& session, const std::shared_ptr<Options>& options,
@@ -134,8 +133,8 @@ void add_items(CLI::App& command, Session& session, const std::shared_ptr<Option
     });
     const Operation operation = read(*options);
     const Database database = session.open_database(sql::Missing::refuse);
-    shop::Stockroom stockroom(*database.connection, session.clock());
-    show(session, operation(stockroom));
+    shop::StockOperations operations(*database.engine, session.clock());
+    show(session, operation(operations));
   });
 }
 

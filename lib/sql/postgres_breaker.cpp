@@ -5,7 +5,7 @@
 // is_answered() is for sessions that hear nothing. If any session has heard the server lately it is not
 // asked, so under load it never is. Otherwise one thread asks for all: the others wait at the lock, and find
 // what it has learned.
-#include "sql/postgres_door.h"
+#include "sql/postgres_breaker.h"
 
 #include "base/problem.h"
 
@@ -17,26 +17,26 @@ constexpr std::chrono::milliseconds kHeardLately{300};  // then the server need 
 
 }  // namespace
 
-void PostgresDoor::enter() {
+void PostgresBreaker::enter() {
   const Lock lock(mutex_);
   if (!failed_at_) return;
   if (is_tried_ || Clock::now() < *failed_at_ + kAwayFor) throw Unavailable(why_);
   is_tried_ = true;
 }
 
-void PostgresDoor::succeeded() {
+void PostgresBreaker::succeeded() {
   heard();
   const Lock lock(mutex_);
   is_tried_ = false;
 }
 
-void PostgresDoor::forget_failure() {
+void PostgresBreaker::forget_failure() {
   const Lock lock(mutex_);
   failed_at_.reset();
   has_failed_ = false;
 }
 
-void PostgresDoor::failed(const std::string& why) {
+void PostgresBreaker::failed(const std::string& why) {
   const Lock lock(mutex_);
   failed_at_ = Clock::now();
   has_failed_ = true;
@@ -44,18 +44,18 @@ void PostgresDoor::failed(const std::string& why) {
   why_ = why;  // for which there may be no memory
 }
 
-bool PostgresDoor::is_answered() {
+bool PostgresBreaker::is_answered(std::chrono::milliseconds patience) {
   const auto is_heard_lately = [this] {
     return Clock::now() < heard_at_.load(std::memory_order_relaxed) + kHeardLately;
   };
   if (is_heard_lately()) return true;
-  const Lock knocking(knocking_);
-  if (is_heard_lately()) return true;  // another thread has knocked meanwhile
+  const Lock probing(probing_);
+  if (is_heard_lately()) return true;  // another thread has probed meanwhile
   {
     const Lock lock(mutex_);
     if (failed_at_) return false;
   }
-  if (!knock_()) {
+  if (!probe_(patience)) {
     failed("the database server does not answer");
     return false;
   }

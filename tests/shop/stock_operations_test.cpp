@@ -1,4 +1,4 @@
-#include "shop/stockroom.h"
+#include "shop/stock_operations.h"
 
 #include <doctest/doctest.h>
 
@@ -50,7 +50,7 @@ struct RoomShop : LocalShop {
   StoreId south = add_store("South");
   ProductId mug = add({.title = "Mug"});
   ProductId lamp = add({.title = "Lamp"});
-  Stockroom room{*database, clock};
+  StockOperations room{*database, clock};
 };
 
 TEST_CASE("what is received stands on the shelves, new ones too, and in the ledger") {
@@ -168,7 +168,7 @@ TEST_CASE(
   const ProductId fresh = shop.add({.title = "Fresh"});  // on no shelf yet: all race to make it
   OrderBook orders(*shop.database, shop.clock, [] {});
   const auto beside = shop.open_again();
-  Stockroom other(*beside, shop.clock);
+  StockOperations other(*beside, shop.clock);
   const std::array forwards{Goods{shop.mug, 1}, Goods{shop.lamp, 1}};
   const std::array backwards{Goods{shop.lamp, 1}, Goods{shop.mug, 1}};
   std::atomic<int> failures{0};
@@ -177,7 +177,7 @@ TEST_CASE(
   threads.reserve(8);
   for (int thread = 0; thread < 8; ++thread) {
     threads.emplace_back([&, thread] {
-      Stockroom& room = thread % 2 == 0 ? shop.room : other;
+      StockOperations& room = thread % 2 == 0 ? shop.room : other;
       const StoreId here = thread % 4 < 2 ? shop.north : shop.south;
       const StoreId there = thread % 4 < 2 ? shop.south : shop.north;
       try {

@@ -13,10 +13,12 @@
 
 namespace aforro::sql {
 
-class PostgresDoor {
+class PostgresBreaker {
  public:
-  // `knock` says whether the server answers at all, within a deadline of its own.
-  explicit PostgresDoor(std::function<bool()> knock) : knock_(std::move(knock)) {}
+  using Probe = std::function<bool(std::chrono::milliseconds patience)>;
+
+  // `probe` says whether the server answers at all within that time.
+  explicit PostgresBreaker(Probe probe) : probe_(std::move(probe)) {}
 
   // Before an attempt to connect, of which succeeded() or failed() tells the outcome. After a failure only
   // one thread at a time may try, now and then; for the others it throws Unavailable at once.
@@ -31,21 +33,21 @@ class PostgresDoor {
   }
 
   // For a session that has waited long for an answer: false if the server answers no connection at all.
-  bool is_answered();
+  bool is_answered(std::chrono::milliseconds patience);
 
  private:
   void forget_failure() EXCLUDES(mutex_);
 
   using Clock = std::chrono::steady_clock;
 
-  const std::function<bool()> knock_;
+  const Probe probe_;
   std::atomic<Clock::time_point> heard_at_{Clock::time_point()};
   Mutex mutex_;
   std::optional<Clock::time_point> failed_at_ GUARDED_BY(mutex_);  // nothing: the server has been heard since
   std::atomic<bool> has_failed_ = false;  // what failed_at_ says, for those in a hurry
   std::string why_ GUARDED_BY(mutex_);
   bool is_tried_ GUARDED_BY(mutex_) = false;  // by some thread, just now
-  Mutex knocking_;                            // held by the one that knocks
+  Mutex probing_;                             // held by the one that probes
 };
 
 }  // namespace aforro::sql

@@ -1,4 +1,4 @@
-#include "shop/stock.h"
+#include "shop/inventory.h"
 
 #include <doctest/doctest.h>
 
@@ -32,7 +32,7 @@ Titles titles(const InventoryListing& listing) {
 }
 
 struct StockShop : LocalShop {
-  InventoryListing list(const InventoryQuery& query = {}) { return stock.list(north, query); }
+  InventoryListing list(const InventoryQuery& query = {}) { return inventory.list(north, query); }
 
   // What a movement says: "adjust +5 -> 5".
   Titles movements() {
@@ -74,8 +74,8 @@ TEST_CASE("a store without shelves has an empty listing, one that is not there h
   StockShop shop;
   CHECK(shop.list().page.rows.empty());
   CHECK(shop.list().total == 0);
-  for (const auto& problem : {aforro::test::problem_of([&] { shop.stock.list(StoreId(99), {}); }),
-                              aforro::test::problem_of([&] { shop.stock.version(StoreId(99)); })}) {
+  for (const auto& problem : {aforro::test::problem_of([&] { shop.inventory.list(StoreId(99), {}); }),
+                              aforro::test::problem_of([&] { shop.inventory.version(StoreId(99)); })}) {
     REQUIRE(problem);
     CHECK(problem->kind() == Problem::Kind::not_found);
   }
@@ -131,10 +131,10 @@ TEST_CASE("a count sets the shelf and says in the ledger by how much") {
   const ProductId mug = shop.add({.title = "Mug"});
   const ProductId lamp = shop.add({.title = "Lamp"});
 
-  CHECK(shop.stock.set(std::array{StockCount{shop.north, mug, 5}, StockCount{shop.north, lamp, 0},
-                                  StockCount{shop.south, mug, kMaxStock}}) == 3);
-  CHECK(shop.stock.set(std::array{StockCount{shop.north, mug, 2}, StockCount{shop.north, lamp, 0}}) == 1);
-  CHECK(shop.stock.set(std::array{StockCount{shop.north, mug, 7}, StockCount{shop.north, mug, 1}}) == 2);
+  CHECK(shop.inventory.set(std::array{StockCount{shop.north, mug, 5}, StockCount{shop.north, lamp, 0},
+                                      StockCount{shop.south, mug, kMaxStock}}) == 3);
+  CHECK(shop.inventory.set(std::array{StockCount{shop.north, mug, 2}, StockCount{shop.north, lamp, 0}}) == 1);
+  CHECK(shop.inventory.set(std::array{StockCount{shop.north, mug, 7}, StockCount{shop.north, mug, 1}}) == 2);
 
   CHECK(shop.quantity(shop.north, mug) == 1);
   CHECK(shop.quantity(shop.north, lamp) == 0);
@@ -149,12 +149,12 @@ TEST_CASE("a preview says how many a count would change, and changes nothing") {
   const ProductId mug = shop.add({.title = "Mug"});
   shop.shelve(shop.north, mug, 5);
   const std::array counts{StockCount{shop.north, mug, 5}, StockCount{shop.south, mug, 0}};
-  CHECK(shop.stock.preview(counts) == 1);
-  CHECK(shop.stock.preview(std::array{StockCount{shop.north, mug, 6}}) == 1);
+  CHECK(shop.inventory.preview(counts) == 1);
+  CHECK(shop.inventory.preview(std::array{StockCount{shop.north, mug, 6}}) == 1);
   CHECK(shop.quantity(shop.north, mug) == 5);
   CHECK(shop.quantity(shop.south, mug) == -1);
   CHECK(shop.movements() == Titles{"adjust 5 -> 5"});
-  CHECK(shop.stock.set(counts) == 1);
+  CHECK(shop.inventory.set(counts) == 1);
 }
 
 // What of a store's listing changes the version that a cached copy carries.
@@ -168,9 +168,9 @@ TEST_CASE("the version moves with everything that a listing shows, and stands st
   const auto order = [&](StoreId store, std::int64_t quantity) {
     orders.place(store, Basket::of(std::array{BasketLine{mug, quantity}}), std::nullopt);
   };
-  InventoryVersion version = shop.stock.version(shop.north);
+  InventoryVersion version = shop.inventory.version(shop.north);
   const auto moved = [&] {
-    const InventoryVersion before = std::exchange(version, shop.stock.version(shop.north));
+    const InventoryVersion before = std::exchange(version, shop.inventory.version(shop.north));
     CHECK(shop.list().version == version);
     return !(before == version);
   };

@@ -5,7 +5,7 @@
 //
 // A refusal names shelves and not lines, as it is about what they hold, and changes nothing: half a delivery
 // that was booked would have to be looked for.
-#include "shop/stockroom.h"
+#include "shop/stock_operations.h"
 
 #include <algorithm>
 #include <string>
@@ -148,9 +148,10 @@ std::vector<ShelfChange> carry_out(sql::Connection& connection, Reason reason,
 
 }  // namespace
 
-Stockroom::Stockroom(sql::Database& database, const Clock& clock) : database_(database), clock_(clock) {}
+StockOperations::StockOperations(sql::Database& database, const Clock& clock)
+    : database_(database), clock_(clock) {}
 
-std::vector<ShelfChange> Stockroom::receive(StoreId store, std::span<const Goods> goods) {
+std::vector<ShelfChange> StockOperations::receive(StoreId store, std::span<const Goods> goods) {
   const std::vector<Goods> all = added_up(goods);
   std::vector<Target> targets;
   targets.reserve(all.size());
@@ -163,7 +164,7 @@ std::vector<ShelfChange> Stockroom::receive(StoreId store, std::span<const Goods
   });
 }
 
-std::vector<ShelfChange> Stockroom::adjust(StoreId store, std::span<const Correction> corrections) {
+std::vector<ShelfChange> StockOperations::adjust(StoreId store, std::span<const Correction> corrections) {
   require_sound(corrections);
   std::vector<Target> targets;
   targets.reserve(corrections.size());
@@ -179,7 +180,7 @@ std::vector<ShelfChange> Stockroom::adjust(StoreId store, std::span<const Correc
   });
 }
 
-std::vector<ShelfChange> Stockroom::transfer(StoreId from, StoreId to, std::span<const Goods> goods) {
+std::vector<ShelfChange> StockOperations::transfer(StoreId from, StoreId to, std::span<const Goods> goods) {
   if (from == to) {
     throw Problem(Problem::Kind::invalid, "goods can't be moved from a store to itself");
   }

@@ -2,7 +2,7 @@
 // has, and the sum of their versions. A row of its own for each store would be simpler to read, but on an
 // engine with several writers each order would have to lock it, and all orders of a store would go one after
 // the other. The sum reads the store's rows, which is much less than rendering them.
-#include "shop/stock.h"
+#include "shop/inventory.h"
 
 #include <algorithm>
 #include <limits>
@@ -37,13 +37,13 @@ std::vector<Shelf> shelves_of(std::span<const StockCount> counts) {
 
 }  // namespace
 
-Stock::Stock(sql::Database& database, const Clock& clock) : database_(database), clock_(clock) {}
+Inventory::Inventory(sql::Database& database, const Clock& clock) : database_(database), clock_(clock) {}
 
-InventoryVersion Stock::version(StoreId store) {
+InventoryVersion Inventory::version(StoreId store) {
   return database_.read([&](sql::Connection& connection) { return read_version(connection, store); });
 }
 
-InventoryListing Stock::list(StoreId store, const InventoryQuery& query) {
+InventoryListing Inventory::list(StoreId store, const InventoryQuery& query) {
   sql::Composed text(
       "SELECT p.id, p.title, p.price_minor, c.name, i.quantity, p.title_key FROM inventory i"
       " JOIN products p ON p.id = i.product_id JOIN categories c ON c.id = p.category_id WHERE i.store_id = "
@@ -82,7 +82,7 @@ InventoryListing Stock::list(StoreId store, const InventoryQuery& query) {
   });
 }
 
-std::int64_t Stock::set(std::span<const StockCount> counts) {
+std::int64_t Inventory::set(std::span<const StockCount> counts) {
   const Time now = clock_.now();
   std::vector<StockCount> sorted(counts.begin(), counts.end());
   std::stable_sort(sorted.begin(), sorted.end(), [](const StockCount& a, const StockCount& b) {
@@ -114,7 +114,7 @@ std::int64_t Stock::set(std::span<const StockCount> counts) {
   });
 }
 
-std::int64_t Stock::preview(std::span<const StockCount> counts) {
+std::int64_t Inventory::preview(std::span<const StockCount> counts) {
   return database_.read([&](sql::Connection& connection) {
     const auto held = read_shelves(connection, shelves_of(counts));
     std::int64_t changed = 0;
