@@ -279,10 +279,10 @@ void import_inventory(Session& session, const Options& options) {
   report_bad(session, file.bad, options);
   bulk::InventoryCounts counts;
   if (options.dry_run) {
-    counts = bulk::preview_import(stock, file);
+    counts = bulk::preview_import(inventory, file);
   } else {
     Progress progress("setting row");
-    counts = bulk::import_inventory(catalogue, stock, file, session.clock(), [&](std::size_t done) {
+    counts = bulk::import_inventory(catalogue, inventory, file, session.clock(), [&](std::size_t done) {
       progress.show(static_cast<std::int64_t>(done), static_cast<std::int64_t>(file.rows.size()));
     });
   }

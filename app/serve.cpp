@@ -278,7 +278,7 @@ void serve(Session& session, const Options& options) {
   http::Router router;
   api::add_routes(router, {.database = shared,
                            .orders = orders,
-                           .stock = stock,
+                           .inventory = inventory,
                            .ledger = ledger,
                            .catalogue = catalogue,
                            .search = *database.search,

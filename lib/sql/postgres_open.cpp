@@ -118,9 +118,13 @@ auto looking_at(const std::string& url, const Schema& schema, F use) {
   const std::string name = shown_url(url);
   try {
     PostgresCounters counters;
-    PostgresConnection connection(
-        url, {.connect = kDeadline, .lock = std::nullopt, .statement = std::nullopt, .breaker = nullptr},
-        counters);
+    PostgresConnection connection(url,
+                                  {.connect = kDeadline,
+                                   .lock = std::nullopt,
+                                   .statement = std::nullopt,
+                                   .probe = kDeadline,
+                                   .breaker = nullptr},
+                                  counters);
     Opening opening(connection, name, schema);
     return use(opening);
   } catch (const Unavailable& fault) {

@@ -22,6 +22,7 @@
 #include <limits>
 #include <map>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -146,7 +147,12 @@ OpenFile& enter(const std::filesystem::path& path, const struct stat& seen) {
     if (is_looked_at && found != files.end()) {
       found->second.spare_descriptors.push_back(opened.number);
     } else {
-      std::filesystem::path real_path = std::filesystem::canonical(path);  // throws if it is gone again
+      std::error_code gone;  // again, meanwhile
+      std::filesystem::path real_path = std::filesystem::canonical(path, gone);
+      if (gone) {
+        ::close(opened.number);  // drops no lock: nobody has this file open
+        throw std::filesystem::filesystem_error("cannot be found", path, gone);
+      }
       found = files.try_emplace(id_of(status)).first;
       found->second.id = id_of(status);
       found->second.real_path = std::move(real_path);

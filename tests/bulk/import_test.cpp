@@ -34,7 +34,7 @@ struct Shop {
     return import_products(catalogue, file.entries, clock, [](std::size_t) {});
   }
   InventoryCounts import_all(const InventoryFile& file) {
-    return import_inventory(catalogue, stock, file, clock, [](std::size_t) {});
+    return import_inventory(catalogue, inventory, file, clock, [](std::size_t) {});
   }
   InventoryFile read(std::string_view csv, UnknownStores unknown = UnknownStores::refuse) {
     return read_inventory(csv, {}, unknown, catalogue);
@@ -518,7 +518,7 @@ TEST_CASE("stores are named by id or name, products by sku or id, and every set 
 
   const InventoryFile file =
       shop.read("store,sku,product_id,quantity\n1,A1,,5\nPARIS CAFE,,2,1000000000000\n2024,B2,2,0\n");
-  const InventoryCounts foretold = preview_import(shop.stock, file);
+  const InventoryCounts foretold = preview_import(shop.inventory, file);
   const InventoryCounts set = shop.import_all(file);
   const InventoryCounts again = shop.import_all(file);
 
@@ -580,7 +580,7 @@ TEST_CASE("stores that are not known are made when asked for, once, and only for
   const auto csv = "store,sku,quantity\nLyon,A1,5\n LYON ,B2,6\nNice,zz,1\n7,A1,1\n";
 
   const InventoryFile file = shop.read(csv, UnknownStores::create);
-  const InventoryCounts foretold = preview_import(shop.stock, file);
+  const InventoryCounts foretold = preview_import(shop.inventory, file);
   CHECK(shop.catalogue.stores().empty());
   const InventoryCounts set = shop.import_all(file);
   const InventoryCounts again = shop.import_all(shop.read(csv, UnknownStores::create));

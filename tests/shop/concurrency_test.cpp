@@ -27,7 +27,7 @@ using namespace aforro::shop;  // NOLINT
 struct Process {
   Process(sql::Database& database, const Clock& clock)
       : catalogue(database, clock),
-        stock(database, clock),
+        inventory(database, clock),
         orders(database, clock, [] {}),
         queue(database, clock) {}
 

@@ -173,7 +173,7 @@ TEST_CASE("where a standby is waited for, what the server itself has committed i
 }
 
 TEST_CASE("a server that could not be reached is tried again as soon as it has said anything to anybody") {
-  constexpr std::chrono::milliseconds kPatience{100};
+  static constexpr std::chrono::milliseconds kPatience{100};
   PostgresBreaker breaker([](std::chrono::milliseconds patience) {
     CHECK(patience == kPatience);
     return false;

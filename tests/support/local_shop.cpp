@@ -4,7 +4,7 @@
 
 namespace aforro::test {
 
-LocalShop::LocalShop() : catalogue(*database, clock), stock(*database, clock) {}
+LocalShop::LocalShop() : catalogue(*database, clock), inventory(*database, clock) {}
 
 shop::ProductId LocalShop::add(const NewProduct& product) {
   const std::array entries{shop::ProductEntry{.sku = product.sku,

@@ -26,7 +26,7 @@ void checkpoint(const std::filesystem::path& file, const std::string& kind) {
 ShopFile::ShopFile(const std::filesystem::path& file)
     : database_(sql::open_sqlite(file, shop::schema(),
                                  {.missing = sql::Missing::create, .deadline = std::chrono::seconds(5)})),
-      stock_(*database_, clock_),
+      inventory_(*database_, clock_),
       orders_(*database_, clock_, [] {}) {
   fill();
 }
