@@ -22,8 +22,8 @@ using test::repeated;
 
 constexpr std::size_t kMebibyte = 1024 * 1024;
 
-// See tests/http/worst_input_test.cpp. The address of an order is brought to NFC, for which its characters stand in
-// four bytes each; one that is too long anyway is not.
+// See tests/http/worst_input_test.cpp. The address of an order is brought to NFC, for which its characters
+// stand in four bytes each; one that is too long anyway is not.
 constexpr double kMaxBodyFactor = 8;
 
 // A cursor is a part of the target, which has 8 KiB.
