@@ -21,6 +21,7 @@
 #include "app/terminal.h"
 #include "app/usage.h"
 #include "base/json_writer.h"
+#include "base/passwords.h"
 #include "base/problem.h"
 #include "base/shortage.h"
 #include "base/text.h"
@@ -66,7 +67,7 @@ void tell_failure(Session& session, std::string_view kind, const std::string& wh
   JsonWriter json;
   json.begin_object().key("error").begin_object();
   json.key("kind").string(kind);
-  json.key("detail").string(detail);
+  json.key("detail").string(without_passwords(detail));
   json.end_object().end_object();
   try {
     session.print_json(json.take());

@@ -320,6 +320,70 @@ TEST_CASE("an environment full of nonsense changes nothing") {
   CHECK(place.run({"search", "--sort", "title"}).exit_status == 0);
   CHECK(place.run({"inventory", "1"}).exit_status == 0);
 }
+TEST_CASE("no error shows the password of an address, wherever it was given and whatever its shape") {
+  Place place;
+  place.folder.write("x.csv", "a,b\n1,2\n");
+  const std::vector<std::string> addresses{"mysql://ada:sesame@h/d",
+                                           "mysql://:sesame@h",
+                                           "mysql://ada:open@sesame@h/d",
+                                           "mysql://ada:open/sesame@h/d",
+                                           "mysql://ada:open sesame@h/d",
+                                           "mysql://ada:%73esame@h",
+                                           "mysql%3A%2F%2Fada:sesame@h/d",
+                                           "ada:sesame@h/d",
+                                           "postgres://ada:open@sesame@127.0.0.1:1/d",
+                                           "postgres://ada:open/sesame@127.0.0.1:1/d",
+                                           "postgres://ada:1/sesame@127.0.0.1:1/d",
+                                           "postgres://ada:%zz/sesame@127.0.0.1:1/d",
+                                           "postgres://127.0.0.1:1/d?password=sesame",
+                                           "host=h password=sesame",
+                                           "x.db?password=sesame"};
+  const auto check = [](const ProgramResult& result) {
+    INFO("it wrote: ", result.out, result.err);
+    CHECK(result.exit_status != 0);
+    CHECK(!result.err.empty());
+    CHECK(!has(result.out + result.err, "sesame"));
+    CHECK(!has(result.out + result.err, "%73esame"));
+  };
+  for (const std::string& address : addresses) {
+    CAPTURE(address);
+    for (const std::vector<std::string>& command : {std::vector<std::string>{"backup", address},
+                                                    {"restore", address},
+                                                    {"import", "products", address},
+                                                    {"import", "products", address, "--json"},
+                                                    {"import", "products", "x.csv", "--map", address},
+                                                    {"import", "products", "x.csv", "--separator", address},
+                                                    {address},
+                                                    {"orders", address},
+                                                    {"orders", "1", address},
+                                                    {"--" + address},
+                                                    {"serve", "--listen", address},
+                                                    {"serve", "--trusted-proxy", address},
+                                                    {"serve", "--cors-origin", address},
+                                                    {"order", "--store", address, "--item", address},
+                                                    {"seed", "--products", address},
+                                                    {"stores", "--json", "--database", address},
+                                                    {"stores", "--database=" + address}}) {
+      CAPTURE(command.back());
+      check(place.run(command));
+    }
+    place.environment = {{"AFORRO_DATABASE", address}};
+    check(place.run({"stores"}));
+    check(place.run({"backup", "copy.db"}));
+    place.environment = {{"AFORRO_CONFIG", address}};
+    check(place.run({"stores"}));
+    place.environment = {};
+    for (const std::string name : {"AFORRO_DATABASE", "AFORRO_LISTEN", "AFORRO_LOCK_TIMEOUT"}) {
+      place.folder.write(".env", name + "='" + address + "'\n");
+      check(place.run({name == "AFORRO_LISTEN" ? "serve" : "stores"}));
+    }
+    place.folder.write(".env", "DB_PASSWORD=\"" + address + "\n");
+    check(place.run({"stores"}));
+    fs::remove(place.folder.path() / ".env");
+  }
+  check_refused(place.run({"backup", addresses.front()}), "FILE must be a file, and not mysql://", 2);
+}
+
 
 TEST_CASE("a server says where it listens and which database it uses, and why") {
   const TemporaryFolder folder;
