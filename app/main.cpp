@@ -78,7 +78,9 @@ void tell_failure(Session& session, std::string_view kind, const std::string& wh
 
 void print_help(Session& session, const CLI::App& command, const std::string& before) {
   const std::string text = command.help(before);
-  session.print(is_terminal(STDOUT_FILENO) ? wrapped_help(text, terminal_width(STDOUT_FILENO)) : text);
+  const std::optional<std::size_t> width =
+      is_terminal(STDOUT_FILENO) ? std::optional(terminal_width(STDOUT_FILENO)) : wanted_width();
+  session.print(width ? wrapped_help(text, *width) : text);
 }
 
 bool is_about_a_value(const CLI::ParseError& error) {
