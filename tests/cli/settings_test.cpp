@@ -148,6 +148,67 @@ TEST_CASE(
   CHECK(place.run({"--version"}).out == place.run({"version"}).out);
 }
 
+namespace {
+
+// ASCII in UTF-16.
+std::string utf16(const std::string& text, bool is_little_endian) {
+  std::string bytes;
+  for (const char c : text) bytes += is_little_endian ? std::string{c, '\0'} : std::string{'\0', c};
+  return bytes;
+}
+
+}  // namespace
+
+TEST_CASE("a .env in UTF-16 is read, in either order, with a mark or without, and that is told in one line") {
+  Place place;
+  const std::string text = "# theirs\r\nA=1\r\nAFORRO_DATABASE=a.db\r\n";
+  for (const std::string& bytes : {utf16(text, true), utf16(text, false), "\xFF\xFE" + utf16(text, true),
+                                   "\xFE\xFF" + utf16(text, false), "\xFF\xFE" + utf16(text, true) + "\n"}) {
+    place.folder.write(".env", bytes);
+    CHECK(place.made_by_migrate() == "a.db");
+    CHECK(place.run({"migrate"}).err ==
+          "note: .env is in UTF-16, which few other programs read; save it as UTF-8\n");
+    CHECK(place.run({"version"}).err.empty());
+    fs::remove(place.folder.path() / "a.db");
+  }
+  fs::remove(place.folder.path() / ".env");
+  place.folder.write("aforro.conf", "\xFF\xFE" + utf16("database = c.db\n", true));
+  CHECK(place.made_by_migrate() == "c.db");
+}
+
+TEST_CASE(
+    "a setting of ours that is hidden in .env by what nobody sees is told in one line, and stops nothing") {
+  Place place;
+  const std::string ours = "AFORRO_DATABASE=a.db\n";
+  for (const std::string& bytes : {std::string("A=1\n\0", 5) + ours, "A=1\n\xEF\xBB\xBF" + ours,
+                                   "A=1\n\xE2\x80\x8B" + ours, "A=1\n\xC2\xA0" + ours, "A=1\n\xFF\xFE" + ours,
+                                   "A=1\n" + utf16(ours, true), "\n" + utf16(ours, true) + '\n'}) {
+    CAPTURE(bytes);
+    place.folder.write(".env", bytes);
+    const ProgramResult result = place.run({"migrate"});
+    CHECK(result.exit_status == 0);
+    CHECK(result.err.starts_with("note: .env, line 2: AFORRO_DATABASE is passed over"));
+    CHECK(std::count(result.err.begin(), result.err.end(), '\n') == 1);
+    CHECK(fs::remove(place.folder.path() / "aforro.db"));
+  }
+  place.folder.write(".env", "\xFF\xFE" + std::string(2, '\0') + ours);
+  const ProgramResult result = place.run({"migrate"});
+  CHECK(result.exit_status == 0);
+  CHECK(result.err == "note: .env, this is UTF-32; save it as UTF-8; going on without it\n");
+}
+
+TEST_CASE("a value of ours in .env that is not UTF-8 is taken as it is, and told once; others are not told") {
+  Place place;
+  place.folder.write(".env", "# caf\xE9\nB=\xE9\nAFORRO_DATABASE=caf\xE9.db\nDB_USER=\xE9\n");
+  CHECK(place.made_by_migrate() == "caf\xE9.db");
+  const ProgramResult result = place.run({"migrate"});
+  CHECK(result.exit_status == 0);
+  CHECK(result.err.starts_with("note: .env, line 3: the value of AFORRO_DATABASE is not UTF-8"));
+  CHECK(std::count(result.err.begin(), result.err.end(), '\n') == 1);
+  place.folder.write(".env", "# caf\xE9\nB=\xE9\n" + std::string(2, '\0') + "\nAFORRO_DATABASE=a.db\n");
+  CHECK(place.run({"migrate"}).err.empty());
+}
+
 TEST_CASE("a name in .env that is nearly ours is noted with the one that was meant") {
   Place place;
   place.folder.write(".env", "\nAFORRO_DATABSE=a.db\n");
@@ -259,67 +320,6 @@ TEST_CASE("a password in the location of a database is not shown") {
   }
 }
 
-TEST_CASE("every setting of the server may come from the environment, and a wrong one is named") {
-  const TemporaryFolder folder;
-  const Location file = make_database(Goods::corner, folder);
-  const auto serve_with = [&](const std::string& name, const std::string& value) {
-    return run_program({"serve", "--database", file.string()},
-                       {.environment = {{"AFORRO_LISTEN", "127.0.0.1:0"}, {name, value}},
-                        .folder = folder.path(),
-                        .timeout = std::chrono::seconds(20)});
-  };
-  for (const auto& setting : Environment{{"AFORRO_SUGGEST_RATE", "often"},
-                                         {"AFORRO_TRUSTED_PROXY", "nearby"},
-                                         {"AFORRO_CORS_ORIGIN", "everywhere"},
-                                         {"AFORRO_LOG_LEVEL", "loud"},
-                                         {"AFORRO_MAX_CONNECTIONS", "many"},
-                                         {"AFORRO_REQUEST_TIMEOUT", "soon"},
-                                         {"AFORRO_CACHE_SIZE", "big"},
-                                         {"AFORRO_MAX_BUFFERED", "plenty"},
-                                         {"AFORRO_SEED_IF_EMPTY", "perhaps"}}) {
-    const std::string& name = setting.first;
-    CAPTURE(name);
-    const ProgramResult result = serve_with(name, setting.second);
-    INFO("it wrote: ", result.err);
-    CHECK((result.exit_status == 1 || result.exit_status == 2));
-    CHECK(result.out.empty());
-    CHECK(std::count(result.err.begin(), result.err.end(), '\n') == 1);
-    std::string flag = "--";
-    for (const char c : name.substr(7)) flag += c == '_' ? '-' : static_cast<char>(std::tolower(c));
-    CHECK((has(result.err, name) || has(result.err, flag)));
-  }
-
-  Server server(file, {},
-                {.environment = {{"AFORRO_SUGGEST_RATE", "2/min"},
-                                 {"AFORRO_TRUSTED_PROXY", "10.0.0.0/8,127.0.0.1"},
-                                 {"AFORRO_CORS_ORIGIN", "https://shop.example"}}});
-  HttpClient client(server.port());
-  const HttpResponse response = client.get("/api/search/suggest/?q=mug", {{"X-Forwarded-For", "192.0.2.1"}});
-  CHECK(response.header("RateLimit-Policy") == "\"suggest\";q=2;w=60");
-  CHECK(response.header("Access-Control-Allow-Origin") == "https://shop.example");
-  client.get("/api/search/suggest/?q=mug", {{"X-Forwarded-For", "192.0.2.1"}});
-  CHECK(client.get("/api/search/suggest/?q=mug", {{"X-Forwarded-For", "192.0.2.1"}}).status == 429);
-  CHECK(client.get("/api/search/suggest/?q=mug", {{"X-Forwarded-For", "192.0.2.2"}}).status == 200);
-  CHECK(server.stop() == 0);
-}
-
-TEST_CASE("an environment full of nonsense changes nothing") {
-  Place place;
-  place.environment = {{"AFORRO_", "x"},
-                       {"AFORRO_NONSENSE", "x"},
-                       {"SQLITE_TMPDIR", "/nowhere"},
-                       {"TMPDIR", "/nowhere"},
-                       {"HOME", ""},
-                       {"LANG", "xx_XX.nonsense"},
-                       {"LC_ALL", "xx"},
-                       {"TZ", "Nowhere/Land"},
-                       {"TERM", ""},
-                       {"COLUMNS", "-1"},
-                       {"PATH", ""}};
-  CHECK(place.run({"seed"}).exit_status == 0);
-  CHECK(place.run({"search", "--sort", "title"}).exit_status == 0);
-  CHECK(place.run({"inventory", "1"}).exit_status == 0);
-}
 TEST_CASE("no error shows the password of an address, wherever it was given and whatever its shape") {
   Place place;
   place.folder.write("x.csv", "a,b\n1,2\n");
@@ -384,6 +384,67 @@ TEST_CASE("no error shows the password of an address, wherever it was given and 
   check_refused(place.run({"backup", addresses.front()}), "FILE must be a file, and not mysql://", 2);
 }
 
+TEST_CASE("every setting of the server may come from the environment, and a wrong one is named") {
+  const TemporaryFolder folder;
+  const Location file = make_database(Goods::corner, folder);
+  const auto serve_with = [&](const std::string& name, const std::string& value) {
+    return run_program({"serve", "--database", file.string()},
+                       {.environment = {{"AFORRO_LISTEN", "127.0.0.1:0"}, {name, value}},
+                        .folder = folder.path(),
+                        .timeout = std::chrono::seconds(20)});
+  };
+  for (const auto& setting : Environment{{"AFORRO_SUGGEST_RATE", "often"},
+                                         {"AFORRO_TRUSTED_PROXY", "nearby"},
+                                         {"AFORRO_CORS_ORIGIN", "everywhere"},
+                                         {"AFORRO_LOG_LEVEL", "loud"},
+                                         {"AFORRO_MAX_CONNECTIONS", "many"},
+                                         {"AFORRO_REQUEST_TIMEOUT", "soon"},
+                                         {"AFORRO_CACHE_SIZE", "big"},
+                                         {"AFORRO_MAX_BUFFERED", "plenty"},
+                                         {"AFORRO_SEED_IF_EMPTY", "perhaps"}}) {
+    const std::string& name = setting.first;
+    CAPTURE(name);
+    const ProgramResult result = serve_with(name, setting.second);
+    INFO("it wrote: ", result.err);
+    CHECK((result.exit_status == 1 || result.exit_status == 2));
+    CHECK(result.out.empty());
+    CHECK(std::count(result.err.begin(), result.err.end(), '\n') == 1);
+    std::string flag = "--";
+    for (const char c : name.substr(7)) flag += c == '_' ? '-' : static_cast<char>(std::tolower(c));
+    CHECK((has(result.err, name) || has(result.err, flag)));
+  }
+
+  Server server(file, {},
+                {.environment = {{"AFORRO_SUGGEST_RATE", "2/min"},
+                                 {"AFORRO_TRUSTED_PROXY", "10.0.0.0/8,127.0.0.1"},
+                                 {"AFORRO_CORS_ORIGIN", "https://shop.example"}}});
+  HttpClient client(server.port());
+  const HttpResponse response = client.get("/api/search/suggest/?q=mug", {{"X-Forwarded-For", "192.0.2.1"}});
+  CHECK(response.header("RateLimit-Policy") == "\"suggest\";q=2;w=60");
+  CHECK(response.header("Access-Control-Allow-Origin") == "https://shop.example");
+  client.get("/api/search/suggest/?q=mug", {{"X-Forwarded-For", "192.0.2.1"}});
+  CHECK(client.get("/api/search/suggest/?q=mug", {{"X-Forwarded-For", "192.0.2.1"}}).status == 429);
+  CHECK(client.get("/api/search/suggest/?q=mug", {{"X-Forwarded-For", "192.0.2.2"}}).status == 200);
+  CHECK(server.stop() == 0);
+}
+
+TEST_CASE("an environment full of nonsense changes nothing") {
+  Place place;
+  place.environment = {{"AFORRO_", "x"},
+                       {"AFORRO_NONSENSE", "x"},
+                       {"SQLITE_TMPDIR", "/nowhere"},
+                       {"TMPDIR", "/nowhere"},
+                       {"HOME", ""},
+                       {"LANG", "xx_XX.nonsense"},
+                       {"LC_ALL", "xx"},
+                       {"TZ", "Nowhere/Land"},
+                       {"TERM", ""},
+                       {"COLUMNS", "-1"},
+                       {"PATH", ""}};
+  CHECK(place.run({"seed"}).exit_status == 0);
+  CHECK(place.run({"search", "--sort", "title"}).exit_status == 0);
+  CHECK(place.run({"inventory", "1"}).exit_status == 0);
+}
 
 TEST_CASE("a server says where it listens and which database it uses, and why") {
   const TemporaryFolder folder;
