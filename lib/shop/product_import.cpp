@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "shop/import_price.h"
 #include "shop/pieces.h"
+#include "shop/sku_twins.h"
 
 namespace aforro::shop {
 namespace {
@@ -49,12 +50,6 @@ std::string read_sku(std::string_view cell, RowFaults& faults) {
   const auto fault = sku_fault(cell);
   faults.add_if("sku", fault);
   return fault ? std::string() : normalize(cell);
-}
-
-std::string looks_like(const std::string& sku, const std::string& other) {
-  const auto foreign = foreign_character(sku);
-  return "the sku " + shown(sku) + (foreign ? " (with " + *foreign + ")" : "") + " looks like " +
-         shown(other);
 }
 
 // How the rows of a file are to be read.
@@ -234,6 +229,7 @@ ProductFile read_products(std::string_view csv, const ColumnNames& names,
 
 std::vector<ProductChange> find_changes(Catalogue& catalogue, ProductFile& file) {
   std::vector<ProductChange> changes;
+  MissingSkus missing;
   for (std::size_t from = 0; from < file.updates.size(); from += kLookedUpTogether) {
     const auto some =
         std::span(file.updates).subspan(from, std::min(kLookedUpTogether, file.updates.size() - from));
@@ -252,8 +248,10 @@ std::vector<ProductChange> find_changes(Catalogue& catalogue, ProductFile& file)
                    "there is no product " +
                        (sku != nullptr ? "with the sku " + shown(*sku)
                                        : std::to_string(std::get<ProductId>(update.product).value())));
+      if (sku != nullptr) missing.add(update.line, *sku);
     }
   }
+  missing.explain(catalogue, file.bad);
   return changes;
 }
 

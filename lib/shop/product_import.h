@@ -54,7 +54,8 @@ ProductFile read_products(std::string_view csv, const ColumnNames& names,
                           const std::optional<std::string>& category,
                           std::optional<char> separator = std::nullopt);
 
-// What the file's updates change; those whose product is not there are bad rows from now on.
+// What the file's updates change; those whose product is not there are bad rows from now on, and say which
+// SKU looks like theirs.
 std::vector<ProductChange> find_changes(Catalogue& catalogue, ProductFile& file);
 
 // Marks as doubtful the entries that would make a product with a SKU that looks like the one of another.
