@@ -141,7 +141,11 @@ Response problem_response(const Problem& problem, std::string_view request_id) {
 }
 
 Response problem_response(const HttpError& error, std::string_view request_id) {
-  Response response = problem_response(problem_type(error.status()), error.detail(), request_id);
+  const ProblemType& type = problem_type(error.status());
+  JsonWriter json;
+  begin(json, type, error.detail(), request_id);
+  write_faults(json, error.faults());
+  Response response = end(std::move(json), type);
   response.headers.insert(response.headers.end(), error.headers().begin(), error.headers().end());
   return response;
 }

@@ -33,17 +33,22 @@ const ProblemType& problem_type(Problem::Kind kind);
 // What HTTP itself refuses, before a handler is asked or by what a handler finds in the message.
 class HttpError : public std::exception {
  public:
-  HttpError(int status, std::string detail, HeaderList headers = {})
-      : status_(status), detail_(std::move(detail)), headers_(std::move(headers)) {}
+  HttpError(int status, std::string detail, HeaderList headers = {}, Faults faults = {})
+      : status_(status),
+        detail_(std::move(detail)),
+        headers_(std::move(headers)),
+        faults_(std::move(faults)) {}
   int status() const { return status_; }
   const std::string& detail() const { return detail_; }
   const HeaderList& headers() const { return headers_; }
+  const Faults& faults() const { return faults_; }  // what else is wrong with the message
   const char* what() const noexcept override { return detail_.c_str(); }
 
  private:
   int status_;
   std::string detail_;
   HeaderList headers_;
+  Faults faults_;
 };
 
 // None is longer than kMaxRefusalBytes, whatever was asked: texts that are too long are cut.
