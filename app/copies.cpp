@@ -2,8 +2,10 @@
 
 #include <sys/stat.h>
 
+#include "app/commands.h"
 #include "app/terminal.h"
 #include "base/problem.h"
+#include "base/shorten.h"
 #include "base/text.h"
 #include "search/product_search.h"
 #include "shop/schema.h"
@@ -14,6 +16,8 @@
 
 namespace aforro::app {
 namespace {
+
+constexpr std::size_t kMaxSchemeBytes = 32;
 
 // As one word of a shell.
 std::string shell_word(std::string_view text) {
@@ -34,6 +38,11 @@ std::string postgres_command(const std::string& url, Direction direction, const 
 }  // namespace
 
 std::filesystem::path database_file(Session& session, Direction direction, const std::string& file) {
+  if (const std::size_t end = file.find("://");
+      end != std::string::npos && end > 0 && end == file.find_first_of("/:")) {
+    throw wrong_usage("FILE must be a file, and not " + shortened(file.substr(0, end), kMaxSchemeBytes) +
+                      "://");
+  }
   const DatabaseChoice& choice = session.database_choice();
   if (!is_postgres(choice)) return choice.location;
   throw Problem(

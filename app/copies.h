@@ -11,7 +11,7 @@
 namespace aforro::app {
 
 // The database that is meant: a file. Of PostgreSQL it throws Problem (conflict) that says which of its own
-// tools to call instead, and how.
+// tools to call instead, and how. Throws a usage error if the copy is to be, or is, no file but an address.
 enum class Direction { backup, restore };
 std::filesystem::path database_file(Session& session, Direction direction, const std::string& file);
 

@@ -72,7 +72,7 @@ void add_createsuperuser(CLI::App& program, Session& session) {
   command->add_option("--username", options->username, "the name to sign in with")
       ->required()
       ->type_name("NAME");
-  command->add_option("--email", options->email, "where to reach them")->type_name("E");
+  command->add_option("--email", options->email, "where to reach them")->type_name("ADDRESS");
   command->add_flag(
       "--password-stdin", options->password_stdin,
       "read the password from standard input; else AFORRO_SUPERUSER_PASSWORD, else it is asked for");

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/passwords.h"
 #include "base/percent_encoding.h"
 #include "shop/schema.h"
 #include "sql/postgres.h"
@@ -52,7 +53,7 @@ bool is_postgres(const DatabaseChoice& choice) {
 }
 
 std::string shown_location(const DatabaseChoice& choice) {
-  return is_postgres(choice) ? sql::shown_url(choice.location) : choice.location;
+  return is_postgres(choice) ? sql::shown_url(choice.location) : without_passwords(choice.location);
 }
 
 Database open_database(const DatabaseChoice& choice, sql::Missing missing, sql::Access access,

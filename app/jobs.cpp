@@ -90,7 +90,7 @@ void change(Session& session, std::int64_t job, void (jobs::Queue::*change)(std:
 
 void add_jobs(CLI::App& program, Session& session) {
   CLI::App* const command =
-      program.add_subcommand("jobs", "work in the background: look at it, revive or discard what has died");
+      program.add_subcommand("jobs", "background jobs: look at them, retry or discard those that died");
   command->require_subcommand(0, 1);
   const auto options = std::make_shared<Options>();
   const auto add_limit = [&](CLI::App& to) {

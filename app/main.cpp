@@ -21,6 +21,7 @@
 #include "app/terminal.h"
 #include "app/usage.h"
 #include "base/json_writer.h"
+#include "base/passwords.h"
 #include "base/problem.h"
 #include "base/shortage.h"
 #include "base/text.h"
@@ -65,7 +66,7 @@ void tell_failure(Session& session, std::string_view kind, const std::string& wh
   JsonWriter json;
   json.begin_object().key("error").begin_object();
   json.key("kind").string(kind);
-  json.key("detail").string(detail);
+  json.key("detail").string(without_passwords(detail));
   json.end_object().end_object();
   try {
     session.print_json(json.take());
@@ -76,7 +77,9 @@ void tell_failure(Session& session, std::string_view kind, const std::string& wh
 
 void print_help(Session& session, const CLI::App& command, const std::string& before) {
   const std::string text = command.help(before);
-  session.print(is_terminal(STDOUT_FILENO) ? wrapped_help(text, terminal_width(STDOUT_FILENO)) : text);
+  const std::optional<std::size_t> width =
+      is_terminal(STDOUT_FILENO) ? std::optional(terminal_width(STDOUT_FILENO)) : wanted_width();
+  session.print(width ? wrapped_help(text, *width) : text);
 }
 
 bool is_about_a_value(const CLI::ParseError& error) {

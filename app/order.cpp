@@ -71,7 +71,7 @@ void add_order(CLI::App& program, Session& session) {
       ->required()
       ->type_name("PRODUCT:QUANTITY")
       ->allow_extra_args(false);
-  command->add_option("--email", options->email, "whose order it is")->type_name("E");
+  command->add_option("--email", options->email, "whose order it is")->type_name("ADDRESS");
   add_number(*command, "--reserve-for",
              {.min = shop::kShortestHold.count(), .max = shop::kLongestHold.count()},
              "only hold it for so long, until it is confirmed", options->reserve_for)

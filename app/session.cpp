@@ -13,13 +13,14 @@
 #include "app/number_option.h"
 #include "app/settings.h"
 #include "app/terminal.h"
+#include "base/passwords.h"
 #include "base/shorten.h"
 #include "base/text.h"
 
 namespace aforro::app {
 
 std::string on_one_line(std::string text) {
-  text = for_terminal(text);
+  text = for_terminal(without_passwords(text));
   while (!text.empty() && text.back() == ' ') text.pop_back();
   constexpr std::size_t kMaxBytes = 4'096;  // more than any path, far less than what can be typed
   return shortened(text, kMaxBytes);
@@ -194,7 +195,7 @@ void Session::print(const Table& table, std::string_view if_empty) {
 }
 
 void Session::remark(std::string_view line) {
-  const std::string text = for_terminal(line) + '\n';
+  const std::string text = for_terminal(without_passwords(line)) + '\n';
   std::fwrite(text.data(), 1, text.size(), stderr);
 }
 

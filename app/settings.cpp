@@ -7,10 +7,13 @@
 #include <optional>
 #include <string>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include "app/file.h"
 #include "base/assignments.h"
+#include "base/encoding.h"
+#include "base/lookalike.h"
 #include "base/problem.h"
 #include "base/text.h"
 
@@ -89,15 +92,67 @@ std::optional<std::string> nearest_setting(const std::string& name) {
   return nearest ? std::optional(std::string(*nearest)) : std::nullopt;
 }
 
+// The text of the file in UTF-8. That it was UTF-16, as editors of Windows have it, is noted. Throws Problem
+// that names the file.
+std::string read_text(const std::filesystem::path& file, std::vector<std::string>& notes) {
+  std::string bytes = read_file(file, kMaxFileBytes);
+  try {
+    const Encoding encoding = guess_encoding(bytes);
+    if (encoding == Encoding::utf8) return bytes;
+    notes.push_back("note: " + file.string() + " is in " + std::string(name_of(encoding)) +
+                    ", which few other programs read; save it as UTF-8");
+    return to_utf8(std::move(bytes), encoding);
+  } catch (const Problem& problem) {
+    refuse(file, problem.detail());
+  }
+}
+
 // The text of `.env`; nothing if there is no such file, or none that can be read, which is then noted.
 std::optional<std::string> read_dot_env(const std::filesystem::path& file, std::vector<std::string>& notes) {
   std::error_code unreachable;
   if (!std::filesystem::is_regular_file(file, unreachable)) return std::nullopt;
   try {
-    return read_file(file, kMaxFileBytes);
+    return read_text(file, notes);
   } catch (const Problem& problem) {
     notes.push_back("note: " + problem.detail() + "; going on without it");
     return std::nullopt;
+  }
+}
+
+std::vector<Assignment> find_ours(std::string_view text) {
+  return find_assignments(text,
+                          [](std::string_view name) { return name.starts_with(kPrefix) || is_known(name); });
+}
+
+// Notes the first setting of ours that is passed over for what nobody sees beside its name: NULs, or a byte
+// order mark where files were joined.
+void note_hidden(const std::filesystem::path& file, std::string_view text,
+                 const std::vector<Assignment>& found, std::vector<std::string>& notes) {
+  const std::string visible = without_invisible(text);
+  if (visible == text) return;
+  try {
+    for (const Assignment& there : find_ours(visible)) {
+      const bool is_found = std::any_of(found.begin(), found.end(),
+                                        [&](const Assignment& each) { return each.name == there.name; });
+      if (is_found || !is_known(there.name)) continue;
+      notes.push_back(
+          "note: " + place_of(file, there) + ": " + there.name +
+          " is passed over, since characters that can't be seen are in its name or beside it; save "
+          "the file as UTF-8");
+      return;
+    }
+  } catch (const Problem&) {
+    // what can be seen makes no sense either
+  }
+}
+
+void note_unreadable(const std::filesystem::path& file, const std::vector<Assignment>& found,
+                     std::vector<std::string>& notes) {
+  for (const Assignment& each : found) {
+    if (!is_known(each.name) || is_valid_utf8(each.value)) continue;
+    notes.push_back("note: " + place_of(file, each) + ": the value of " + each.name +
+                    " is not UTF-8, and taken as the bytes that are there; save the file as UTF-8");
+    return;
   }
 }
 
@@ -105,10 +160,9 @@ void load_dot_env(LoadedSettings& settings) {
   const std::filesystem::path file = ".env";
   const auto text = read_dot_env(file, settings.notes);
   if (!text) return;
-  std::vector<Assignment> assignments = parse_file(file, *text, [](std::string_view bytes) {
-    return find_assignments(
-        bytes, [](std::string_view name) { return name.starts_with(kPrefix) || is_known(name); });
-  });
+  std::vector<Assignment> assignments = parse_file(file, *text, find_ours);
+  note_hidden(file, *text, assignments, settings.notes);
+  note_unreadable(file, assignments, settings.notes);
   for (const Assignment& assignment : assignments) {
     if (is_known(assignment.name) || assignment.name == kConfigurationName) continue;
     // Others may have names with our prefix, too, such as that of an image to run: only a slip is told.
@@ -135,7 +189,7 @@ void load_configuration(LoadedSettings& settings) {
   if (!is_named && !std::filesystem::is_regular_file(file, unreachable)) {
     throw Problem(Problem::Kind::invalid, file.string() + " is no file");
   }
-  for (const Assignment& assignment : parse_file(file, read_file(file, kMaxFileBytes), parse_assignments)) {
+  for (const Assignment& assignment : parse_file(file, read_text(file, settings.notes), parse_assignments)) {
     const std::string name = environment_name(assignment.name);
     if (!is_known(name)) {
       const auto nearest = nearest_setting(assignment.name);

@@ -34,7 +34,9 @@ void run(Session& session, const std::string& text) {
 void add_suggest(CLI::App& program, Session& session) {
   CLI::App* const command = program.add_subcommand("suggest", "titles for what has been typed so far");
   const auto text = std::make_shared<std::string>();
-  command->add_option("TEXT", *text, "at least 3 characters")->required()->type_name("");
+  command->add_option("TEXT", *text, "at least 3 characters; 2 of Chinese, Japanese or Korean")
+      ->required()
+      ->type_name("");
   session.add_common(*command, "aforro suggest \"wire\"");
   command->callback([&session, text] { run(session, *text); });
 }

@@ -5,10 +5,13 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+
+#include "base/numbers.h"
 
 namespace aforro::app {
 namespace {
@@ -85,9 +88,17 @@ bool is_styled_terminal() {
   return is_terminal(STDOUT_FILENO) && !is_dumb() && !is_minded;
 }
 
+std::optional<std::size_t> wanted_width() {
+  const char* const columns = std::getenv("COLUMNS");
+  const auto number = columns == nullptr ? std::nullopt : parse_whole_number(columns, 1, 10'000);
+  return number ? std::optional(static_cast<std::size_t>(*number)) : std::nullopt;
+}
+
 std::size_t terminal_width(int descriptor) {
   winsize size{};
-  return ::ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+  const std::optional<std::size_t> wanted = wanted_width();
+  if (::ioctl(descriptor, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return wanted.value_or(80);
+  return std::min<std::size_t>(size.ws_col, wanted.value_or(size.ws_col));
 }
 
 bool can_ask() { return SilentTerminal().is_silent(); }

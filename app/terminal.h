@@ -23,7 +23,10 @@ std::string with_separators(std::int64_t number);
 // "4,096 bytes", "2.2 MB", "1.3 GB"
 std::string shown_bytes(std::uint64_t bytes);
 
-// In columns; 80 where it doesn't say.
+// What COLUMNS in the environment says; nothing where it is no number from 1 to 10,000.
+std::optional<std::size_t> wanted_width();
+
+// In columns: what the terminal says or, where that is less, COLUMNS; 80 where neither says any.
 std::size_t terminal_width(int descriptor);
 
 // True if there is a terminal to ask on.

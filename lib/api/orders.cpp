@@ -3,6 +3,7 @@
 #include "api/routes.h"
 #include "base/numbers.h"
 #include "base/parameters.h"
+#include "http/refusals.h"
 #include "render/render.h"
 
 namespace aforro::api {
@@ -23,9 +24,14 @@ http::Response created(shop::OrderId id, std::string body) {
 }
 
 http::Response place(shop::OrderBook& orders, const http::Request& request) {
-  no_parameters(request);
-  const std::optional<std::string> key = parse_idempotency_key(request);
-  const OrderRequest wanted = parse_order_request(request);
+  std::optional<std::string> key;
+  std::optional<OrderRequest> parsed;
+  http::Refusals refusals;
+  refusals.of([&] { no_parameters(request); });
+  refusals.of([&] { key = parse_idempotency_key(request); });
+  refusals.of([&] { parsed = parse_order_request(request); });
+  refusals.finish();
+  const OrderRequest& wanted = *parsed;
   if (!key) {
     const shop::Order order =
         orders.place(wanted.store, wanted.basket, wanted.customer_email, wanted.reserve_for);
@@ -50,8 +56,10 @@ http::Response show(shop::OrderBook& orders, const http::Request& request) {
 
 http::Response change(const http::Request& request, shop::Order (shop::OrderBook::*event)(shop::OrderId),
                       shop::OrderBook& orders) {
-  no_parameters(request);
-  require_no_fields(request);
+  http::Refusals refusals;
+  refusals.of([&] { no_parameters(request); });
+  refusals.of([&] { require_no_fields(request); });
+  refusals.finish();
   return http::json_response(200, render((orders.*event)(shop::OrderId(request.path_ids.at(0)))));
 }
 

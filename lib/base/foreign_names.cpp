@@ -13,6 +13,8 @@
 namespace aforro {
 namespace {
 
+constexpr std::size_t kMaxNameBytes = 64;  // of one that is looked at closely, as nearest_name() does
+
 struct ForeignName {
   std::string_view theirs;  // in small letters, without what joins words
   std::string_view ours;
@@ -27,16 +29,40 @@ constexpr std::array kForeignNames{
     ForeignName{"keywords", "q"},
     ForeignName{"term", "q"},
     ForeignName{"text", "q"},
+    ForeignName{"s", "q"},
+    ForeignName{"title", "q"},
+    ForeignName{"name", "q"},
+    ForeignName{"product", "q"},
+    ForeignName{"productname", "q"},
     ForeignName{"pricemin", "min_price"},
     ForeignName{"pricefrom", "min_price"},
     ForeignName{"pricegte", "min_price"},
+    ForeignName{"pricegt", "min_price"},
+    ForeignName{"pricege", "min_price"},
+    ForeignName{"pricestart", "min_price"},
+    ForeignName{"pricelow", "min_price"},
+    ForeignName{"lowestprice", "min_price"},
+    ForeignName{"minpricegte", "min_price"},
+    ForeignName{"priceabove", "min_price"},
+    ForeignName{"priceover", "min_price"},
     ForeignName{"minimumprice", "min_price"},
     ForeignName{"pricemax", "max_price"},
     ForeignName{"priceto", "max_price"},
     ForeignName{"pricelte", "max_price"},
+    ForeignName{"pricelt", "max_price"},
+    ForeignName{"pricele", "max_price"},
+    ForeignName{"priceend", "max_price"},
+    ForeignName{"pricehigh", "max_price"},
+    ForeignName{"highestprice", "max_price"},
+    ForeignName{"maxpricelte", "max_price"},
+    ForeignName{"pricebelow", "max_price"},
+    ForeignName{"priceunder", "max_price"},
     ForeignName{"maximumprice", "max_price"},
     ForeignName{"categoryid", "category"},
     ForeignName{"categories", "category"},
+    ForeignName{"cat", "category"},
+    ForeignName{"categoryslug", "category"},
+    ForeignName{"department", "category"},
     ForeignName{"categoryname", "category"},
     ForeignName{"store", "store_id"},
     ForeignName{"shop", "store_id"},
@@ -45,6 +71,12 @@ constexpr std::array kForeignNames{
     ForeignName{"stock", "in_stock"},
     ForeignName{"available", "in_stock"},
     ForeignName{"availability", "in_stock"},
+    ForeignName{"isavailable", "in_stock"},
+    ForeignName{"availableonly", "in_stock"},
+    ForeignName{"instockonly", "in_stock"},
+    ForeignName{"isinstock", "in_stock"},
+    ForeignName{"hasstock", "in_stock"},
+    ForeignName{"stockgt", "in_stock"},
     ForeignName{"sortby", "sort"},
     ForeignName{"sorting", "sort"},
     ForeignName{"order", "sort"},
@@ -57,6 +89,27 @@ constexpr std::array kForeignNames{
     ForeignName{"pagesize", "limit"},
     ForeignName{"perpage", "limit"},
     ForeignName{"size", "limit"},
+    ForeignName{"itemsperpage", "page_size"},
+    ForeignName{"resultsperpage", "page_size"},
+    ForeignName{"rows", "page_size"},
+    ForeignName{"count", "page_size"},
+    ForeignName{"first", "page_size"},
+    ForeignName{"itemsperpage", "limit"},
+    ForeignName{"rows", "limit"},
+    ForeignName{"count", "limit"},
+    ForeignName{"first", "limit"},
+    ForeignName{"max", "limit"},
+    ForeignName{"pagenumber", "page"},
+    ForeignName{"pageno", "page"},
+    ForeignName{"pagenum", "page"},
+    ForeignName{"p", "page"},
+    ForeignName{"skip", "page"},
+    ForeignName{"start", "page"},
+    ForeignName{"after", "cursor"},
+    ForeignName{"skip", "cursor"},
+    ForeignName{"start", "cursor"},
+    ForeignName{"pagenumber", "cursor"},
+    ForeignName{"nextcursor", "cursor"},
     ForeignName{"offset", "page"},
     ForeignName{"offset", "cursor"},
     ForeignName{"page", "cursor"},
@@ -66,6 +119,12 @@ constexpr std::array kForeignNames{
     ForeignName{"amount", "quantity_requested"},
     ForeignName{"requestedquantity", "quantity_requested"},
     ForeignName{"quantity", "max_quantity"},
+    ForeignName{"quantitylte", "max_quantity"},
+    ForeignName{"quantitymax", "max_quantity"},
+    ForeignName{"quantitylt", "max_quantity"},
+    ForeignName{"maxstock", "max_quantity"},
+    ForeignName{"state", "status"},
+    ForeignName{"orderstatus", "status"},
     ForeignName{"product", "product_id"},
     ForeignName{"item", "product_id"},
     ForeignName{"itemid", "product_id"},
@@ -82,14 +141,42 @@ constexpr std::array kForeignNames{
     ForeignName{"ttl", "reserve_for"},
 };
 
-// "Price-Min", "priceMin" and "price__min" are one.
+// What other services put behind a name to say how it is to be compared, `price__gte` or `category[in]`; or
+// around it, `filter[store]`. Without it a name is the same.
+constexpr auto kComparisons = std::to_array<std::string_view>(
+    {"exact", "iexact", "eq", "equals", "is", "in", "any", "contains", "icontains", "search", "startswith",
+     "istartswith", "like", "ilike", "match", "id", "pk", "name", "value"});
+constexpr auto kFilters = std::to_array<std::string_view>({"filter", "filters", "where", "params", "query"});
+constexpr std::string_view kJoints = "_-.[] :";
+
+// "Price-Min", "priceMin", "price__min" and "price[min]" are one.
 std::string squeezed(std::string_view name) {
   std::string letters;
   for (const char c : name) {
-    if (c == '_' || c == '-' || c == '.') continue;
+    if (kJoints.find(c) != kJoints.npos) continue;
     letters += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   }
   return letters;
+}
+
+bool is_one_of(std::span<const std::string_view> words, std::string_view word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+// The name without a comparison behind it and a filter around it; nothing if it has neither.
+std::optional<std::string> bare_name(std::string_view name) {
+  const auto without_joints = [](std::string_view part) {
+    const std::size_t begin = std::min(part.find_first_not_of(kJoints), part.size());
+    return part.substr(begin, part.find_last_not_of(kJoints) + 1 - begin);
+  };
+  std::string_view bare = without_joints(name);
+  const std::size_t first = bare.find_first_of(kJoints);
+  if (first != bare.npos && is_one_of(kFilters, squeezed(bare.substr(0, first))))
+    bare = without_joints(bare.substr(first));
+  const std::size_t last = bare.find_last_of(kJoints);
+  if (last != bare.npos && is_one_of(kComparisons, squeezed(bare.substr(last))))
+    bare = without_joints(bare.substr(0, last));
+  return bare == name ? std::nullopt : std::optional<std::string>(bare);
 }
 
 // The known name that is the same but for how its words are joined.
@@ -99,9 +186,8 @@ std::optional<std::string_view> same_name(std::string_view letters, std::span<co
   return same == known.end() ? std::nullopt : std::optional(*same);
 }
 
-}  // namespace
-
-std::optional<std::string_view> meant_name(std::string_view name, std::span<const std::string_view> known) {
+// The known name that is the same, or that others call so.
+std::optional<std::string_view> known_name(std::string_view name, std::span<const std::string_view> known) {
   const std::string letters = squeezed(name);
   if (letters.empty()) return std::nullopt;
   if (const auto same = same_name(letters, known)) return same;
@@ -109,7 +195,18 @@ std::optional<std::string_view> meant_name(std::string_view name, std::span<cons
     if (foreign.theirs != letters) continue;
     if (const auto ours = same_name(squeezed(foreign.ours), known)) return ours;
   }
-  return nearest_name(name, known);
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<std::string_view> meant_name(std::string_view name, std::span<const std::string_view> known) {
+  if (squeezed(name).empty()) return std::nullopt;
+  if (const auto meant = known_name(name, known)) return meant;
+  const auto bare = name.size() <= kMaxNameBytes ? bare_name(name) : std::nullopt;
+  if (const auto meant = bare ? known_name(*bare, known) : std::nullopt) return meant;
+  const auto nearest = nearest_name(name, known);
+  return nearest || !bare ? nearest : nearest_name(*bare, known);
 }
 
 }  // namespace aforro

@@ -21,6 +21,7 @@
 
 #include "base/blocking.h"
 #include "base/json_writer.h"
+#include "base/passwords.h"
 #include "base/text.h"
 
 namespace aforro {
@@ -97,7 +98,7 @@ std::string Log::line_of(Level level, std::string_view event, std::initializer_l
     if (const auto* number = std::get_if<std::int64_t>(&field.value)) {
       json.number(*number);
     } else {
-      const std::string_view text = std::get<std::string_view>(field.value);
+      const std::string text = without_passwords(std::get<std::string_view>(field.value));
       is_valid_utf8(text) ? json.string(text) : json.string(repaired(text));
     }
   }

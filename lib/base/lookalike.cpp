@@ -1,8 +1,8 @@
 // A code's look is a text of its own, and two codes look alike if their looks are the same: so look-alikes
 // are found by a table and not by comparing all pairs. This is the skeleton of UTS #39 (Unicode Security
 // Mechanisms), with a small table of our own: its confusables are about identifiers in all scripts, while
-// codes of products are Latin letters and digits, or letters that look like those. Digits and letters that
-// are confused in print (O and 0, I, l and 1) are one as well.
+// codes of products are Latin letters and digits, letters that look like those, and some pairs of one or two
+// other scripts. Digits and letters that are confused in print (O and 0, I, l and 1) are one as well.
 #include "base/lookalike.h"
 
 #include <utf8proc.h>
@@ -67,29 +67,58 @@ constexpr std::u32string_view kLikeLatin =
     U"ᎪAᏴBᏟCᎠDᎬEᏀGᎻHᎫJᏦKᏞLᎷMᏢPᎡRᏚSᎢTᏙVᎳWᏃZ"
     // Lisu
     U"ꓮAꓐBꓚCꓓDꓰEꓝFꓖGꓧHꓲIꓙJꓗKꓡLꓟMꓠNꓳOꓑPꓣRꓢSꓔTꓴUꓦVꓪWꓫXꓬYꓜZ"
+    // Coptic
+    U"ⲀAⲂBⲈEⲎHⲒIⲔKⲘMⲚNⲞOⲢPⲤCⲦTⲨYⲬXⲟoⲣpⲥcⲩyⲭx"
+    // Hebrew and Arabic
+    U"סoוlןlاlهo"
+    // Zeros of India and beyond, and letters and rings like them
+    U"०0০0੦0૦0୦0௦0౦0೦0൦0๐0໐0၀0០0ဝ0〇0○0◯0߀0"
+    // Digits
+    U"З3Ӡ3Ʒ3б6Ⳓ6৪8੪8"
+    // Han, kana and hangul like strokes and boxes of ASCII
+    U"一-ー-丨|ᅵ|ᅳ-〳/ノ/丿/ㇼ/"
     // Latin of other kinds, and signs
-    U"ıiɑaɡgɩi×x⁄/∕/";
+    U"ıiɑaɡgɩi×x⁄/∕/ǀ|∣|";
 
-static_assert(kLikeLatin.size() % 2 == 0);
+// Letters beside those of another writing that they look like, neither of them Latin.
+constexpr std::u32string_view kLikeOthers =
+    // Katakana and hiragana beside Han
+    U"カ力ロ口囗口ニ二ハ八タ夕エ工ト卜ヒ匕メ乂ミ三オ才ム厶ヌ又ヨ彐チ千セ七イ亻サ廾ワ冖ケ亇ク勹"
+    // Hiragana beside katakana
+    U"へヘりリ"
+    // Han beside Han
+    U"曰日巳己已己"
+    // Hangul beside Han
+    U"ᄆ口ᄉ人"
+    // Cyrillic beside Greek
+    U"ГΓПΠФΦпπφфΛЛѲΘѳθѰΨѱψЄϵєϵεϵ"
+    // Latin beside Greek
+    U"ßβƩΣɛϵɸф"
+    // Persian beside Arabic
+    U"يیىیكک۰٠۱١۲٢۳٣۷٧۸٨۹٩";
 
-std::vector<std::pair<char32_t, char>> make_likenesses() {
-  std::vector<std::pair<char32_t, char>> pairs;
-  for (std::size_t i = 0; i + 1 < kLikeLatin.size(); i += 2) {
-    pairs.emplace_back(kLikeLatin[i], static_cast<char>(kLikeLatin[i + 1]));
+static_assert(kLikeLatin.size() % 2 == 0 && kLikeOthers.size() % 2 == 0);
+
+using Likenesses = std::vector<std::pair<char32_t, char32_t>>;
+
+Likenesses make_likenesses() {
+  Likenesses pairs;
+  for (const std::u32string_view each : {kLikeLatin, kLikeOthers}) {
+    for (std::size_t i = 0; i < each.size(); i += 2) pairs.emplace_back(each[i], each[i + 1]);
   }
   std::sort(pairs.begin(), pairs.end());
   return pairs;
 }
 
-// What it looks like in ASCII; 0 if it looks like nothing there.
-char latin_look(utf8proc_int32_t c) {
-  static const std::vector<std::pair<char32_t, char>> likenesses = make_likenesses();
-  if (c < 0x80) return static_cast<char>(c);
-  if (utf8proc_category(c) == UTF8PROC_CATEGORY_PD || c == 0x2212 || c == 0x02D7 || c == 0x2043) return '-';
-  const auto wanted = static_cast<char32_t>(c);
-  const auto found = std::lower_bound(likenesses.begin(), likenesses.end(), wanted,
+// What it looks like: a character of ASCII, or one that stands for all that look like it; or itself.
+char32_t look_of(char32_t c) {
+  static const Likenesses likenesses = make_likenesses();
+  if (c < 0x80) return c;
+  const auto found = std::lower_bound(likenesses.begin(), likenesses.end(), c,
                                       [](const auto& pair, char32_t one) { return pair.first < one; });
-  return found != likenesses.end() && found->first == wanted ? found->second : '\0';
+  if (found != likenesses.end() && found->first == c) return found->second;
+  const bool is_dash = utf8proc_category(static_cast<utf8proc_int32_t>(c)) == UTF8PROC_CATEGORY_PD;
+  return is_dash || c == 0x2212 || c == 0x02D7 || c == 0x2043 ? U'-' : c;
 }
 
 char digit_look(char c) {
@@ -134,6 +163,20 @@ std::optional<std::string> invisible_character(std::string_view text) {
   return found;
 }
 
+std::string without_invisible(std::string_view text) {
+  std::string visible;
+  visible.reserve(text.size());
+  while_code_points(text, [&](utf8proc_int32_t c, std::string_view bytes) {
+    if (c == '\t' || c == '\n' || c == '\r' || !is_invisible(c)) {
+      visible += bytes;
+    } else if (utf8proc_category(c) == UTF8PROC_CATEGORY_ZS) {
+      visible += ' ';
+    }
+    return true;
+  });
+  return visible;
+}
+
 std::string look_of(std::string_view text) {
   std::string look;
   if (is_ascii(text)) {
@@ -142,11 +185,15 @@ std::string look_of(std::string_view text) {
     return look;
   }
   while_code_points(plain_forms(text), [&](utf8proc_int32_t c, std::string_view bytes) {
-    // What looks like nothing in ASCII keeps its own look.
-    if (const char latin = latin_look(c)) {
-      look += digit_look(latin);
-    } else {
+    const char32_t alike = c < 0 ? U'\0' : look_of(static_cast<char32_t>(c));
+    if (alike != 0 && alike < 0x80) {
+      look += digit_look(static_cast<char>(alike));
+    } else if (alike == 0 || alike == static_cast<char32_t>(c)) {
       look += bytes;
+    } else {
+      std::array<utf8proc_uint8_t, 4> encoded;
+      const auto size = utf8proc_encode_char(static_cast<utf8proc_int32_t>(alike), encoded.data());
+      look.append(reinterpret_cast<const char*>(encoded.data()), static_cast<std::size_t>(size));
     }
     return true;
   });

@@ -149,6 +149,12 @@ void BadRows::add(std::int64_t line, std::string reason) {
   if (first_.size() > kKept) first_.pop_back();
 }
 
+void BadRows::explain(std::int64_t line, std::string_view more) {
+  for (BadRow& row : first_) {
+    if (row.line == line) row.reason.append("; ").append(more);
+  }
+}
+
 ImportTable::ImportTable(std::string_view csv, std::span<const std::string_view> fields,
                          const ColumnNames& names, std::optional<char> separator)
     : fields_(fields.begin(), fields.end()), names_(names), reader_(csv) {

@@ -34,6 +34,8 @@ class BadRows {
   static constexpr std::size_t kKept = 20;
 
   void add(std::int64_t line, std::string reason);
+  // Adds to the reason of that row, if it is kept.
+  void explain(std::int64_t line, std::string_view more);
   std::int64_t count() const { return count_; }
   const std::vector<BadRow>& first() const { return first_; }
 

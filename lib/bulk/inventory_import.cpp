@@ -9,6 +9,7 @@
 
 #include "base/numbers.h"
 #include "base/text.h"
+#include "bulk/sku_twins.h"
 #include "shop/pieces.h"
 
 namespace aforro::bulk {
@@ -130,7 +131,10 @@ class ShelfRows {
     for (ReadRow& row : rows) {
       const auto by_sku = row.sku ? *next++ : std::nullopt;
       const auto by_id = row.product_id ? *next++ : std::nullopt;
-      if (row.sku && !by_sku) row.faults.add("there is no product with the sku " + shown(*row.sku));
+      if (row.sku && !by_sku) {
+        row.faults.add("there is no product with the sku " + shown(*row.sku));
+        missing_.add(row.line, *row.sku);
+      }
       if (row.product_id && !by_id) {
         row.faults.add("there is no product " + std::to_string(row.product_id->value()));
       }
@@ -149,6 +153,8 @@ class ShelfRows {
     rows.clear();
   }
 
+  void explain_missing() { missing_.explain(catalogue_, file_.bad); }
+
  private:
   void note_shelf(ReadRow& row, shop::ProductId product) {
     if (lines_.size() <= row.store) lines_.resize(row.store + 1);
@@ -166,6 +172,7 @@ class ShelfRows {
   shop::Catalogue& catalogue_;
   const StoreNames& stores_;
   InventoryFile& file_;
+  MissingSkus missing_;
   std::unordered_map<std::size_t, std::size_t> places_;                // in the file, by place in named()
   std::vector<std::unordered_map<std::int64_t, std::int64_t>> lines_;  // by store, by product
 };
@@ -199,6 +206,7 @@ InventoryFile read_inventory(std::string_view csv, const ColumnNames& names, Unk
     if (together.size() == kLookedUpTogether) shelves.take(together);
   }
   shelves.take(together);
+  shelves.explain_missing();
   return file;
 }
 

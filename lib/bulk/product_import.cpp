@@ -20,6 +20,7 @@
 #include "base/problem.h"
 #include "base/text.h"
 #include "bulk/import_price.h"
+#include "bulk/sku_twins.h"
 #include "shop/pieces.h"
 
 namespace aforro::bulk {
@@ -59,12 +60,6 @@ std::string read_sku(std::string_view cell, RowFaults& faults) {
   const auto fault = sku_fault(cell);
   faults.add_if("sku", fault);
   return fault ? std::string() : normalize(cell);
-}
-
-std::string looks_like(const std::string& sku, const std::string& other) {
-  const auto foreign = foreign_character(sku);
-  return "the sku " + shown(sku) + (foreign ? " (with " + *foreign + ")" : "") + " looks like " +
-         shown(other);
 }
 
 // How the rows of a file are to be read.
@@ -248,6 +243,7 @@ ProductFile read_products(std::string_view csv, const ColumnNames& names,
 
 std::vector<shop::ProductChange> find_changes(shop::Catalogue& catalogue, ProductFile& file) {
   std::vector<shop::ProductChange> changes;
+  MissingSkus missing;
   for (std::size_t from = 0; from < file.updates.size(); from += kLookedUpTogether) {
     const auto some =
         std::span(file.updates).subspan(from, std::min(kLookedUpTogether, file.updates.size() - from));
@@ -266,8 +262,10 @@ std::vector<shop::ProductChange> find_changes(shop::Catalogue& catalogue, Produc
                    "there is no product " +
                        (sku != nullptr ? "with the sku " + shown(*sku)
                                        : std::to_string(std::get<shop::ProductId>(update.product).value())));
+      if (sku != nullptr) missing.add(update.line, *sku);
     }
   }
+  missing.explain(catalogue, file.bad);
   return changes;
 }
 

@@ -54,7 +54,8 @@ ProductFile read_products(std::string_view csv, const ColumnNames& names,
                           const std::optional<std::string>& category,
                           std::optional<char> separator = std::nullopt);
 
-// What the file's updates change. Updates whose product does not exist become bad rows.
+// What the file's updates change. Updates whose product does not exist become bad rows, which say which SKU
+// looks like theirs.
 std::vector<shop::ProductChange> find_changes(shop::Catalogue& catalogue, ProductFile& file);
 
 // Marks as doubtful each entry that would make a product whose SKU looks like another product's.

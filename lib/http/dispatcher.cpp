@@ -12,6 +12,7 @@
 #include "http/dispatcher.h"
 
 #include <algorithm>
+#include <array>
 #include <exception>
 #include <new>
 #include <optional>
@@ -64,6 +65,22 @@ bool is_forwarded_https(const Request& request) {
     if (!is_https) is_https = same_word(scheme, "https");
   });
   return is_https.value_or(false);
+}
+
+// What proxies name their client by. Only the first is ever read.
+constexpr std::array<std::string_view, 7> kProxyHeaders{"X-Forwarded-For",    "Forwarded",      "X-Real-IP",
+                                                        "CF-Connecting-IP",   "True-Client-IP", "X-Client-IP",
+                                                        "X-Cluster-Client-IP"};
+
+// The first of them that is there, empty if there is none.
+std::string_view header_of_proxy(const HeaderList& headers) {
+  std::size_t first = kProxyHeaders.size();
+  for (const auto& [name, value] : headers) {
+    for (std::size_t i = 0; i < first; ++i) {
+      if (same_word(name, kProxyHeaders[i])) first = i;
+    }
+  }
+  return first == kProxyHeaders.size() ? std::string_view() : kProxyHeaders[first];
 }
 
 // `etag` without quotes. The packed form has a validator of its own (RFC 9110, 8.8.3); the client may have
@@ -180,13 +197,17 @@ void Dispatcher::tell_of_fault(const Request& request, std::string_view what) co
 
 // Behind a proxy that is not trusted all clients have the address of the proxy, and share one rate limit.
 void Dispatcher::tell_of_untrusted_proxy(const Request& request) const {
-  if (!request.header("X-Forwarded-For") || has_told_of_proxy_.exchange(true)) return;
-  log_.warning("proxy_is_not_trusted",
-               {{"peer", request.peer},
-                {"hint",
-                 "it sends X-Forwarded-For, which is passed over, so all of its clients share one rate "
-                 "limit; if it is your proxy, start with --trusted-proxy " +
-                     request.peer}});
+  const std::string_view name = header_of_proxy(request.headers);
+  if (name.empty() || has_told_of_proxy_.exchange(true)) return;
+  const bool is_read = name == kProxyHeaders.front();
+  log_.warning(
+      "proxy_is_not_trusted",
+      {{"peer", request.peer},
+       {"hint", "it sends " + std::string(name) +
+                    ", which is passed over, so all of its clients share one rate limit; if it is your "
+                    "proxy, start with --trusted-proxy " +
+                    request.peer +
+                    (is_read ? "" : ", and let it send X-Forwarded-For, which is read then")}});
 }
 
 // Logs what was counted since the last line, in case no further refusal comes that would say it.

@@ -26,19 +26,29 @@ UrlParts parse(const std::string& url) {
   return parts;
 }
 
-void require_parsed(const UrlParts& parts) {
-  if (parts) return;
-  throw Problem(Problem::Kind::invalid,
-                "the address of the database can't be read; it is like "
-                "postgres://user:password@host:port/name, with special characters as %XX");
-}
-
 std::string part(const UrlParts& parts, std::string_view keyword) {
   for (const PQconninfoOption* option = parts.get(); option != nullptr && option->keyword != nullptr;
        ++option) {
     if (option->keyword == keyword) return option->val == nullptr ? "" : option->val;
   }
   return "";
+}
+
+// Whether libpq took a part of the password for something else, which it would show: it reads
+// u:p@w@host as the host w@host, u:12/w@host/d as the host u, its port 12 and the database w@host/d.
+bool is_torn(const UrlParts& parts, std::string_view url) {
+  const std::string_view address = url.substr(0, url.find('?'));
+  const std::size_t path = address.find('/', address.find("://") + 3);
+  return part(parts, "host").find('@', 1) != std::string::npos ||  // @name is a socket without a file
+         part(parts, "port").find_first_not_of("0123456789,") != std::string::npos ||
+         (path != std::string_view::npos && address.find('@', path) != std::string_view::npos);
+}
+
+void require_parsed(const UrlParts& parts, std::string_view url) {
+  if (parts && !is_torn(parts, url)) return;
+  throw Problem(Problem::Kind::invalid,
+                "the address of the database can't be read; it is like "
+                "postgres://user:password@host:port/name, with special characters as %XX");
 }
 
 // What is done to a database before it is used: looked at, made, brought to the schema's version.
@@ -114,7 +124,7 @@ class Opening {
 // Connects for a look at the database, and says what is wrong with it in the words of a Problem.
 template <class F>
 auto looking_at(const std::string& url, const Schema& schema, F use) {
-  require_parsed(parse(url));
+  require_parsed(parse(url), url);
   const std::string name = shown_url(url);
   try {
     PostgresCounters counters;
@@ -149,6 +159,7 @@ bool postgres_exists(const std::string& url, const Schema& schema) {
 
 std::string shown_url(const std::string& url) {
   const UrlParts parts = parse(url);
+  if (parts && is_torn(parts, url)) return "postgres://";
   const auto after = [](const char* mark, const std::string& text) {
     return text.empty() ? "" : mark + text;
   };
@@ -159,7 +170,7 @@ std::string shown_url(const std::string& url) {
 
 std::string connection_words(const std::string& url) {
   const UrlParts parts = parse(url);
-  require_parsed(parts);
+  require_parsed(parts, url);
   std::string words;
   for (const PQconninfoOption* option = parts.get(); option->keyword != nullptr; ++option) {
     // libpq marks what must not be shown by a star.

@@ -242,6 +242,35 @@ TEST_CASE("all faults of an order are reported at once") {
        "/items/1/quantity_requested", "/items/1/size", "/customer_email"});
 }
 
+TEST_CASE(
+    "faults of the query, a header and the body of one request are named at once, on every route with a "
+    "body") {
+  Shop shop;
+  const auto post = [&](const std::string& target, const std::string& body, const Headers& headers = {}) {
+    return shop.client().request("POST", target, headers, body);
+  };
+  const Headers json_type{{"Content-Type", "application/json"}};
+  check_invalid(post("/orders/?foo=1&bar=2", R"({"store_id": 0, "items": []})", json_type),
+                {"foo", "bar", "/store_id", "/items"});
+  check_invalid(post("/orders/?foo=1", ""), {"foo", "/store_id", "/items"});
+  check_invalid(post("/orders/7/confirm/?foo=1", R"({"bar": 1})", json_type), {"foo", "/bar"});
+  check_invalid(post("/orders/7/cancel?foo=1", "[]", json_type), {"foo", ""});
+
+  const Headers with_key{{"Content-Type", "application/json"}, {"Idempotency-Key", "a b"}};
+  const HttpResponse all = post("/orders/?foo=1", R"({"store_id": 0, "items": []})", with_key);
+  check_invalid(all, {"foo", "/store_id", "/items"});
+  CHECK(all.body.find("The Idempotency-Key must be") != std::string::npos);
+
+  const HttpResponse no_json = post("/orders/?foo=1", "{", with_key);
+  check_invalid(no_json, {"foo"});
+  CHECK(no_json.body.find("The Idempotency-Key must be") != std::string::npos);
+  CHECK(no_json.body.find("The body is not valid JSON") != std::string::npos);
+
+  const HttpResponse no_type = post("/orders/7/cancel/?foo=1", "{}", {{"Content-Type", "text/plain"}});
+  check_problem(no_type, 415);
+  CHECK(no_type.body.find("{\"parameter\":\"foo\"") != std::string::npos);
+}
+
 TEST_CASE("an unknown field is refused and the nearest known one named") {
   Shop shop;
   const HttpResponse line = shop.client().post(

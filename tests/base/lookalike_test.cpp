@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace {
 
@@ -34,6 +35,12 @@ TEST_CASE("what can be seen is left alone, in every writing") {
   }
 }
 
+TEST_CASE("of a text what can't be seen is left out, and blanks are spaces") {
+  using namespace std::string_view_literals;
+  CHECK(aforro::without_invisible("\uFEFFA\0=\u00A01\r\n\t\xFF\u200Bé\x07"sv) == "A= 1\r\n\té");
+  CHECK(aforro::without_invisible("カード 1") == "カード 1");
+}
+
 TEST_CASE("codes that look alike have the same look") {
   for (const std::string_view twin :
        {"А-1", "Α-1", "Ꭺ-1", "ꓮ-1", "Ａ-1", "𝐀-1", "A‑1", "A–1", "A−1", "A-I", "A-l", "A-|", "А-І", "A-１"}) {
@@ -45,12 +52,53 @@ TEST_CASE("codes that look alike have the same look") {
   CHECK(look_of("сое") == look_of("coe"));
 }
 
+TEST_CASE("letters of two writings that look alike have the same look, and a look is its own") {
+  for (const auto& [one, other] : {std::pair<std::string_view, std::string_view>{"カ", "力"},
+                                   {"ロ", "口"},
+                                   {"ﾛ", "口"},
+                                   {"囗", "口"},
+                                   {"ニ", "二"},
+                                   {"ハ", "八"},
+                                   {"タ", "夕"},
+                                   {"エ", "工"},
+                                   {"ト", "卜"},
+                                   {"へ", "ヘ"},
+                                   {"べ", "ベ"},
+                                   {"ー", "一"},
+                                   {"ー", "-"},
+                                   {"Ο", "О"},
+                                   {"О", "O"},
+                                   {"Ο", "0"},
+                                   {"०", "O"},
+                                   {"〇", "0"},
+                                   {"З", "3"},
+                                   {"Г", "Γ"},
+                                   {"П", "Π"},
+                                   {"Ф", "Φ"},
+                                   {"φ", "ф"},
+                                   {"ß", "β"},
+                                   {"ي", "ی"},
+                                   {"Ⲟ", "O"},
+                                   {"日", "曰"},
+                                   {"ㅁ", "口"},
+                                   {"є", "ε"}}) {
+    CAPTURE(one);
+    CAPTURE(other);
+    CHECK(look_of("SKU-" + std::string(one)) == look_of("SKU-" + std::string(other)));
+    CHECK(look_of(look_of(one)) == look_of(one));
+    CHECK(look_of(look_of(other)) == look_of(other));
+  }
+}
+
 TEST_CASE("codes that differ to the eye have different looks") {
   for (const std::string_view other : {"a-1", "A1", "A-2", "B-1", "Д-1", "Á-1", "A-1 ", "カ-1"}) {
     CAPTURE(other);
     CHECK(look_of(other) != look_of("A-1"));
   }
   CHECK(look_of("カード") != look_of("ガード"));
+  CHECK(look_of("ハ") != look_of("バ"));
+  CHECK(look_of("シ") != look_of("ツ"));
+  CHECK(look_of("キ") != look_of("カ"));
 }
 
 TEST_CASE("the first character that is not ASCII is named") {

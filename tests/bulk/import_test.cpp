@@ -490,6 +490,31 @@ TEST_CASE("SKUs that look alike are taken and doubted, within a file and against
   CHECK(doubts[4].reason == "the sku \"M0\" looks like \"MO\" of line 3");
 }
 
+TEST_CASE(
+    "a row that only changes a product says which SKU of the shop looks like its own, which is not there") {
+  Shop shop;
+  shop.import_all(
+      read_products("sku,title,price,category\nA-1,Mug,1,K\n力-2,Mug,1,K\nC-3,Mug,1,K\n", {}, {}));
+  ProductFile file = read_products("sku,price\n\u0410-1,2\nD-4,2\nカ-2,2\nC-3,2\nC-З,2\nA-I,2\n", {}, {});
+
+  const auto changes = find_changes(shop.catalogue, file);
+
+  CHECK(changes.size() == 1);
+  const auto& bad = file.bad.first();
+  REQUIRE(bad.size() == 5);
+  CHECK(bad[0].reason ==
+        "there is no product with the sku \"\u0410-1\"; the sku \"\u0410-1\" (with U+0410) looks like "
+        "\"A-1\", which is there");
+  CHECK(bad[1].reason == "there is no product with the sku \"D-4\"");
+  CHECK(bad[2].reason.ends_with("looks like \"力-2\", which is there"));
+  CHECK(bad[3].reason.ends_with("looks like \"C-3\", which is there"));
+  CHECK(bad[4].reason.ends_with("the sku \"A-I\" looks like \"A-1\", which is there"));
+  // Within the file they are doubted, as those of new products are.
+  REQUIRE(file.doubtful.count() == 2);
+  CHECK(file.doubtful.first()[0].reason == "the sku \"C-З\" (with U+0417) looks like \"C-3\" of line 5");
+  CHECK(file.doubtful.first()[1].reason == "the sku \"A-I\" looks like \"\u0410-1\" of line 2");
+}
+
 TEST_CASE("of very many doubts the first are kept and all are counted") {
   std::string csv = "sku,title,price,category\n";
   for (int i = 0; i < 1'000; ++i) csv += std::to_string(i) + "O,a,1,K\n" + std::to_string(i) + "0,a,1,K\n";
@@ -596,6 +621,17 @@ TEST_CASE("stores that are not known are made when asked for, once, and only for
   CHECK(again.unchanged == 2);
   REQUIRE(shop.catalogue.stores().size() == 1);
   CHECK(shop.catalogue.stores()[0].name == "Lyon");
+}
+
+TEST_CASE("a row of an inventory says which SKU of the shop looks like its own, which is not there") {
+  Shop shop;
+  shop.import_all(read_products(kTwoProducts, {}, {}));
+
+  const InventoryFile file = shop.read("store,sku,quantity\nS,\u04101,1\nS,zz,1\n", UnknownStores::create);
+
+  REQUIRE(file.bad.count() == 2);
+  CHECK(file.bad.first()[0].reason.ends_with("(with U+0410) looks like \"A1\", which is there"));
+  CHECK(file.bad.first()[1].reason == "there is no product with the sku \"zz\"");
 }
 
 TEST_CASE("bad rows of an inventory are told in the order of the file, across what is looked up together") {

@@ -326,6 +326,12 @@ TEST_CASE("SKUs that look alike are warned about and those with hidden character
   CHECK(third.exit_status == 0);
   CHECK(has(third.err, "warning: line 2: the sku \"A\u20111\" (with U+2011) looks like \""));
   CHECK(has(third.err, "which is another product's\n"));
+
+  const ProgramResult prices = shop.import("products", "sku,price\nA-1,2\nА−1,2\n", {"--skip-bad"});
+  CHECK(prices.out == "created 0, changed 1, unchanged 0, skipped 1\n");
+  CHECK(has(prices.err, "warning: line 3: the sku \"А−1\" (with U+0410) looks like \"A-1\" of line 2\n"));
+  CHECK(has(prices.err,
+            "line 3: there is no product with the sku \"А−1\"; the sku \"А−1\" (with U+0410) looks like"));
 }
 
 std::uintmax_t bytes_of(const fs::path& file) {

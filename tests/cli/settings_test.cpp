@@ -148,6 +148,67 @@ TEST_CASE(
   CHECK(place.run({"--version"}).out == place.run({"version"}).out);
 }
 
+namespace {
+
+// ASCII in UTF-16.
+std::string utf16(const std::string& text, bool is_little_endian) {
+  std::string bytes;
+  for (const char c : text) bytes += is_little_endian ? std::string{c, '\0'} : std::string{'\0', c};
+  return bytes;
+}
+
+}  // namespace
+
+TEST_CASE("a .env in UTF-16 is read, in either order, with a mark or without, and that is told in one line") {
+  Place place;
+  const std::string text = "# theirs\r\nA=1\r\nAFORRO_DATABASE=a.db\r\n";
+  for (const std::string& bytes : {utf16(text, true), utf16(text, false), "\xFF\xFE" + utf16(text, true),
+                                   "\xFE\xFF" + utf16(text, false), "\xFF\xFE" + utf16(text, true) + "\n"}) {
+    place.folder.write(".env", bytes);
+    CHECK(place.made_by_migrate() == "a.db");
+    CHECK(place.run({"migrate"}).err ==
+          "note: .env is in UTF-16, which few other programs read; save it as UTF-8\n");
+    CHECK(place.run({"version"}).err.empty());
+    fs::remove(place.folder.path() / "a.db");
+  }
+  fs::remove(place.folder.path() / ".env");
+  place.folder.write("aforro.conf", "\xFF\xFE" + utf16("database = c.db\n", true));
+  CHECK(place.made_by_migrate() == "c.db");
+}
+
+TEST_CASE(
+    "a setting of ours that is hidden in .env by what nobody sees is told in one line, and stops nothing") {
+  Place place;
+  const std::string ours = "AFORRO_DATABASE=a.db\n";
+  for (const std::string& bytes : {std::string("A=1\n\0", 5) + ours, "A=1\n\xEF\xBB\xBF" + ours,
+                                   "A=1\n\xE2\x80\x8B" + ours, "A=1\n\xC2\xA0" + ours, "A=1\n\xFF\xFE" + ours,
+                                   "A=1\n" + utf16(ours, true), "\n" + utf16(ours, true) + '\n'}) {
+    CAPTURE(bytes);
+    place.folder.write(".env", bytes);
+    const ProgramResult result = place.run({"migrate"});
+    CHECK(result.exit_status == 0);
+    CHECK(result.err.starts_with("note: .env, line 2: AFORRO_DATABASE is passed over"));
+    CHECK(std::count(result.err.begin(), result.err.end(), '\n') == 1);
+    CHECK(fs::remove(place.folder.path() / "aforro.db"));
+  }
+  place.folder.write(".env", "\xFF\xFE" + std::string(2, '\0') + ours);
+  const ProgramResult result = place.run({"migrate"});
+  CHECK(result.exit_status == 0);
+  CHECK(result.err == "note: .env, this is UTF-32; save it as UTF-8; going on without it\n");
+}
+
+TEST_CASE("a value of ours in .env that is not UTF-8 is taken as it is, and told once; others are not told") {
+  Place place;
+  place.folder.write(".env", "# caf\xE9\nB=\xE9\nAFORRO_DATABASE=caf\xE9.db\nDB_USER=\xE9\n");
+  CHECK(place.made_by_migrate() == "caf\xE9.db");
+  const ProgramResult result = place.run({"migrate"});
+  CHECK(result.exit_status == 0);
+  CHECK(result.err.starts_with("note: .env, line 3: the value of AFORRO_DATABASE is not UTF-8"));
+  CHECK(std::count(result.err.begin(), result.err.end(), '\n') == 1);
+  place.folder.write(".env", "# caf\xE9\nB=\xE9\n" + std::string(2, '\0') + "\nAFORRO_DATABASE=a.db\n");
+  CHECK(place.run({"migrate"}).err.empty());
+}
+
 TEST_CASE("a name in .env that is nearly ours is noted with the one that was meant") {
   Place place;
   place.folder.write(".env", "\nAFORRO_DATABSE=a.db\n");
@@ -257,6 +318,70 @@ TEST_CASE("a password in the location of a database is not shown") {
       CHECK(!has(result.err + result.out, "sesame"));
     }
   }
+}
+
+TEST_CASE("no error shows the password of an address, wherever it was given and whatever its shape") {
+  Place place;
+  place.folder.write("x.csv", "a,b\n1,2\n");
+  const std::vector<std::string> addresses{"mysql://ada:sesame@h/d",
+                                           "mysql://:sesame@h",
+                                           "mysql://ada:open@sesame@h/d",
+                                           "mysql://ada:open/sesame@h/d",
+                                           "mysql://ada:open sesame@h/d",
+                                           "mysql://ada:%73esame@h",
+                                           "mysql%3A%2F%2Fada:sesame@h/d",
+                                           "ada:sesame@h/d",
+                                           "postgres://ada:open@sesame@127.0.0.1:1/d",
+                                           "postgres://ada:open/sesame@127.0.0.1:1/d",
+                                           "postgres://ada:1/sesame@127.0.0.1:1/d",
+                                           "postgres://ada:%zz/sesame@127.0.0.1:1/d",
+                                           "postgres://127.0.0.1:1/d?password=sesame",
+                                           "host=h password=sesame",
+                                           "x.db?password=sesame"};
+  const auto check = [](const ProgramResult& result) {
+    INFO("it wrote: ", result.out, result.err);
+    CHECK(result.exit_status != 0);
+    CHECK(!result.err.empty());
+    CHECK(!has(result.out + result.err, "sesame"));
+    CHECK(!has(result.out + result.err, "%73esame"));
+  };
+  for (const std::string& address : addresses) {
+    CAPTURE(address);
+    for (const std::vector<std::string>& command : {std::vector<std::string>{"backup", address},
+                                                    {"restore", address},
+                                                    {"import", "products", address},
+                                                    {"import", "products", address, "--json"},
+                                                    {"import", "products", "x.csv", "--map", address},
+                                                    {"import", "products", "x.csv", "--separator", address},
+                                                    {address},
+                                                    {"orders", address},
+                                                    {"orders", "1", address},
+                                                    {"--" + address},
+                                                    {"serve", "--listen", address},
+                                                    {"serve", "--trusted-proxy", address},
+                                                    {"serve", "--cors-origin", address},
+                                                    {"order", "--store", address, "--item", address},
+                                                    {"seed", "--products", address},
+                                                    {"stores", "--json", "--database", address},
+                                                    {"stores", "--database=" + address}}) {
+      CAPTURE(command.back());
+      check(place.run(command));
+    }
+    place.environment = {{"AFORRO_DATABASE", address}};
+    check(place.run({"stores"}));
+    check(place.run({"backup", "copy.db"}));
+    place.environment = {{"AFORRO_CONFIG", address}};
+    check(place.run({"stores"}));
+    place.environment = {};
+    for (const std::string name : {"AFORRO_DATABASE", "AFORRO_LISTEN", "AFORRO_LOCK_TIMEOUT"}) {
+      place.folder.write(".env", name + "='" + address + "'\n");
+      check(place.run({name == "AFORRO_LISTEN" ? "serve" : "stores"}));
+    }
+    place.folder.write(".env", "DB_PASSWORD=\"" + address + "\n");
+    check(place.run({"stores"}));
+    fs::remove(place.folder.path() / ".env");
+  }
+  check_refused(place.run({"backup", addresses.front()}), "FILE must be a file, and not mysql://", 2);
 }
 
 TEST_CASE("every setting of the server may come from the environment, and a wrong one is named") {

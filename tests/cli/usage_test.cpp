@@ -96,6 +96,27 @@ void check_wrong_usage(const Command& command, const std::string& why = "") {
   CHECK(has(result.err, why));
 }
 
+// The words of a text with one space between each two.
+std::string words(const std::string& text) {
+  std::string joined;
+  for (const char c : text) {
+    const bool is_gap = c == ' ' || c == '\n' || c == '\r';
+    if (!is_gap || !joined.ends_with(' ')) joined += is_gap ? ' ' : c;
+  }
+  return joined;
+}
+
+// No line is wider than the terminal but one that has a single word, which then begins at its edge.
+void check_fits(const std::string& screen, std::size_t columns) {
+  std::istringstream lines(screen);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.ends_with('\r')) line.pop_back();
+    CAPTURE(line);
+    CHECK((line.size() <= columns || line.find(' ') == std::string::npos));
+    CHECK(!line.ends_with(' '));
+  }
+}
+
 }  // namespace
 
 TEST_CASE("the help lists every command, and that of each has an example that is one") {
@@ -134,26 +155,31 @@ TEST_CASE("without a command, and when asked about one, there is help") {
   check_wrong_usage({"help", "import", "prodcts"}, "there is no command prodcts; did you mean products?");
 }
 
-TEST_CASE("help at a terminal breaks its lines between words, and says the same") {
-  const auto words = [](const std::string& text) {
-    std::string joined;
-    for (const char c : text) {
-      const bool is_gap = c == ' ' || c == '\n' || c == '\r';
-      if (!is_gap || !joined.ends_with(' ')) joined += is_gap ? ' ' : c;
+TEST_CASE("help at a terminal breaks its lines between words, however narrow it is, and says the same") {
+  for (const int columns : {1, 12, 20, 32, 40, 53, 54, 60, 64, 80, 100}) {
+    CAPTURE(columns);
+    for (const Command& command :
+         {Command{"--help"}, Command{"serve", "--help"}, Command{"import", "products", "--help"}}) {
+      Terminal terminal(command, {}, static_cast<unsigned short>(columns));
+      CHECK(terminal.finish() == 0);
+      check_fits(terminal.screen(), static_cast<std::size_t>(columns));
+      CHECK(words(terminal.screen()) == words(run_program(command).out));
     }
-    return joined;
-  };
-  for (const Command& command :
-       {Command{"--help"}, Command{"serve", "--help"}, Command{"import", "products", "--help"}}) {
-    Terminal terminal(command);
-    CHECK(terminal.finish() == 0);
-    std::istringstream screen(terminal.screen());
-    for (std::string line; std::getline(screen, line);) {
-      CAPTURE(line);
-      CHECK(line.size() <= 100 + 1);  // with the carriage return
-    }
-    CHECK(words(terminal.screen()) == words(run_program(command).out));
   }
+}
+
+TEST_CASE("COLUMNS makes help narrower than the terminal, in a pipe too, and nonsense in it does not") {
+  const std::string all = run_program({"serve", "--help"}).out;
+  const auto with_columns = [](const std::string& columns) {
+    return run_program({"serve", "--help"}, {.environment = {{"COLUMNS", columns}}}).out;
+  };
+  check_fits(with_columns("40"), 40);
+  CHECK(words(with_columns("40")) == words(all));
+  for (const char* const nonsense : {"", "0", "-1", "4x", "99999999999999999999"})
+    CHECK(with_columns(nonsense) == all);
+  Terminal terminal({"serve", "--help"}, {.environment = {{"COLUMNS", "40"}}});
+  CHECK(terminal.finish() == 0);
+  check_fits(terminal.screen(), 40);
 }
 
 TEST_CASE("a misspelt option is named with the one that was meant") {

@@ -218,6 +218,31 @@ TEST_CASE("a proxy that is not trusted is named in the log, once") {
   CHECK(lines[0]["hint"].get<std::string>().find("--trusted-proxy 192.0.2.1") != std::string::npos);
 }
 
+TEST_CASE("a proxy that is not trusted is noticed by whatever it names its client by") {
+  const auto hint = [](const HeaderList& headers) {
+    Served served;
+    const Dispatcher dispatcher(served.router, served.log, served.options);
+    for (int i = 0; i < 3; ++i) {
+      Request request = Served::request_with(headers, "192.0.2.1");
+      dispatcher.handle(request);
+    }
+    const auto lines = served.events("proxy_is_not_trusted");
+    CHECK(lines.size() <= 1);
+    return lines.empty() ? std::string() : lines[0]["hint"].get<std::string>();
+  };
+  const std::string tells_what_is_read = "let it send X-Forwarded-For";
+  for (const std::string name :
+       {"Forwarded", "X-Real-IP", "x-real-ip", "CF-Connecting-IP", "True-Client-IP"}) {
+    CAPTURE(name);
+    CHECK(hint({{name, "203.0.113.1"}}).find("--trusted-proxy 192.0.2.1") != std::string::npos);
+    CHECK(hint({{name, "203.0.113.1"}}).find(tells_what_is_read) != std::string::npos);
+  }
+  const std::string both = hint({{"X-Real-IP", "203.0.113.1"}, {"X-Forwarded-For", "203.0.113.1"}});
+  CHECK(both.find("it sends X-Forwarded-For") != std::string::npos);
+  CHECK(both.find(tells_what_is_read) == std::string::npos);
+  CHECK(hint({{"User-Agent", "curl"}, {"X-Forwarded-Proto", "https"}}).empty());
+}
+
 TEST_CASE("a client behind a trusted proxy is whom the proxy noted last, over all headers") {
   const HeaderList headers{{"X-Forwarded-For", "203.0.113.66"},
                            {"X-Forwarded-For", "203.0.113.67, 198.51.100.7"}};

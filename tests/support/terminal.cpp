@@ -18,9 +18,10 @@ namespace aforro::test {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-Terminal::Terminal(const std::vector<std::string>& arguments, Setting setting) : timeout_(setting.timeout) {
+Terminal::Terminal(const std::vector<std::string>& arguments, Setting setting, unsigned short columns)
+    : timeout_(setting.timeout) {
   winsize size{};
-  size.ws_col = 100;
+  size.ws_col = columns;
   size.ws_row = 40;
   int theirs = -1;
   if (::openpty(&ours_, &theirs, nullptr, nullptr, &size) != 0) {

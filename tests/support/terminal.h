@@ -1,5 +1,5 @@
-// The program at a terminal (a pseudo-terminal of 100 columns): standard input, output and error are one, and
-// a person types into it.
+// The program at a terminal (a pseudo-terminal, of 100 columns where nothing else is said): standard input,
+// output and error are one, and a person types into it.
 #pragma once
 
 #include <chrono>
@@ -14,7 +14,8 @@ namespace aforro::test {
 
 class Terminal {
  public:
-  explicit Terminal(const std::vector<std::string>& arguments, Setting setting = {});
+  explicit Terminal(const std::vector<std::string>& arguments, Setting setting = {},
+                    unsigned short columns = 100);
   Terminal(const Terminal&) = delete;
   Terminal& operator=(const Terminal&) = delete;
   ~Terminal();
