@@ -4,7 +4,7 @@
 // are nothing.
 //
 //   int count_ GUARDED_BY(mutex_) = 0;        // read and written by holders of mutex_ alone
-//   Worker* next_ PT_GUARDED_BY(mutex_);        // what it points to is
+//   Worker* next_ PT_GUARDED_BY(mutex_);      // what it points to is
 //   void grow() REQUIRES(mutex_);             // called by holders of mutex_
 //   void note() EXCLUDES(mutex_);             // takes mutex_, so its holders must not call it
 //
