@@ -102,9 +102,7 @@ std::string describe(shop::Put put) {
 }
 
 std::string describe(const Problem& problem) {
-  constexpr std::array kKinds{"invalid",    "not found",    "conflict",
-                              "key reused", "rate limited", "unavailable"};
-  std::string all = std::string("refused: ") + kKinds[static_cast<std::size_t>(problem.kind())];
+  std::string all = "refused: " + std::string(name_of(problem.kind()));
   for (const Fault& fault : problem.faults().listed()) all += ' ' + fault.where;
   for (const auto& [name, value] : problem.facts()) all += ' ' + name + '=' + value;
   return all;
