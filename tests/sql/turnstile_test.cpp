@@ -70,10 +70,11 @@ TEST_CASE("those who wait at a turnstile come through in their order, past any t
     std::vector<int> through;
     {
       std::vector<std::unique_ptr<Waiting>> waiting;
+      waiting.reserve(5);
       for (int i = 0; i < 5; ++i) {
         waiting.push_back(std::make_unique<Waiting>(turnstile, i == impatient ? 1ms : 1min, through, i));
       }
-      waiting[impatient].reset();
+      waiting[static_cast<std::size_t>(impatient)].reset();
       CHECK(through.empty());
       turnstile.leave();
     }

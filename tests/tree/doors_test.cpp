@@ -60,9 +60,11 @@ std::vector<std::string> other_writers(const SourceFile& file) {
 TEST_CASE("quantities, movements and the status of orders are each written by one file") {
   const std::vector<SourceFile> files = sources_below(AFORRO_SOURCE, {"lib", "app"});
   std::vector<std::string> complaints;
-  for (const auto& [table, path] : doors()) {
+  for (const auto& entry : doors()) {
+    const std::string& table = entry.first;
+    const std::string& path = entry.second;
     const auto door = std::find_if(files.begin(), files.end(),
-                                   [&path = path](const SourceFile& file) { return file.path == path; });
+                                   [&path](const SourceFile& file) { return file.path == path; });
     REQUIRE(door != files.end());
     bool is_written = false;
     for (const std::string& literal : string_literals(door->text)) {
