@@ -8,40 +8,51 @@
 #include <thread>
 #include <vector>
 
-#include "support/pooled_thread.h"
+#include "base/blocking.h"
 #include "support/wait_until.h"
 
 namespace {
 
 using namespace std::chrono_literals;
+using aforro::BlockingHook;
+using aforro::BlockingHookScope;
 using aforro::sql::Turnstile;
-using aforro::test::PooledThread;
 using aforro::test::wait_until;
 
 Turnstile::TimePoint in(std::chrono::milliseconds time) { return std::chrono::steady_clock::now() + time; }
+
+// Says when the thread that has it gives up its turn.
+class Watch final : public BlockingHook {
+ public:
+  explicit Watch(std::atomic<bool>& waits) : waits_(waits) {}
+  bool may_wait() noexcept override { return true; }
+  void about_to_block() noexcept override { waits_ = true; }
+  void suspend() noexcept override {}
+  void resume() noexcept override {}
+
+ private:
+  std::atomic<bool>& waits_;
+  const BlockingHookScope scope_{*this};
+};
 
 // A thread that has given up its turn to wait at a turnstile, until it has gone through.
 class Waiting {
  public:
   Waiting(Turnstile& turnstile, std::chrono::milliseconds patience, std::vector<int>& through, int number)
       : thread_([&turnstile, patience, &through, number, this] {
-          const PooledThread pooled;
-          blocked_ = &pooled.blocked;
+          const Watch watch(waits_);
           if (!turnstile.enter(in(patience))) return;
           through.push_back(number);  // by one at a time: there is room for one
           turnstile.leave();
         }) {
-    wait_until([this] {
-      const std::atomic<int>* const blocked = blocked_;
-      return blocked != nullptr && *blocked > 0;
-    });
+    wait_until([this] { return waits_.load(); });
   }
   Waiting(const Waiting&) = delete;
   Waiting& operator=(const Waiting&) = delete;
   ~Waiting() { thread_.join(); }
 
  private:
-  std::atomic<const std::atomic<int>*> blocked_ = nullptr;
+  std::atomic<bool> waits_ = false;
   std::thread thread_;
 };
 
