@@ -32,8 +32,9 @@ const Dispatcher& dispatcher() {
     Router routes;
     routes.get("/", [](const Request&) { return json_response(200, "[]"); });
     // What arrived of the body, so that a wrong end of it shows.
-    routes.post("/echo",
-                [](const Request& request) { return json_response(201, percent_encode(request.body)); });
+    routes.post("/echo", [](const Request& request) {
+      return json_response(201, aforro::percent_encode(request.body));
+    });
     return routes;
   }();
   static const Dispatcher answering(router, log, {});

@@ -14,6 +14,7 @@
 #include "fuzz.h"
 #include "http/dispatcher.h"
 #include "http/fields.h"
+#include "http/problem_document.h"
 #include "http/request_head.h"
 #include "http/transport.h"
 
@@ -46,7 +47,7 @@ std::string written(const Request& request) {
   std::string target = request.path;
   for (const auto& [name, value] : request.query) {
     target += target.find('?') == std::string::npos ? '?' : '&';
-    target += percent_encode(name) + '=' + percent_encode(value);
+    target += aforro::percent_encode(name) + '=' + aforro::percent_encode(value);
   }
   const bool has_host = request.header("Host").has_value();
   std::string head = request.method + ' ' + target + (has_host ? " HTTP/1.1\r\n" : " HTTP/1.0\r\n");

@@ -12,10 +12,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using aforro::fuzz::require;
   const std::string_view text = aforro::fuzz::text_of(data, size);
 
-  const std::string encoded = percent_encode(text);
+  const std::string encoded = aforro::percent_encode(text);
   require(encoded.find_first_of(" &=?#/+\r\n\"<>") == std::string::npos);
-  require(percent_decode(encoded) == text);
-  require(percent_decode(text).size() <= size);
+  require(aforro::percent_decode(encoded) == text);
+  require(aforro::percent_decode(text).size() <= size);
 
   std::string path;
   aforro::ParameterList query;
@@ -26,7 +26,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::string written = path;
   for (const auto& [name, value] : query) {
     written += written.size() == path.size() ? '?' : '&';
-    written += percent_encode(name) + '=' + percent_encode(value);
+    written += aforro::percent_encode(name) + '=' + aforro::percent_encode(value);
   }
   std::string path_again;
   aforro::ParameterList query_again;
