@@ -3,8 +3,7 @@
 // scheme escapes what follows it; `origin_` leads back to the bytes that are hidden.
 //
 // A message puts an address among words of its own, so that where a password ends must be guessed: at the
-// last
-// '@' before a blank. If there is no '@' before the blank, and what follows the colon is no port, the
+// last '@' before a blank. If there is no '@' before the blank, and what follows the colon is no port, the
 // password may hold the blank. Exact parsing, as libpq does it, would show a part of a password whose '@' was
 // not escaped.
 #include "base/passwords.h"

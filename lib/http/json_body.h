@@ -26,7 +26,7 @@ inline constexpr std::size_t kMaxJsonDepth = 64;
 class JsonBody {
  public:
   // The request must outlive this. Throws Problem: unsupported_type without `Content-Type: application/json`
-  // or for a body that is packed, 400 for one that is empty or not UTF-8. All that reads throws Problem
+  // or for a body that is packed, invalid for one that is empty or not UTF-8. All that reads throws Problem
   // (invalid) for what is no JSON or too deep.
   explicit JsonBody(const Request& request);
 

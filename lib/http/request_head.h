@@ -27,17 +27,17 @@ struct RequestHead {
 // stays, so that the refusal knows which method it answers; after a fault the connection must be closed.
 //
 // Throws Problem: target_too_long over kMaxTargetBytes, head_too_large over kMaxHeaderBytes, not_implemented
-// for a transfer coding other than chunked, 400 for all else that is no HTTP/1.0 or 1.1.
+// for a transfer coding other than chunked, invalid for all else that is no HTTP/1.0 or 1.1.
 RequestHead parse_head(std::string_view head, Request& request);
 
 // The parts of it.
 
 // Reads header lines (after the request line, up to the empty line) into `headers`. Throws Problem (invalid)
-// for a line that is no header, 431 for more than kMaxHeaderBytes.
+// for a line that is no header, head_too_large for more than kMaxHeaderBytes.
 void parse_headers(std::string_view lines, HeaderList& headers);
 
 // Throws Problem (invalid) for a length that is no number or is given twice and differently, for both a
-// length and chunks, and for chunks that are not the last coding; 501 for any coding but chunked.
+// length and chunks, and for chunks that are not the last coding; not_implemented for any coding but chunked.
 Framing parse_framing(const HeaderList& headers);
 
 }  // namespace aforro::http

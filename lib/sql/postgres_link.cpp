@@ -25,6 +25,7 @@ namespace {
 
 constexpr int kLeastServerVersion = 150'000;
 constexpr PostgresLink::Timeout kPatience = std::chrono::milliseconds(500);
+constexpr std::chrono::milliseconds kUnhurriedProbe{5000};
 constexpr PostgresLink::Timeout kMaxIdle = std::chrono::seconds(8);  // within a transaction
 constexpr const char* kSilent = "the database server does not answer";
 
@@ -117,7 +118,7 @@ bool PostgresLink::probe(const std::string& url, std::chrono::milliseconds deadl
 }
 
 PostgresLink::PostgresLink(const std::string& url, const Timeouts& timeouts)
-    : connection_(start(url)), connect_(timeouts.connect), probe_(timeouts.probe) {
+    : connection_(start(url)), probe_(timeouts.probe) {
   switch (connect(get(), timeouts.connect)) {
     case Connecting::succeeded:
       break;
@@ -191,7 +192,8 @@ void PostgresLink::wait_for_input() {
     // A statement may take its time, or wait for a lock; a server that is gone without a word may not.
     const bool is_too_long =
         !is_unhurried_ && silence_ && std::chrono::steady_clock::now() - heard_at >= *silence_;
-    if (is_too_long || (breaker_ != nullptr && !breaker_->is_answered(is_unhurried_ ? connect_ : probe_)))
+    if (is_too_long ||
+        (breaker_ != nullptr && !breaker_->is_answered(is_unhurried_ ? kUnhurriedProbe : probe_)))
       lose(kSilent);
   }
 }

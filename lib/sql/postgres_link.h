@@ -55,7 +55,7 @@ class PostgresLink {
   Result next_result();
 
   // As long as it lives, the answer to a statement may take as long as it needs, and a server that is asked
-  // whether it is there gets the time to connect for that: it may be busy with this very statement.
+  // whether it is there gets 5 s to say so: it may be busy with this very statement.
   class Unhurried {
    public:
     explicit Unhurried(PostgresLink& link) : link_(link) { link_.is_unhurried_ = true; }
@@ -110,7 +110,6 @@ class PostgresLink {
   void wait_for_input();
 
   Owned connection_;
-  const std::chrono::milliseconds connect_;
   const std::chrono::milliseconds probe_;
   Timeout silence_;
   PostgresBreaker* breaker_ = nullptr;

@@ -17,6 +17,8 @@ namespace aforro::sql {
 struct SqliteOptions {
   Missing missing = Missing::refuse;
   Access access = Access::read_write;
+  // Connections for reading. Of reads with a deadline no more than two for each processor and one have begun
+  // at once, however many there are.
   std::size_t max_readers = 16;
   // At once, by threads of pools (base/admission.h): one more is refused. Also what a pool must have beside
   // the threads that it wants to keep free.
