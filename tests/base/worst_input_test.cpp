@@ -136,7 +136,7 @@ TEST_CASE("a text takes a bounded factor and proportional time, whatever is made
       {"white space", [](std::size_t bytes) { return repeated(bytes, " "); }},
       {"at signs", [](std::size_t bytes) { return repeated(bytes, "@"); }},
   };
-  const std::size_t bytes = kMebibyte / test::kSlowdown;  // one thread, in which no race is to be found
+  const std::size_t bytes = kMebibyte / test::kSlowdown;  // in proportion, however large
   for (const Shape& shape : texts) {
     CAPTURE(shape.name);
     for (const auto read : std::vector<void (*)(const std::string&)>{
