@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -24,6 +25,7 @@
 #include "http/origin.h"
 #include "http/transport.h"
 #include "jobs/workers.h"
+#include "limit/limits.h"
 #include "notify/confirmation.h"
 #include "seed/seed.h"
 #include "shop/sweeper.h"
@@ -46,6 +48,7 @@ struct Options {
   std::string listen = "127.0.0.1:8000";
   bool seed_if_empty = false;
   std::string suggest_rate = "20/min";
+  std::vector<std::string> limits;
   std::vector<std::string> trusted_proxies;
   std::string cors_origin;
   std::string log_level = "info";
@@ -58,7 +61,7 @@ struct Options {
 // What the options mean, once they are known to make sense.
 struct Plan {
   http::ListenAddress address;
-  std::optional<limit::Rate> suggest_rate;  // nothing: no limit
+  std::map<std::string, limit::Rate> limits;  // of the routes that have one
   http::DispatcherOptions dispatcher;
   Log::Level log_level;
 };
@@ -71,18 +74,36 @@ Log::Level parse_log_level(const std::string& text) {
   throw wrong_usage("--log-level must be debug, info, warning or error");
 }
 
+void set_limit(Plan& plan, const std::string& route, std::string_view rate, const std::string& refusal) {
+  plan.limits.erase(route);
+  if (rate == "off") return;
+  const auto parsed = limit::parse_rate(rate);
+  if (!parsed) throw wrong_usage(refusal);
+  plan.limits.emplace(route, *parsed);
+}
+
+// Reads "orders=100/s".
+void add_limit(Plan& plan, std::string_view text) {
+  const std::size_t equals = text.find('=');
+  const std::string route(text.substr(0, equals));
+  const std::vector<std::string_view> known = api::route_names();
+  if (equals == std::string_view::npos || std::find(known.begin(), known.end(), route) == known.end()) {
+    std::string all;
+    for (const std::string_view name : known) all += (all.empty() ? "" : ", ") + std::string(name);
+    throw wrong_usage("--limit must be ROUTE=COUNT/TIME, as in orders=100/s; the routes are " + all);
+  }
+  set_limit(plan, route, text.substr(equals + 1),
+            "--limit " + route + " must be COUNT/TIME, as in " + route + "=100/s, or off");
+}
+
 Plan make_plan(const Options& options) {
   const auto address = http::parse_listen_address(options.listen);
   if (!address)
     throw wrong_usage("--listen must be HOST:PORT, :PORT or PORT, as in 127.0.0.1:8000 or [::1]:8000");
-  Plan plan{.address = *address,
-            .suggest_rate = {},
-            .dispatcher = {},
-            .log_level = parse_log_level(options.log_level)};
-  if (options.suggest_rate != "off") {
-    plan.suggest_rate = limit::parse_rate(options.suggest_rate);
-    if (!plan.suggest_rate) throw wrong_usage("--suggest-rate must be COUNT/TIME, as in 20/min, or off");
-  }
+  Plan plan{
+      .address = *address, .limits = {}, .dispatcher = {}, .log_level = parse_log_level(options.log_level)};
+  set_limit(plan, "suggest", options.suggest_rate, "--suggest-rate must be COUNT/TIME, as in 20/min, or off");
+  for (const std::string& text : options.limits) add_limit(plan, text);
   for (const std::string& network : options.trusted_proxies) {
     if (!plan.dispatcher.trusted_proxies.add(network)) {
       throw wrong_usage("--trusted-proxy must be an address or a network, as in 10.0.0.1 or 10.0.0.0/8");
@@ -273,7 +294,10 @@ void serve(Session& session, const Options& options) {
   shop::Ledger ledger(shared);
   shop::Catalogue catalogue(shared, clock);
   const auto cache = cache::make_lru_cache({.max_bytes = options.cache_mib * 1024 * 1024}, clock);
-  const auto limiter = plan.suggest_rate ? limit::make_token_bucket(*plan.suggest_rate, clock) : nullptr;
+  limit::Limits limits;
+  for (const auto& [route, rate] : plan.limits) {
+    limits.add(route, {.rate = rate, .limiter = limit::make_token_bucket(rate, clock)});
+  }
 
   http::Router router;
   api::add_routes(router, {.database = shared,
@@ -283,10 +307,8 @@ void serve(Session& session, const Options& options) {
                            .catalogue = catalogue,
                            .search = *database.search,
                            .cache = *cache,
-                           .suggest_limiter = limiter.get(),
-                           .suggest_rate = plan.suggest_rate.value_or(limit::Rate()),
                            .version = kVersion});
-  const http::Dispatcher dispatcher(router, log, plan.dispatcher);
+  const http::Dispatcher dispatcher(router, log, plan.dispatcher, limits);
   const auto transport =
       listen(dispatcher, {.host = plan.address.host,
                           .port = plan.address.port,
@@ -318,6 +340,13 @@ void add_serve(CLI::App& program, Session& session) {
                    "how many suggestions a client may ask for, or off")
       ->type_name("COUNT/TIME")
       ->capture_default_str();
+  command
+      ->add_option("--limit", options->limits,
+                   "how many requests of a route a client may send (orders=100/s), or off; may be repeated, "
+                   "and wins over --suggest-rate")
+      ->type_name("ROUTE=COUNT/TIME")
+      ->delimiter(',')
+      ->allow_extra_args(false);
   command
       ->add_option("--trusted-proxy", options->trusted_proxies,
                    "a proxy whose X-Forwarded-For counts; may be repeated")

@@ -1,4 +1,4 @@
-#include "api/routes.h"
+#include "api/handlers.h"
 #include "base/json_writer.h"
 #include "base/problem.h"
 
@@ -15,17 +15,15 @@ http::Response status(std::string_view text) {
 
 }  // namespace
 
-void add_health_routes(http::Router& router, const Services& services) {
-  // Alive: it answers, and touches nothing.
-  router.get("/livez", [](const http::Request&) { return status("ok"); });
-  // Ready: an order could be stored.
-  sql::Database& database = services.database;
-  router.get("/readyz", [&database](const http::Request&) {
-    if (const auto obstacle = database.write_obstacle()) {
-      throw Problem::unavailable("No order can be stored now: " + *obstacle + ".");
-    }
-    return status("ready");
-  });
+// Alive: it answers, and touches nothing.
+http::Response show_alive(const Services&, const http::Request&) { return status("ok"); }
+
+// Ready: an order could be stored.
+http::Response show_ready(const Services& services, const http::Request&) {
+  if (const auto obstacle = services.database.write_obstacle()) {
+    throw Problem::unavailable("No order can be stored now: " + *obstacle + ".");
+  }
+  return status("ready");
 }
 
 }  // namespace aforro::api

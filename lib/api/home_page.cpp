@@ -1,12 +1,14 @@
-#include "api/home_page.h"
-
+// The first page: what this is, the routes, and what to try, of what the shop has.
 #include <algorithm>
 #include <vector>
 
+#include "api/handlers.h"
 #include "api/page_frame.h"
+#include "base/hash.h"
 #include "base/percent_encoding.h"
 #include "base/text.h"
 #include "http/message.h"
+#include "shop/examples.h"
 
 namespace aforro::api {
 namespace {
@@ -79,7 +81,9 @@ std::string shown(const Route& route) {
 constexpr std::string_view kSearch = R"html(<h2>Search</h2>
 <form action="/api/search/products/"><input name="q" type="search" autocomplete="off" aria-label="Search the products" placeholder="Search the products"></form>
 <ul id="found" aria-live="polite"></ul>
-<script>
+)html";
+
+constexpr std::string_view kScript = R"js(
 (() => {
   const input = document.querySelector('input'), list = document.getElementById('found');
   let timer, asked = 0;
@@ -103,8 +107,14 @@ constexpr std::string_view kSearch = R"html(<h2>Search</h2>
   };
   input.addEventListener('input', () => { clearTimeout(timer); timer = setTimeout(ask, 150); });
 })();
-</script>
-)html";
+)js";
+
+// The one script that the page may run, named by its hash, and whom it may ask.
+std::string content_policy() {
+  static const std::string kPolicy = "script-src 'sha256-" + sha256_base64(kScript) +
+                                     "'; connect-src 'self'; " + std::string(http::kPagePolicy);
+  return kPolicy;
+}
 
 std::string try_it(std::string_view base_url, const shop::Examples& examples) {
   if (!examples.in_stock) {
@@ -120,14 +130,13 @@ std::string try_it(std::string_view base_url, const shop::Examples& examples) {
          ", &quot;quantity_requested&quot;: 2}]}&#39;</pre>\n";
 }
 
-}  // namespace
-
 std::string home_content(std::string_view base_url, const shop::Examples& examples) {
   std::string content =
       "<h1>The back end of a shop</h1>\n<p class=\"lead\">Categories, products, stores, inventory, orders "
       "that take "
       "stock or are turned away, and search over it all.</p>\n";
   content += kSearch;
+  content += "<script>" + std::string(kScript) + "</script>\n";
   content += try_it(base_url, examples);
   for (const Group& group : groups(examples)) {
     content += "<h2>" + std::string(group.name) + "</h2>\n<ul class=\"routes\">\n";
@@ -135,6 +144,24 @@ std::string home_content(std::string_view base_url, const shop::Examples& exampl
     content += "</ul>\n";
   }
   return content;
+}
+
+// What there is to lead to; nothing while the database does not say.
+shop::Examples examples_of(sql::Database& database) {
+  try {
+    return shop::find_examples(database);
+  } catch (const Unavailable&) {
+    return {};
+  }
+}
+
+}  // namespace
+
+http::Response show_home(const Services& services, const http::Request& request) {
+  const std::string content = home_content(request.base_url, examples_of(services.database));
+  http::Response response = http::html_response(200, framed("aforro", content, services.version));
+  response.headers.emplace_back("Content-Security-Policy", content_policy());
+  return response;
 }
 
 }  // namespace aforro::api

@@ -11,7 +11,7 @@
 #include <mutex>
 
 #include "api/cursor.h"
-#include "api/routes.h"
+#include "api/handlers.h"
 #include "base/gzip.h"
 #include "base/hash.h"
 #include "base/numbers.h"
@@ -131,7 +131,9 @@ std::string next_link(const http::Request& request, const Asked& asked, const sh
   return link + ">; rel=\"next\"";
 }
 
-http::Response show(const Services& services, const http::Request& request) {
+}  // namespace
+
+http::Response list_inventory(const Services& services, const http::Request& request) {
   const Asked asked = parse(request);
   // Before anything else is read, see above.
   const std::optional<std::uint64_t> mark = services.database.change_mark();
@@ -160,13 +162,6 @@ http::Response show(const Services& services, const http::Request& request) {
                       {"X-Total-Count", std::to_string(rendered->total())}};
   if (rendered->next()) response.headers.emplace_back("Link", next_link(request, asked, *rendered->next()));
   return response;
-}
-
-}  // namespace
-
-void add_inventory_routes(http::Router& router, const Services& services) {
-  router.get("/stores/{id}/inventory",
-             [services](const http::Request& request) { return show(services, request); });
 }
 
 }  // namespace aforro::api

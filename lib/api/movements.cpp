@@ -1,13 +1,12 @@
 #include "api/cursor.h"
-#include "api/routes.h"
+#include "api/handlers.h"
 #include "base/numbers.h"
 #include "base/parameters.h"
 #include "render/render.h"
 
 namespace aforro::api {
-namespace {
 
-http::Response list(shop::Ledger& ledger, const http::Request& request) {
+http::Response list_movements(const Services& services, const http::Request& request) {
   const shop::StoreId store(request.path_ids.at(0));
   const std::string name = "movements/" + std::to_string(store.value());
   ParameterReader reader(request.query, {"limit", "cursor"});
@@ -21,7 +20,7 @@ http::Response list(shop::Ledger& ledger, const http::Request& request) {
   }
   reader.finish();
 
-  const auto page = ledger.list(store, before, limit);
+  const auto page = services.ledger.list(store, before, limit);
   JsonWriter json;
   render::write_movements(json, page.rows);
   http::Response response = http::json_response(200, json.take());
@@ -32,14 +31,6 @@ http::Response list(shop::Ledger& ledger, const http::Request& request) {
                     "&cursor=" + make_cursor(name, {std::to_string(*page.next)}) + ">; rel=\"next\"");
   }
   return response;
-}
-
-}  // namespace
-
-void add_movement_routes(http::Router& router, const Services& services) {
-  shop::Ledger& ledger = services.ledger;
-  router.get("/stores/{id}/movements",
-             [&ledger](const http::Request& request) { return list(ledger, request); });
 }
 
 }  // namespace aforro::api

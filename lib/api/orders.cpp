@@ -1,6 +1,6 @@
 #include "api/cursor.h"
+#include "api/handlers.h"
 #include "api/order_request.h"
-#include "api/routes.h"
 #include "base/numbers.h"
 #include "base/parameters.h"
 #include "http/refusals.h"
@@ -23,44 +23,13 @@ http::Response created(shop::OrderId id, std::string body) {
   return response;
 }
 
-http::Response place(shop::OrderBook& orders, const http::Request& request) {
-  std::optional<std::string> key;
-  std::optional<OrderRequest> parsed;
-  http::Refusals refusals;
-  refusals.of([&] { no_parameters(request); });
-  refusals.of([&] { key = parse_idempotency_key(request); });
-  refusals.of([&] { parsed = parse_order_request(request); });
-  refusals.finish();
-  const OrderRequest& wanted = *parsed;
-  if (!key) {
-    const shop::Order order =
-        orders.place(wanted.store, wanted.basket, wanted.customer_email, wanted.reserve_for);
-    return created(order.id, render(order));
-  }
-  shop::Placed placed = orders.place(wanted.store, wanted.basket, wanted.customer_email,
-                                     {.key = *key,
-                                      .fingerprint = fingerprint(wanted),
-                                      .answer = [](const shop::Order& order) { return render(order); }},
-                                     wanted.reserve_for);
-  http::Response response = created(placed.id, std::move(placed.answer));
-  if (placed.replayed) response.headers.emplace_back("Idempotency-Replayed", "true");
-  return response;
-}
-
-http::Response show(shop::OrderBook& orders, const http::Request& request) {
-  no_parameters(request);
-  const auto order = orders.find(shop::OrderId(request.path_ids.at(0)));
-  if (!order) throw Problem::not_found("There is no order " + std::to_string(request.path_ids.at(0)) + ".");
-  return http::json_response(200, render(*order));
-}
-
-http::Response change(const http::Request& request, shop::Order (shop::OrderBook::*event)(shop::OrderId),
-                      shop::OrderBook& orders) {
+http::Response change(const Services& services, const http::Request& request,
+                      shop::Order (shop::OrderBook::*event)(shop::OrderId)) {
   http::Refusals refusals;
   refusals.of([&] { no_parameters(request); });
   refusals.of([&] { require_no_fields(request); });
   refusals.finish();
-  return http::json_response(200, render((orders.*event)(shop::OrderId(request.path_ids.at(0)))));
+  return http::json_response(200, render((services.orders.*event)(shop::OrderId(request.path_ids.at(0)))));
 }
 
 std::optional<shop::OrderCursor> read_order_cursor(ParameterReader& reader, const std::string& list) {
@@ -76,7 +45,49 @@ std::optional<shop::OrderCursor> read_order_cursor(ParameterReader& reader, cons
   return std::nullopt;
 }
 
-http::Response list(shop::OrderBook& orders, const http::Request& request) {
+}  // namespace
+
+http::Response place_order(const Services& services, const http::Request& request) {
+  std::optional<std::string> key;
+  std::optional<OrderRequest> parsed;
+  http::Refusals refusals;
+  refusals.of([&] { no_parameters(request); });
+  refusals.of([&] { key = parse_idempotency_key(request); });
+  refusals.of([&] { parsed = parse_order_request(request); });
+  refusals.finish();
+  const OrderRequest& wanted = *parsed;
+  if (!key) {
+    const shop::Order order =
+        services.orders.place(wanted.store, wanted.basket, wanted.customer_email, wanted.reserve_for);
+    return created(order.id, render(order));
+  }
+  shop::Placed placed =
+      services.orders.place(wanted.store, wanted.basket, wanted.customer_email,
+                            {.key = *key,
+                             .fingerprint = fingerprint(wanted),
+                             .answer = [](const shop::Order& order) { return render(order); }},
+                            wanted.reserve_for);
+  http::Response response = created(placed.id, std::move(placed.answer));
+  if (placed.replayed) response.headers.emplace_back("Idempotency-Replayed", "true");
+  return response;
+}
+
+http::Response show_order(const Services& services, const http::Request& request) {
+  no_parameters(request);
+  const auto order = services.orders.find(shop::OrderId(request.path_ids.at(0)));
+  if (!order) throw Problem::not_found("There is no order " + std::to_string(request.path_ids.at(0)) + ".");
+  return http::json_response(200, render(*order));
+}
+
+http::Response confirm_order(const Services& services, const http::Request& request) {
+  return change(services, request, &shop::OrderBook::confirm);
+}
+
+http::Response cancel_order(const Services& services, const http::Request& request) {
+  return change(services, request, &shop::OrderBook::cancel);
+}
+
+http::Response list_orders(const Services& services, const http::Request& request) {
   const shop::StoreId store(request.path_ids.at(0));
   ParameterReader reader(request.query, {"limit", "cursor", "status"});
   const std::int64_t limit = reader.limit("limit", 1000).value_or(100);
@@ -90,7 +101,7 @@ http::Response list(shop::OrderBook& orders, const http::Request& request) {
   const auto after = read_order_cursor(reader, name);
   reader.finish();
 
-  const auto page = orders.list(store, status, after, limit);
+  const auto page = services.orders.list(store, status, after, limit);
   JsonWriter json;
   render::write_order_summaries(json, page.rows);
   http::Response response = http::json_response(200, json.take());
@@ -103,22 +114,6 @@ http::Response list(shop::OrderBook& orders, const http::Request& request) {
     response.headers.emplace_back("Link", "<" + next + ">; rel=\"next\"");
   }
   return response;
-}
-
-}  // namespace
-
-void add_order_routes(http::Router& router, const Services& services) {
-  shop::OrderBook& orders = services.orders;
-  router.post("/orders", [&orders](const http::Request& request) { return place(orders, request); });
-  router.get("/orders/{id}", [&orders](const http::Request& request) { return show(orders, request); });
-  router.post("/orders/{id}/confirm", [&orders](const http::Request& request) {
-    return change(request, &shop::OrderBook::confirm, orders);
-  });
-  router.post("/orders/{id}/cancel", [&orders](const http::Request& request) {
-    return change(request, &shop::OrderBook::cancel, orders);
-  });
-  router.get("/stores/{id}/orders",
-             [&orders](const http::Request& request) { return list(orders, request); });
 }
 
 }  // namespace aforro::api

@@ -1,9 +1,10 @@
-#include "api/problem_pages.h"
-
+// The pages under /problems/: what each kind of refusal means, with an example.
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
 
+#include "api/handlers.h"
 #include "api/page_frame.h"
 #include "base/problem.h"
 #include "http/problem_document.h"
@@ -94,15 +95,16 @@ std::string problem_page(Problem::Kind kind, std::string_view version) {
 
 }  // namespace
 
-void add_problem_pages(http::Router& router, std::string_view version) {
-  const auto add = [&](const std::string& path, std::string page) {
-    router.get(path,
-               [page = std::move(page)](const http::Request&) { return http::html_response(200, page); });
-  };
-  add("/problems", problem_list(version));
-  for (const Problem::Kind kind : Problem::kAllKinds) {
-    add(http::problem_path(kind), problem_page(kind, version));
-  }
+http::Response list_problems(const Services& services, const http::Request&) {
+  return http::html_response(200, problem_list(services.version));
+}
+
+http::Response explain_problem(const Services& services, const http::Request& request) {
+  const std::string& name = request.path_texts.at(0);
+  const auto kind = std::find_if(Problem::kAllKinds.begin(), Problem::kAllKinds.end(),
+                                 [&](Problem::Kind one) { return name_of(one) == name; });
+  if (kind == Problem::kAllKinds.end()) throw Problem::not_found("There is no such page.");
+  return http::html_response(200, problem_page(*kind, services.version));
 }
 
 }  // namespace aforro::api

@@ -1,6 +1,8 @@
-// Every route of the contract, entered into a router; one function for each resource, in the file of its
-// name.
+// Every route of the contract, as one table.
 #pragma once
+
+#include <string_view>
+#include <vector>
 
 #include "api/services.h"
 #include "http/router.h"
@@ -9,12 +11,7 @@ namespace aforro::api {
 
 void add_routes(http::Router& router, const Services& services);
 
-void add_order_routes(http::Router& router, const Services& services);
-void add_movement_routes(http::Router& router, const Services& services);
-void add_inventory_routes(http::Router& router, const Services& services);
-void add_search_routes(http::Router& router, const Services& services);
-void add_catalogue_routes(http::Router& router, const Services& services);
-void add_health_routes(http::Router& router, const Services& services);
-void add_page_routes(http::Router& router, const Services& services);
+// The names of the routes, each once, in the order of the table: what limits and logs know them by.
+std::vector<std::string_view> route_names();
 
 }  // namespace aforro::api

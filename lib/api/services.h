@@ -6,7 +6,6 @@
 #include "base/log.h"
 #include "base/time.h"
 #include "cache/cache.h"
-#include "limit/limiter.h"
 #include "search/product_search.h"
 #include "shop/catalogue.h"
 #include "shop/inventory.h"
@@ -24,8 +23,6 @@ struct Services {
   shop::Catalogue& catalogue;
   search::ProductSearch& search;
   cache::Cache& cache;
-  limit::Limiter* suggest_limiter;  // null: no limit
-  limit::Rate suggest_rate;
   std::string_view version = {};  // of the program, for people
 };
 

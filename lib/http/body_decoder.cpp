@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 
 #include "base/problem.h"
 #include "http/transport.h"
@@ -23,20 +24,20 @@ constexpr std::size_t kMaxLineBytes = 256;
   throw Problem(Problem::Kind::invalid, "The body is not chunked as it must be.");
 }
 
-void require_fitting(std::uint64_t body_bytes) {
-  if (body_bytes > kMaxBodyBytes)
-    throw Problem(Problem::Kind::body_too_large, "A request body has at most 1 MiB.");
-}
-
 }  // namespace
 
-BodyDecoder::BodyDecoder(const Framing& framing)
-    : state_(framing.is_chunked           ? State::size_line
+BodyDecoder::BodyDecoder(const Framing& framing, const BodyPolicy& policy)
+    : policy_(policy),
+      state_(framing.is_chunked           ? State::size_line
              : framing.content_bytes == 0 ? State::complete
                                           : State::data),
       is_chunked_(framing.is_chunked),
       left_(framing.content_bytes) {
   require_fitting(framing.content_bytes);
+}
+
+void BodyDecoder::require_fitting(std::uint64_t body_bytes) const {
+  if (body_bytes > policy_.max_bytes) refuse_large_body(policy_);
 }
 
 std::size_t BodyDecoder::feed(std::string_view bytes) {
@@ -50,15 +51,20 @@ std::size_t BodyDecoder::feed(std::string_view bytes) {
 
 std::size_t BodyDecoder::feed_data(std::string_view bytes) {
   const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(left_, bytes.size()));
-  // What was announced is not yet believed; once a quarter of it is there, room for it all is less than what
-  // growing by doubling would come to.
-  const std::size_t needed = body_.size() + count;
-  const std::uint64_t announced = body_.size() + left_;
-  if (!is_chunked_ && needed > body_.capacity() && needed >= announced / 4) body_.reserve(announced);
-  body_.append(bytes.substr(0, count));
+  if (policy_.is_wanted()) keep(bytes.substr(0, count));
+  size_ += count;
   left_ -= count;
   if (left_ == 0) state_ = is_chunked_ ? State::end_of_data : State::complete;
   return count;
+}
+
+void BodyDecoder::keep(std::string_view bytes) {
+  // What was announced is not yet believed; once a quarter of it is there, room for it all is less than what
+  // growing by doubling would come to.
+  const std::size_t needed = body_.size() + bytes.size();
+  const std::uint64_t announced = body_.size() + left_;
+  if (!is_chunked_ && needed > body_.capacity() && needed >= announced / 4) body_.reserve(announced);
+  body_.append(bytes);
 }
 
 std::size_t BodyDecoder::feed_line(std::string_view bytes) {
@@ -99,10 +105,10 @@ void BodyDecoder::begin_chunk() {
   const auto [stop, error] = std::from_chars(line_.data(), end, left_, 16);
   const bool is_followed_well = stop == end || *stop == ';' || *stop == ' ' || *stop == '\t';
   // A size past 64 bits is too large and not malformed: 413, and not 400.
-  if (error == std::errc::result_out_of_range) left_ = kMaxBodyBytes + 1;
+  if (error == std::errc::result_out_of_range) left_ = std::numeric_limits<std::uint64_t>::max();
   if (stop == line_.data() || line_.front() == '-' || !is_followed_well) refuse();
   require_fitting(left_);
-  require_fitting(left_ + body_.size());
+  require_fitting(left_ + size_);
   state_ = left_ == 0 ? State::trailers : State::data;
 }
 

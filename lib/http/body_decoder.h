@@ -7,23 +7,26 @@
 #include <string>
 #include <string_view>
 
+#include "http/body_policy.h"
 #include "http/request_head.h"
 
 namespace aforro::http {
 
 class BodyDecoder {
  public:
-  // Throws Problem (body_too_large) if more than kMaxBodyBytes are announced.
-  explicit BodyDecoder(const Framing& framing);
+  // Throws Problem (body_too_large) if more is announced than the policy takes. What it has no use for is
+  // read past and not kept.
+  BodyDecoder(const Framing& framing, const BodyPolicy& policy);
 
   // Takes bytes up, at most to the end of the body, and says how many; those behind are no part of it.
-  // Throws Problem: invalid for chunks that are none, body_too_large once they make more than kMaxBodyBytes.
+  // Throws Problem: invalid for chunks that are none, body_too_large once they make more than the policy
+  // takes.
   std::size_t feed(std::string_view bytes);
 
   bool is_complete() const { return state_ == State::complete; }
   std::string take() { return std::move(body_); }
 
-  std::size_t size() const { return body_.size(); }  // of the body, as far as it is there
+  std::size_t size() const { return size_; }  // of the body, as far as it is there
   std::size_t held_bytes() const { return body_.capacity() + line_.capacity(); }
 
  private:
@@ -31,15 +34,20 @@ class BodyDecoder {
   enum class State { data, size_line, end_of_data, trailers, complete };
 
   std::size_t feed_data(std::string_view bytes);
+  void keep(std::string_view bytes);
   std::size_t feed_line(std::string_view bytes);
   void end_line();
   void begin_chunk();
 
+  void require_fitting(std::uint64_t body_bytes) const;
+
+  const BodyPolicy policy_;
   State state_;
   const bool is_chunked_;
   std::uint64_t left_;  // of the body, or of the chunk
   std::string line_;
   std::size_t trailer_bytes_ = 0;
+  std::size_t size_ = 0;
   std::string body_;
 };
 

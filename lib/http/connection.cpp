@@ -4,6 +4,9 @@
 // as it was first, a cached listing spent three quarters of its time in the kernel, and a thousand idle
 // clients held a thousand threads.)
 //
+// Most requests that are refused are refused by their head, with the body unread. If little of one was
+// announced, the connection is worth more than it costs to read past it; else the answer is the last.
+//
 // One request is answered at a time. Bytes that a client sends behind it (pipelining) wait in `unread_` until
 // the answer is sent. After a fault in a head or a body nothing says where the next request begins, so the
 // answer to it is the last.
@@ -45,6 +48,7 @@ constexpr milliseconds kLingerTimeout{2'000};
 constexpr std::size_t kLingerBytes = 16 * 1024 * 1024;
 // While a body keeps arriving it is counted in steps of this size: most bodies are whole before the first.
 constexpr std::size_t kCountedAtOnce = 64 * 1024;
+constexpr std::uint64_t kMostLeftOver = 64 * 1024;  // bytes of a body that are read past
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 // The address at the other end; empty if that can't be told.
@@ -58,20 +62,6 @@ std::string peer_of(int socket) {
   std::array<char, INET6_ADDRSTRLEN> text{};
   if (bytes == nullptr) return {};
   return ::inet_ntop(address.ss_family, bytes, text.data(), text.size()) == nullptr ? "" : text.data();
-}
-
-std::size_t bytes_of(const std::string& text) { return text.capacity(); }
-
-std::size_t bytes_of(const HeaderList& list) {
-  std::size_t bytes = list.capacity() * sizeof list.front();
-  for (const auto& [name, value] : list) bytes += bytes_of(name) + bytes_of(value);
-  return bytes;
-}
-
-// Thousands of headers or parameters of a letter each take many times the bytes in which they were sent.
-std::size_t bytes_of(const Request& request) {
-  return bytes_of(request.method) + bytes_of(request.path) + bytes_of(request.query) +
-         bytes_of(request.headers);
 }
 
 void drop(std::string& text) { std::string().swap(text); }  // an assignment would keep its memory
@@ -122,7 +112,8 @@ bool Connection::is_overdue(TimePoint now) {
 }
 
 std::optional<Connection::TimePoint> Connection::slow_since(TimePoint now) const {
-  const bool is_receiving = stage_ == Stage::body || (stage_ == Stage::head && idle_since_ == 0);
+  const bool is_receiving =
+      stage_ == Stage::body || stage_ == Stage::leftover || (stage_ == Stage::head && idle_since_ == 0);
   if (!pace_ && !is_receiving) return std::nullopt;
   const TimePoint since = pace_ ? pace_->began_at() : request_began_;
   const std::uint64_t bytes = pace_ ? taken_by_client() - pace_->taken_before() : received_;
@@ -182,8 +173,7 @@ Connection::Next Connection::advance(std::span<char> buffer) {
     const bool was_let_go = !share_.take();
     return go_on(buffer, was_let_go);
   } catch (const std::bad_alloc&) {
-    // Behind the beginning of an answer nothing else can be said.
-    if (stage_ == Stage::sending || stage_ == Stage::lingering) return Next::close;
+    if (is_answered()) return Next::close;
   }
   fail_without_memory();
   return Next::read;
@@ -197,11 +187,11 @@ Connection::Next Connection::go_on(std::span<char> buffer, bool was_let_go) {
   std::string_view unread = before;
   bool may_have_more = true;
   if (was_let_go) {
-    if (stage_ == Stage::sending || stage_ == Stage::lingering) return Next::close;
+    if (is_answered()) return Next::close;
     fail(no_room());
   }
   // Bytes that trickle in don't put the deadline off.
-  if (is_late && stage_ == Stage::lingering) return Next::close;
+  if (is_late && (stage_ == Stage::leftover || stage_ == Stage::lingering)) return Next::close;
   if (is_late && (stage_ == Stage::body || (stage_ == Stage::head && !is_idle()))) end_of_input(is_late);
   for (;;) {
     if (stage_ == Stage::sending) {
@@ -223,7 +213,7 @@ Connection::Next Connection::go_on(std::span<char> buffer, bool was_let_go) {
         fail(no_room());
         continue;
       }
-      if (received == Received::end && (is_idle() || stage_ == Stage::lingering)) return Next::close;
+      if (received == Received::end && (is_idle() || is_answered())) return Next::close;
       if (received == Received::end) end_of_input(is_late);
       is_late = false;
       may_have_more = unread.size() == buffer.size();
@@ -252,8 +242,9 @@ Connection::Next Connection::wait_for_request(bool is_late) {
 
 // False if there is no room for what has arrived of the request.
 bool Connection::wait_for_rest() {
-  if (stage_ == Stage::lingering) {
+  if (is_answered()) {
     share_.release();
+    if (stage_ == Stage::leftover) set_due(request_due());
     return true;
   }
   counted_ = own_bytes();
@@ -291,6 +282,15 @@ std::size_t Connection::take(std::string_view bytes) {
     lingered_ += bytes.size();
     return bytes.size();
   }
+  if (stage_ == Stage::leftover) {
+    const std::size_t used = body_->feed(bytes);
+    received_ += used;
+    if (body_->is_complete()) {
+      body_.reset();
+      stage_ = Stage::head;
+    }
+    return used;
+  }
   if (stage_ == Stage::body) {
     const std::size_t used = body_->feed(bytes);
     received_ += used;
@@ -317,15 +317,30 @@ std::size_t Connection::take(std::string_view bytes) {
 
 void Connection::begin_body() {
   head_ = parse_head(reader_.head(), request_);
-  body_.emplace(head_.framing);
+  if (const std::optional<Response> answer = dispatcher_.begin(request_, head_.framing)) {
+    if (head_.wants_close || stopping_ || !may_go_on_behind(head_.framing))
+      return respond(*answer, Stage::lingering);
+    if (!head_.framing.has_body()) return respond(*answer, Stage::head);
+    respond(*answer, Stage::leftover);
+    body_.emplace(head_.framing, kNoBody);
+    return;
+  }
+  body_.emplace(head_.framing, request_.route->body);
   stage_ = Stage::body;
   if (body_->is_complete()) return answer();
-  request_bytes_ = bytes_of(request_);
+  request_bytes_ = head_bytes(request_);
   if (same_word(request_.header("Expect").value_or(""), "100-continue")) {
     out_head_ = kContinue;
     stage_ = Stage::sending;
     after_sending_ = Stage::body;
   }
+}
+
+// Whether what follows a request that was answered by its head can be told from its body. A client that waits
+// to be told to go on may send the body or not.
+bool Connection::may_go_on_behind(const Framing& framing) const {
+  return !framing.has_body() ||
+         (!framing.is_chunked && framing.content_bytes <= kMostLeftOver && !request_.header("Expect"));
 }
 
 // The client sends no more, or not in time.
@@ -344,7 +359,7 @@ void Connection::answer() {
   set_due(TimePoint::max());
   request_.body = body_->take();
   const Response response = dispatcher_.handle(request_);
-  respond(response, head_.wants_close || stopping_ ? After::close : After::keep_alive);
+  respond(response, head_.wants_close || stopping_ ? Stage::lingering : Stage::head);
 }
 
 // The last answer: where the next request would begin is not known.
@@ -352,7 +367,7 @@ void Connection::fail(const Problem& error) {
   set_due(TimePoint::max());
   idle_since_ = 0;
   request_.peer = peer_;
-  respond(dispatcher_.refuse(request_, error), After::close);
+  respond(dispatcher_.refuse(request_, error), Stage::lingering);
 }
 
 // Sends what the socket takes at once. That is all of the answer, unless the client does not read.
@@ -370,14 +385,14 @@ void Connection::fail_without_memory() noexcept {
   linger();
 }
 
-void Connection::respond(const Response& response, After after) {
-  out_head_ = response_head(response, after);
+void Connection::respond(const Response& response, Stage next) {
+  out_head_ = response_head(response, next == Stage::lingering ? After::close : After::keep_alive);
   // Head and body stay two buffers, sent by one sendmsg(): a cached body is shared by all connections that
   // send it.
   const bool has_body = response.body && request_.method != "HEAD" && !has_no_body(response.status);
   out_body_ = has_body ? response.body : nullptr;
   stage_ = Stage::sending;
-  after_sending_ = after == After::keep_alive ? Stage::head : Stage::lingering;
+  after_sending_ = next;
   reader_.clear();
   body_.reset();
   forget_request();

@@ -76,7 +76,8 @@ class Connection final : private HeldBytes::Holder {
   void cut() const;
 
  private:
-  enum class Stage { head, body, sending, lingering };
+  // A body that is left over belongs to a request that was answered by its head.
+  enum class Stage { head, body, sending, leftover, lingering };
   enum class Received { bytes, nothing_yet, end };
   enum class Sent { all, some, nothing };
 
@@ -87,11 +88,12 @@ class Connection final : private HeldBytes::Holder {
   Received receive(std::span<char> buffer, std::string_view& bytes) const;
   std::size_t take(std::string_view bytes);
   void begin_body();
+  bool may_go_on_behind(const Framing& framing) const;
   void end_of_input(bool is_late);
   void answer();
   void fail(const Problem& error);
   void fail_without_memory() noexcept;
-  void respond(const Response& response, After after);
+  void respond(const Response& response, Stage next);
   void forget_request() noexcept;
   Sent flush();
   void after_sending();
@@ -100,6 +102,8 @@ class Connection final : private HeldBytes::Holder {
   std::size_t own_bytes() const;
   std::uint64_t taken_by_client() const;
   TimePoint request_due() const;
+  // Behind the beginning of an answer nothing else can be said.
+  bool is_answered() const { return stage_ != Stage::head && stage_ != Stage::body; }
   bool is_idle() const { return stage_ == Stage::head && !reader_.has_begun(); }
   void set_due(TimePoint due) { due_ = due.time_since_epoch().count(); }
 

@@ -4,6 +4,10 @@
 // again is safe; OutcomeUnknown says that something may have been changed, so it is not; anything else is a
 // fault of ours, a 500 whose detail stands in the log alone.
 //
+// A request comes here twice, when its head is there and when its body is, since what a head alone decides
+// must not wait for a body: a stranger who has no use of a route can't make the server read a megabyte for
+// it. What was decided at the head (the route, what the limit left) stays in the request.
+//
 // Refusing must be cheap, or load shedding would not shed load: under overload the log gets one line a second
 // with a count, not a line for each request.
 //
@@ -13,6 +17,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <exception>
 #include <new>
 #include <optional>
@@ -20,6 +25,7 @@
 #include "base/gzip.h"
 #include "base/hash.h"
 #include "base/shortage.h"
+#include "http/body_policy.h"
 #include "http/fields.h"
 #include "http/no_memory.h"
 #include "http/problem_document.h"
@@ -28,8 +34,9 @@ namespace aforro::http {
 namespace {
 
 constexpr std::size_t kMinGzipBytes = 1024;
-constexpr std::int64_t kRefusalLines = 1;  // a second, for all that was refused in it
-constexpr std::int64_t kFaultLines = 50;   // a second, of requests that could not be answered
+constexpr std::int64_t kRefusalLines = 1;         // a second, for all that was refused in it
+constexpr std::int64_t kFaultLines = 50;          // a second, of requests that could not be answered
+constexpr const char* kPreflightSeconds = "600";  // that a browser may go by what OPTIONS said
 
 bool is_visible_ascii(std::string_view text, std::size_t max_size) {
   return !text.empty() && text.size() <= max_size &&
@@ -96,10 +103,11 @@ bool is_known_to_client(const Request& request, const std::string& etag) {
 
 }  // namespace
 
-Dispatcher::Dispatcher(const Router& router, Log& log, DispatcherOptions options)
+Dispatcher::Dispatcher(const Router& router, Log& log, DispatcherOptions options, const limit::Limits& limits)
     : router_(router),
       log_(log),
       options_(std::move(options)),
+      limits_(limits),
       refusals_(kRefusalLines, log.clock()),
       faults_(kFaultLines, log.clock()) {}
 
@@ -125,11 +133,31 @@ void Dispatcher::identify(Request& request) const {
   }
 }
 
+std::optional<Response> Dispatcher::begin(Request& request, const Framing& framing) const {
+  return respond(request, [&]() -> std::optional<Response> {
+    if (request.method == "OPTIONS") return options(request);
+    request.route = &router_.find(request);
+    take_token(request);
+    check_body(request.route->body, framing, request.headers);
+    return std::nullopt;
+  });
+}
+
 Response Dispatcher::handle(Request& request) const {
+  assert(request.route != nullptr && "it was begun");
+  return *respond(request, [&]() -> std::optional<Response> { return request.route->handler(request); });
+}
+
+Response Dispatcher::refuse(Request& request, const Problem& problem) const {
+  return *respond(request, [&]() -> std::optional<Response> { throw problem; });
+}
+
+std::optional<Response> Dispatcher::respond(Request& request,
+                                            FunctionRef<std::optional<Response>()> step) const {
   try {
-    identify(request);
-    Response response = answer(request);
-    finish(request, response);
+    if (request.id.empty()) identify(request);
+    std::optional<Response> response = answer(request, step);
+    if (response) finish(request, *response);
     return response;
   } catch (const std::bad_alloc&) {
     log_.error("no_memory_to_answer", {{"request_id", request.id}});
@@ -137,17 +165,43 @@ Response Dispatcher::handle(Request& request) const {
   }
 }
 
-Response Dispatcher::refuse(Request& request, const Problem& problem) const {
-  identify(request);
-  Response response = problem_response(problem, request.id);
-  finish(request, response);
+Response Dispatcher::options(const Request& request) const {
+  Response response;
+  response.status = 204;
+  const std::string methods = router_.methods(request);
+  response.headers.emplace_back("Allow", methods);
+  if (!options_.cors_origin.empty()) {
+    response.headers.emplace_back("Access-Control-Allow-Methods", methods);
+    response.headers.emplace_back("Access-Control-Max-Age", kPreflightSeconds);
+  }
   return response;
 }
 
-Response Dispatcher::answer(Request& request) const {
+// The first thing that is looked at once the route is known, so that what is refused for another reason
+// counts as well.
+void Dispatcher::take_token(Request& request) const {
+  const std::string_view name = request.route->name;
+  const limit::Limit* const limit = limits_.find(name);
+  if (limit == nullptr) return;
+  const limit::Verdict verdict = limit->limiter->take(request.client);
+  const std::string quoted = '"' + std::string(name) + '"';
+  request.answer_headers.emplace_back("RateLimit-Policy",
+                                      quoted + ";q=" + std::to_string(limit->rate.burst) +
+                                          ";w=" + std::to_string(limit->rate.window.count()));
+  request.answer_headers.emplace_back("RateLimit", quoted + ";r=" + std::to_string(verdict.tokens_left) +
+                                                       ";t=" + std::to_string(verdict.next_token_in.count()));
+  if (!verdict.allowed) {
+    throw Problem(Problem::Kind::rate_limited,
+                  "Too many requests of this kind were sent; wait as long as Retry-After says.",
+                  verdict.next_token_in);
+  }
+}
+
+std::optional<Response> Dispatcher::answer(const Request& request,
+                                           FunctionRef<std::optional<Response>()> step) const {
   const std::string_view trace = request.header("traceparent").value_or("");
   try {
-    return router_.route(request);
+    return step();
   } catch (const Problem& problem) {
     Response response = problem_response(problem, request.id);
     if (problem.kind() == Problem::Kind::method_not_allowed) {
@@ -233,8 +287,17 @@ void Dispatcher::finish(const Request& request, Response& response) const {
     const bool is_packed_form = can_be_packed && gzip_accepted;
     response.headers.emplace_back("ETag", '"' + response.etag + (is_packed_form ? "-gzip\"" : "\""));
   }
+  response.headers.insert(response.headers.end(), request.answer_headers.begin(),
+                          request.answer_headers.end());
   response.headers.emplace_back("Vary", "Accept-Encoding");
   response.headers.emplace_back("X-Request-Id", request.id);
+  response.headers.emplace_back("X-Content-Type-Options", "nosniff");
+  if (response.content_type.starts_with("text/html")) {
+    response.headers.emplace_back("Referrer-Policy", "same-origin");
+    if (!find_header(response.headers, "Content-Security-Policy")) {
+      response.headers.emplace_back("Content-Security-Policy", kPagePolicy);
+    }
+  }
   if (!options_.cors_origin.empty()) {
     response.headers.emplace_back("Access-Control-Allow-Origin", options_.cors_origin);
     response.headers.emplace_back("Access-Control-Allow-Headers",
@@ -249,6 +312,7 @@ void Dispatcher::finish(const Request& request, Response& response) const {
                          {"traceparent", request.header("traceparent").value_or("")},
                          {"method", request.method},
                          {"path", request.path},
+                         {"route", request.route == nullptr ? std::string_view() : request.route->name},
                          {"status", response.status}});
 }
 

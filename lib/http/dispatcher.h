@@ -1,20 +1,25 @@
-// What happens to every request, whichever transport carried it here: a name for the logs, the route,
-// refusals and faults turned into answers, validators, compression. The only place under the handlers that
-// catches. Safe from any thread.
+// What happens to every request, whichever transport carried it here, in this order: a name for the logs, the
+// route, its limit, the type and size of its body; then, once the body is there, its handler; refusals and
+// faults turned into answers, validators, compression, the headers that all answers have. The only place
+// under the handlers that catches. Safe from any thread.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/function_ref.h"
 #include "base/log.h"
 #include "base/log_throttle.h"
 #include "base/problem.h"
 #include "http/client_address.h"
 #include "http/message.h"
+#include "http/request_head.h"
 #include "http/router.h"
+#include "limit/limits.h"
 
 namespace aforro::http {
 
@@ -26,22 +31,31 @@ struct DispatcherOptions {
 
 class Dispatcher {
  public:
-  // The router and the log must outlive it.
-  Dispatcher(const Router& router, Log& log, DispatcherOptions options);
+  // Each limit holds for the routes of its name. The router, the log and the limits must outlive it.
+  Dispatcher(const Router& router, Log& log, DispatcherOptions options, const limit::Limits& limits);
   Dispatcher(const Dispatcher&) = delete;
   Dispatcher& operator=(const Dispatcher&) = delete;
   ~Dispatcher();
 
-  // Answers a request that arrived whole. The request needs method, path, query, headers, body and peer.
-  // Never throws but for want of memory.
+  // To be called once the head of a request is there: it needs method, path, query, headers and peer. Finds
+  // request.route, whose BodyPolicy then says how to take the body; or answers at once, because that needs no
+  // body, or is refused whatever the body is. Never throws but for want of memory, as the others.
+  std::optional<Response> begin(Request& request, const Framing& framing) const;
+
+  // Answers a request that was begun and whose body is there.
   Response handle(Request& request) const;
 
-  // Answers one that HTTP refuses before a handler sees it.
+  // Answers one that HTTP refuses, before or after it was begun.
   Response refuse(Request& request, const Problem& problem) const;
 
  private:
   void identify(Request& request) const;
-  Response answer(Request& request) const;
+  // What `step` answers, with all that answers have; a refusal for what it throws; nothing if it answers
+  // nothing.
+  std::optional<Response> respond(Request& request, FunctionRef<std::optional<Response>()> step) const;
+  std::optional<Response> answer(const Request& request, FunctionRef<std::optional<Response>()> step) const;
+  Response options(const Request& request) const;
+  void take_token(Request& request) const;
   void finish(const Request& request, Response& response) const;
   void tell_of_fault(const Request& request, std::string_view what) const;
   void tell_of_refusals(std::int64_t refused, std::int64_t left_out) const;
@@ -50,6 +64,7 @@ class Dispatcher {
   const Router& router_;
   Log& log_;
   const DispatcherOptions options_;
+  const limit::Limits& limits_;
   // A server that refuses most requests must not spend its time on logging that.
   mutable LogThrottle refusals_;
   mutable LogThrottle faults_;

@@ -14,27 +14,14 @@
 #include <cassert>
 
 #include "base/problem.h"
-#include "http/fields.h"
 #include "http/json_pointer.h"
 
 namespace aforro::http {
 namespace {
 
-bool is_json_type(std::string_view content_type) {
-  return same_word(trim_blanks(content_type.substr(0, content_type.find(';'))), "application/json");
-}
-
 constexpr std::size_t kEnoughBytes = 1'024;  // of a name, for a step of a pointer
 
 std::string_view json_of(const Request& request) {
-  if (!is_json_type(request.header("Content-Type").value_or(""))) {
-    throw Problem(Problem::Kind::unsupported_type,
-                  "The body needs the header Content-Type: application/json.");
-  }
-  if (const auto coding = request.header("Content-Encoding"); coding && !same_word(*coding, "identity")) {
-    throw Problem(Problem::Kind::unsupported_type,
-                  "The body must not be packed: Content-Encoding is not understood here.");
-  }
   if (request.body.empty()) throw Problem(Problem::Kind::invalid, "The body is empty; it must be JSON.");
   return request.body;
 }

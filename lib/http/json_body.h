@@ -1,7 +1,7 @@
-// The body of a request as JSON, read strictly and in one pass: the right media type, valid UTF-8, at most 64
-// levels deep, no key twice in one object. Its caller asks for the value that comes next and says what is
-// wrong with it; nothing is kept but the faults and where the names of the open objects stand, so that a body
-// takes a few times its own size at most, whatever is in it. Not for use by several threads.
+// The body of a request as JSON, read strictly and in one pass: valid UTF-8, at most 64 levels deep, no key
+// twice in one object. Its caller asks for the value that comes next and says what is wrong with it; nothing
+// is kept but the faults and where the names of the open objects stand, so that a body takes a few times its
+// own size at most, whatever is in it. Not for use by several threads.
 //
 //   JsonBody body(request);
 //   body.object([&](std::string_view name) { name == "a" ? read_a(body) : body.refuse("is not known here");
@@ -25,9 +25,8 @@ inline constexpr std::size_t kMaxJsonDepth = 64;
 
 class JsonBody {
  public:
-  // The request must outlive this. Throws Problem: unsupported_type without `Content-Type: application/json`
-  // or for a body that is packed, invalid for one that is empty or not UTF-8. All that reads throws Problem
-  // (invalid) for what is no JSON or too deep.
+  // The request must outlive this. Throws Problem (invalid) for a body that is empty or not UTF-8. All that
+  // reads throws Problem (invalid) for what is no JSON or too deep.
   explicit JsonBody(const Request& request);
 
   // The kind of the value that comes next.

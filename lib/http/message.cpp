@@ -23,6 +23,14 @@ Response with_body(int status, std::string_view content_type, std::string body) 
   return response;
 }
 
+std::size_t bytes_of(const std::string& text) { return text.capacity(); }
+
+std::size_t bytes_of(const HeaderList& list) {
+  std::size_t bytes = list.capacity() * sizeof list.front();
+  for (const auto& [name, value] : list) bytes += bytes_of(name) + bytes_of(value);
+  return bytes;
+}
+
 }  // namespace
 
 std::optional<std::string_view> find_header(const HeaderList& headers, std::string_view name) {
@@ -30,6 +38,11 @@ std::optional<std::string_view> find_header(const HeaderList& headers, std::stri
     if (same_word(key, name)) return value;
   }
   return std::nullopt;
+}
+
+std::size_t head_bytes(const Request& request) {
+  return bytes_of(request.method) + bytes_of(request.path) + bytes_of(request.query) +
+         bytes_of(request.headers);
 }
 
 void parse_target(std::string_view target, std::string& path, ParameterList& query) {

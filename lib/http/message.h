@@ -2,6 +2,7 @@
 // that a test makes one by hand.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -20,20 +21,29 @@ using HeaderList = std::vector<std::pair<std::string, std::string>>;
 // Case is ignored; of a header given several times the first. Nothing if it is absent.
 std::optional<std::string_view> find_header(const HeaderList& headers, std::string_view name);
 
+struct Route;
+
 struct Request {
   std::string method;
   std::string path;     // as sent, percent-encoded, without the query
   ParameterList query;  // decoded, in order
   HeaderList headers;
   std::string body;
-  std::string peer;                    // the address at the other end of the connection
-  std::string client;                  // the peer, or the client that a trusted proxy names; IPv6 by its /64
-  std::string base_url;                // "http://host:port" as the client sees us, for absolute links
-  std::string id;                      // of the request, for logs and answers
-  std::vector<std::int64_t> path_ids;  // what stood for each {id} of the route
+  std::string peer;                     // the address at the other end of the connection
+  std::string client;                   // the peer, or the client that a trusted proxy names; IPv6 by its /64
+  std::string base_url;                 // "http://host:port" as the client sees us, for absolute links
+  std::string id;                       // of the request, for logs and answers
+  std::vector<std::int64_t> path_ids;   // what stood for each {id} of the route
+  std::vector<std::string> path_texts;  // and for each {name} and {rest}
+  const Route* route = nullptr;         // that will answer, once it is known
+  HeaderList answer_headers;            // which the answer has, whatever it says
 
   std::optional<std::string_view> header(std::string_view name) const { return find_header(headers, name); }
 };
+
+// The memory that what a client sent takes, but for its body: thousands of headers or parameters of a letter
+// each take many times the bytes in which they came.
+std::size_t head_bytes(const Request& request);
 
 // Reads a request target's path and query ("/a%20b?x=1&y=+2"). A '+' is a space; a broken % stays as it is.
 void parse_target(std::string_view target, std::string& path, ParameterList& query);
@@ -47,6 +57,12 @@ struct Response {
   std::function<std::shared_ptr<const std::string>()> gzipped_body;
   std::string etag;  // without quotes: a strong validator; answers If-None-Match
 };
+
+// What a page may do unless its handler says more (Content-Security-Policy, CSP 3): its styles and pictures
+// stand in it, and its forms lead home.
+inline constexpr std::string_view kPagePolicy =
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'";
 
 Response json_response(int status, std::string json);
 Response html_response(int status, std::string html);

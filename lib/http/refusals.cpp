@@ -8,15 +8,12 @@ void Refusals::of(FunctionRef<void()> read) {
   try {
     read();
   } catch (const Problem& problem) {
-    const bool is_kept =
-        problem.kind() == Problem::Kind::invalid || problem.kind() == Problem::Kind::unsupported_type;
-    if (!is_kept) throw;
+    if (problem.kind() != Problem::Kind::invalid) throw;
     keep(problem);
   }
 }
 
 void Refusals::keep(const Problem& problem) {
-  if (kind_ == Problem::Kind::invalid) kind_ = problem.kind();
   const Faults& faults = problem.faults();
   if (faults.empty()) detail_ += (detail_.empty() ? "" : " ") + problem.detail();
   for (const Fault& fault : faults.listed()) faults_.add(fault.in, fault.where, fault.detail);
@@ -27,7 +24,7 @@ void Refusals::keep(const Problem& problem) {
 void Refusals::finish() {
   if (detail_.empty() && faults_.empty()) return;
   if (detail_.empty()) throw Problem::invalid(std::move(faults_));
-  throw Problem(kind_, detail_, std::move(faults_));
+  throw Problem(Problem::Kind::invalid, detail_, std::move(faults_));
 }
 
 }  // namespace aforro::http

@@ -17,18 +17,17 @@ namespace aforro::http {
 
 class Refusals {
  public:
-  // Reads a part. What it is refused for, a Problem (invalid, unsupported_type), is kept; anything else that
-  // it throws passes through.
+  // Reads a part. What it is refused for, a Problem (invalid), is kept; anything else that it throws passes
+  // through.
   void of(FunctionRef<void()> read);
 
   // Throws what was kept, if anything, as one Problem: all faults, with the details of what has none (a body
-  // that is no JSON). It is invalid unless a part was refused for its type.
+  // that is no JSON).
   void finish();
 
  private:
   void keep(const Problem& problem);
 
-  Problem::Kind kind_ = Problem::Kind::invalid;
   std::string detail_;
   Faults faults_;
 };

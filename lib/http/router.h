@@ -1,45 +1,39 @@
-// Which handler answers which path and method. Filled once at the start, then only read: safe from any
-// thread.
+// The table of routes, and which of them a request takes. Filled once at the start, then only read: safe from
+// any thread.
 #pragma once
 
-#include <functional>
+#include <deque>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "http/message.h"
+#include "http/route.h"
 
 namespace aforro::http {
 
-using Handler = std::function<Response(const Request&)>;
-
 class Router {
  public:
-  // A pattern is a path without its trailing slash; "{id}" stands for a positive 64-bit number, all else for
-  // itself, percent-encoded or not.
-  void get(std::string_view pattern, Handler handler) { add("GET", pattern, std::move(handler)); }
-  void post(std::string_view pattern, Handler handler) { add("POST", pattern, std::move(handler)); }
+  // What the route's views refer to must outlive the router. Where several match, the first is taken.
+  void add(Route route);
 
-  // Answers by the handler of the path, which sees the numbers that stood for {id} in request.path_ids. A
-  // path is the same with and without its trailing slash; HEAD goes where GET does; OPTIONS is answered here.
+  // The route of the request, whose path_ids and path_texts are set. A path is the same with and without its
+  // trailing slash, and its letters are the same whether percent-encoded or not; HEAD goes where GET does.
   //
   // Throws Problem: not_found if there is no such path, method_not_allowed if it has no such method,
-  // not_implemented for a method that HTTP does not have.
-  Response route(Request& request) const;
+  // not_implemented for a method that HTTP does not have. OPTIONS has no route; see methods().
+  const Route& find(Request& request) const;
 
-  // The methods of the request's path as Allow lists them; empty if there is no such path.
+  // The methods of the request's path as Allow lists them, of the whole server for OPTIONS of "*". Throws
+  // Problem (not_found) if there is no such path.
   std::string methods(const Request& request) const;
 
+  // In the order in which they were added; they stay where they are.
+  const std::deque<Route>& routes() const { return routes_; }
+
  private:
-  struct Route {
-    std::string method;
-    std::vector<std::string> segments;
-    Handler handler;
-  };
-
-  void add(std::string_view method, std::string_view pattern, Handler handler);
-
-  std::vector<Route> routes_;
+  std::deque<Route> routes_;
+  std::vector<std::vector<std::string_view>> patterns_;  // the segments of each
 };
 
 }  // namespace aforro::http

@@ -266,9 +266,8 @@ TEST_CASE(
   CHECK(no_json.body.find("The Idempotency-Key must be") != std::string::npos);
   CHECK(no_json.body.find("The body is not valid JSON") != std::string::npos);
 
-  const HttpResponse no_type = post("/orders/7/cancel/?foo=1", "{}", {{"Content-Type", "text/plain"}});
-  check_problem(no_type, 415);
-  CHECK(no_type.body.find("{\"parameter\":\"foo\"") != std::string::npos);
+  // A body that is not to be read is all that is said.
+  check_problem(post("/orders/7/cancel/?foo=1", "{}", {{"Content-Type", "text/plain"}}), 415);
 }
 
 TEST_CASE("an unknown field is refused and the nearest known one named") {

@@ -405,6 +405,11 @@ TEST_CASE("settings of a server that can't be are wrong usage") {
     CAPTURE(wrong);
     check_wrong_usage({"serve", "--listen", "127.0.0.1:0", "--suggest-rate", wrong}, "--suggest-rate");
   }
+  for (const std::string wrong : {"orders", "orders=", "orders=0/s", "=5/s", "Orders=5/s", "nothing=5/s",
+                                  "orders=OFF", "orders=5/s,nothing=5/s", "orders:5/s", "/orders=5/s"}) {
+    CAPTURE(wrong);
+    check_wrong_usage({"serve", "--listen", "127.0.0.1:0", "--limit", wrong}, "--limit");
+  }
   for (const std::string wrong :
        {"x", "10.0.0.0/33", "10.0.0/8", "10.0.0.0/-1", "10.0.0.0/", "::1/129", "example.org"}) {
     CAPTURE(wrong);

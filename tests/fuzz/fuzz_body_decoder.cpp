@@ -27,7 +27,7 @@ struct Outcome {
 Outcome decode(const Framing& framing, std::string_view bytes, std::size_t piece) {
   Outcome outcome;
   try {
-    BodyDecoder decoder(framing);
+    BodyDecoder decoder(framing, kJsonBody);
     while (outcome.used < bytes.size() && !decoder.is_complete()) {
       const std::string_view given = bytes.substr(outcome.used, piece);
       const std::size_t used = decoder.feed(given);

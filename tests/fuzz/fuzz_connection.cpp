@@ -19,6 +19,7 @@
 #include "http/dispatcher.h"
 #include "http/held_bytes.h"
 #include "http/router.h"
+#include "limit/limits.h"
 
 namespace {
 
@@ -30,14 +31,15 @@ const Dispatcher& dispatcher() {
   static aforro::Log log(::open("/dev/null", O_WRONLY | O_CLOEXEC), aforro::Log::Level::error, clock);
   static const Router router = [] {
     Router routes;
-    routes.get("/", [](const Request&) { return json_response(200, "[]"); });
+    routes.add({"home", "GET", "/", kNoBody, [](const Request&) { return json_response(200, "[]"); }});
     // What arrived of the body, so that a wrong end of it shows.
-    routes.post("/echo", [](const Request& request) {
-      return json_response(201, aforro::percent_encode(request.body));
-    });
+    routes.add({"echo", "POST", "/echo", {.media_type = "*/*"}, [](const Request& request) {
+                  return json_response(201, aforro::percent_encode(request.body));
+                }});
     return routes;
   }();
-  static const Dispatcher answering(router, log, {});
+  static const aforro::limit::Limits limits;
+  static const Dispatcher answering(router, log, {}, limits);
   return answering;
 }
 

@@ -74,16 +74,20 @@ const Dispatcher& dispatcher() {
   static const Router router = [] {
     Router routes;
     const auto page = [](const Request& request) { return json_response(200, '"' + request.client + '"'); };
-    routes.get("/", page);
-    routes.get("/orders/{id}", page);
-    routes.post("/orders", page);
+    routes.add({"home", "GET", "/", kNoBody, page});
+    routes.add({"order", "GET", "/orders/{id}", kNoBody, page});
+    routes.add({"orders", "POST", "/orders", kJsonBody, page});
     return routes;
   }();
-  static const Dispatcher answering = [] {
-    DispatcherOptions options;
-    options.trusted_proxies.add("10.0.0.0/8");
-    return Dispatcher(router, log, std::move(options));
-  }();
+  static const aforro::limit::Limits limits;
+  static const Dispatcher answering(
+      router, log,
+      [] {
+        DispatcherOptions options;
+        options.trusted_proxies.add("10.0.0.0/8");
+        return options;
+      }(),
+      limits);
   return answering;
 }
 
@@ -106,7 +110,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(!(head.framing.is_chunked && head.framing.content_bytes > 0));
     check_request(request);
     check_once_more(request, head);
-    check_answer(request, dispatcher().handle(request));
+    const auto at_once = dispatcher().begin(request, head.framing);
+    check_answer(request, at_once ? *at_once : dispatcher().handle(request));
   } catch (const aforro::Problem& problem) {
     const int status = status_of(problem.kind());
     require(status == 400 || status == 414 || status == 431 || status == 501);

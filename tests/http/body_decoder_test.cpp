@@ -21,10 +21,11 @@ struct Outcome {
 };
 
 // The bytes as they would come in pieces of that size.
-Outcome decode(const Framing& framing, std::string_view bytes, std::size_t piece = 1'000'000'000) {
+Outcome decode(const Framing& framing, std::string_view bytes, std::size_t piece = 1'000'000'000,
+               const BodyPolicy& policy = kJsonBody) {
   Outcome outcome;
   try {
-    BodyDecoder decoder(framing);
+    BodyDecoder decoder(framing, policy);
     while (!bytes.empty() && !decoder.is_complete()) {
       const std::size_t used = decoder.feed(bytes.substr(0, piece));
       CHECK((used > 0 || decoder.is_complete()));
@@ -104,4 +105,35 @@ TEST_CASE("a body has at most 1 MiB, announced or not") {
   }
   CHECK(decode(kChunked, "100000\r\n" + std::string(kMaxBodyBytes, 'x') + "\r\n1\r\n").refused_with == 413);
   CHECK(decode(kChunked, "2\r\nab\r\nffffffffffffffff\r\n").refused_with == 413);
+}
+
+TEST_CASE("a body without a use is read to its end, as strictly, and kept nowhere") {
+  const std::string chunks = "3\r\nabc\r\n2\r\nde\r\n0\r\n\r\nGET /";
+  for (const std::size_t piece : {1U, 2U, 5U, 100U}) {
+    CAPTURE(piece);
+    const Outcome plain = decode({.content_bytes = 5}, "helloGET /", piece, kNoBody);
+    CHECK(plain.is_complete);
+    CHECK(plain.body.empty());
+    CHECK(plain.rest == "GET /");
+    const Outcome chunked = decode(kChunked, chunks, piece, kNoBody);
+    CHECK(chunked.is_complete);
+    CHECK(chunked.body.empty());
+    CHECK(chunked.rest == "GET /");
+  }
+  CHECK(decode(kChunked, "x\r\n", 100, kNoBody).refused_with == 400);
+  CHECK(decode({.content_bytes = kMaxBodyBytes + 1}, "", 100, kNoBody).refused_with == 413);
+  BodyDecoder decoder({.content_bytes = kMaxBodyBytes}, kNoBody);
+  decoder.feed(std::string(kMaxBodyBytes, 'x'));
+  CHECK(decoder.is_complete());
+  CHECK(decoder.size() == kMaxBodyBytes);
+  CHECK(decoder.held_bytes() < 100);
+}
+
+TEST_CASE("a route of its own bound is held to that, by length and in chunks") {
+  constexpr BodyPolicy kTen{.media_type = "*/*", .max_bytes = 10};
+  CHECK(decode({.content_bytes = 10}, "0123456789", 3, kTen).body == "0123456789");
+  CHECK(decode({.content_bytes = 11}, "", 3, kTen).refused_with == 413);
+  CHECK(decode(kChunked, "a\r\n0123456789\r\n0\r\n\r\n", 3, kTen).body == "0123456789");
+  CHECK(decode(kChunked, "a\r\n0123456789\r\n1\r\n", 3, kTen).refused_with == 413);
+  CHECK(decode(kChunked, "ffffffffffffffffff\r\n", 3, kTen).refused_with == 413);
 }

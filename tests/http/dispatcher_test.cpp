@@ -20,6 +20,7 @@
 #include "base/shortage.h"
 #include "support/failing_heap.h"
 #include "support/held_clock.h"
+#include "support/routes.h"
 #include "support/temporary_folder.h"
 
 namespace {
@@ -46,15 +47,17 @@ struct Served {
   Served& operator=(const Served&) = delete;
   ~Served() { ::close(log_file); }
 
-  Response get(Request& request) { return Dispatcher(router, log, options).handle(request); }
+  Response get(Request& request) {
+    return aforro::test::answer(Dispatcher(router, log, options, aforro::test::kNoLimits), request);
+  }
   // What the handler of /page saw.
   Request seen(Request request) {
-    router.get("/page", [](const Request&) { return json_response(200, "{}"); });
+    aforro::test::add_get(router, "/page", [](const Request&) { return json_response(200, "{}"); });
     get(request);
     return request;
   }
   Response failing_with(const std::function<void()>& fail) {
-    router.get("/page", [&](const Request&) -> Response {
+    aforro::test::add_get(router, "/page", [&](const Request&) -> Response {
       fail();
       return {};
     });
@@ -90,14 +93,14 @@ std::string header(const Response& response, std::string_view name) {
 TEST_CASE(
     "what is refused because too much waits is a 503 that says when to come again, and one line a second") {
   Served served;
-  served.router.get("/page",
-                    [](const Request&) -> Response { throw Overloaded("too many writes are waiting"); });
-  served.router.get("/livez", [](const Request&) { return json_response(200, "{}"); });
+  aforro::test::add_get(served.router, "/page",
+                        [](const Request&) -> Response { throw Overloaded("too many writes are waiting"); });
+  aforro::test::add_get(served.router, "/livez", [](const Request&) { return json_response(200, "{}"); });
   {
-    const Dispatcher dispatcher(served.router, served.log, {});
+    const Dispatcher dispatcher(served.router, served.log, {}, aforro::test::kNoLimits);
     for (int i = 0; i < 1'000; ++i) {
       Request request = Served::request_with({{"X-Request-Id", "r-" + std::to_string(i)}});
-      const Response response = dispatcher.handle(request);
+      const Response response = aforro::test::answer(dispatcher, request);
       REQUIRE(response.status == 503);
       REQUIRE(header(response, "Retry-After") == "1");
       REQUIRE(response.body->find("writes") == std::string::npos);  // which is for the log alone
@@ -111,7 +114,7 @@ TEST_CASE(
     served.clock.advance(std::chrono::seconds(1));
     Request another = Served::request_with({});
     another.path = "/livez";
-    CHECK(dispatcher.handle(another).status == 200);
+    CHECK(aforro::test::answer(dispatcher, another).status == 200);
   }
   const auto lines = served.events("overloaded");
   REQUIRE(lines.size() == 2);
@@ -120,11 +123,12 @@ TEST_CASE(
 
 TEST_CASE("of many requests that can't be answered some are in the log each second, and how many are not") {
   Served served;
-  served.router.get("/page", [](const Request&) -> Response { throw Unavailable("disk I/O error"); });
-  const Dispatcher dispatcher(served.router, served.log, {});
+  aforro::test::add_get(served.router, "/page",
+                        [](const Request&) -> Response { throw Unavailable("disk I/O error"); });
+  const Dispatcher dispatcher(served.router, served.log, {}, aforro::test::kNoLimits);
   const auto ask = [&] {
     Request request = Served::request_with({});
-    return dispatcher.handle(request).status;
+    return aforro::test::answer(dispatcher, request).status;
   };
   for (int i = 0; i < 1'000; ++i) REQUIRE(ask() == 503);
   CHECK(served.events("unavailable").size() == 50);
@@ -202,10 +206,10 @@ TEST_CASE("of several schemes the first counts, which is the client's, in any ca
 TEST_CASE("a proxy that is not trusted is named in the log, once") {
   Served served;
   REQUIRE(served.options.trusted_proxies.add("192.0.2.9"));
-  const Dispatcher dispatcher(served.router, served.log, served.options);
+  const Dispatcher dispatcher(served.router, served.log, served.options, aforro::test::kNoLimits);
   const auto ask = [&](const HeaderList& headers, const std::string& peer) {
     Request request = Served::request_with(headers, peer);
-    dispatcher.handle(request);
+    aforro::test::answer(dispatcher, request);
   };
   ask({}, "192.0.2.1");
   ask({{"X-Forwarded-For", "203.0.113.1"}}, "192.0.2.9");
@@ -221,10 +225,10 @@ TEST_CASE("a proxy that is not trusted is named in the log, once") {
 TEST_CASE("a proxy that is not trusted is noticed by whatever it names its client by") {
   const auto hint = [](const HeaderList& headers) {
     Served served;
-    const Dispatcher dispatcher(served.router, served.log, served.options);
+    const Dispatcher dispatcher(served.router, served.log, served.options, aforro::test::kNoLimits);
     for (int i = 0; i < 3; ++i) {
       Request request = Served::request_with(headers, "192.0.2.1");
-      dispatcher.handle(request);
+      aforro::test::answer(dispatcher, request);
     }
     const auto lines = served.events("proxy_is_not_trusted");
     CHECK(lines.size() <= 1);
@@ -319,7 +323,7 @@ TEST_CASE("a want of memory or threads is 503 with Retry-After, and no fault of 
 
 TEST_CASE("who asked for something to be done and finds no memory is told that it may have been done") {
   Served served;
-  served.router.post("/page", [](const Request&) -> Response { throw std::bad_alloc(); });
+  aforro::test::add_post(served.router, "/page", [](const Request&) -> Response { throw std::bad_alloc(); });
   Request request = Served::request_with({{"X-Request-Id", "r-1"}});
   request.method = "POST";
   const Response response = served.get(request);
@@ -331,9 +335,10 @@ TEST_CASE("who asked for something to be done and finds no memory is told that i
 
 TEST_CASE("whichever piece of memory an answer lacks, it is 503 or the want goes to the transport") {
   Served served;
-  served.router.get("/page",
-                    [](const Request&) { return json_response(200, '"' + std::string(2'000, 'x') + '"'); });
-  const Dispatcher dispatcher(served.router, served.log, {});
+  aforro::test::add_get(served.router, "/page", [](const Request&) {
+    return json_response(200, '"' + std::string(2'000, 'x') + '"');
+  });
+  const Dispatcher dispatcher(served.router, served.log, {}, aforro::test::kNoLimits);
   int unavailable = 0;
   int passed_on = 0;
   for (std::uint64_t nth = 1;; ++nth) {
@@ -343,7 +348,7 @@ TEST_CASE("whichever piece of memory an answer lacks, it is 503 or the want goes
     bool has_failed = false;
     try {
       const aforro::test::FailingHeap heap(nth);
-      response = dispatcher.handle(request);
+      response = aforro::test::answer(dispatcher, request);
       has_failed = heap.has_failed();
     } catch (const std::bad_alloc&) {
       ++passed_on;
@@ -382,7 +387,7 @@ TEST_CASE("a fault of ours is 500, and its detail is in the log alone") {
 
 TEST_CASE("what the router refuses has its status and its headers") {
   Served served;
-  served.router.post("/page", [](const Request&) { return json_response(200, "{}"); });
+  aforro::test::add_post(served.router, "/page", [](const Request&) { return json_response(200, "{}"); });
   Request request = Served::request_with({});
   const Response response = served.get(request);
   CHECK(response.status == 405);
@@ -394,7 +399,7 @@ TEST_CASE("what the transport refuses names its request as an answer does") {
   Served served;
   Request request = Served::request_with({{"X-Request-Id", "r-2"}});
   const Response response =
-      Dispatcher(served.router, served.log, {})
+      Dispatcher(served.router, served.log, {}, aforro::test::kNoLimits)
           .refuse(request, aforro::Problem(aforro::Problem::Kind::body_too_large, "Too much."));
   CHECK(response.status == 413);
   CHECK(header(response, "X-Request-Id") == "r-2");
@@ -412,6 +417,118 @@ TEST_CASE("a page elsewhere may read the answers only if it was named") {
   CHECK(header(response, "Access-Control-Allow-Origin") == "https://shop.example");
   CHECK(header(response, "Access-Control-Allow-Headers").find("traceparent") != std::string::npos);
   CHECK(header(response, "Access-Control-Expose-Headers").find("Idempotency-Replayed") != std::string::npos);
+}
+
+TEST_CASE("OPTIONS tells a page elsewhere which methods there are") {
+  Served served;
+  aforro::test::add_get(served.router, "/page", [](const Request&) { return json_response(200, "{}"); });
+  Request request = Served::request_with({});
+  request.method = "OPTIONS";
+  CHECK(header(served.get(request), "Access-Control-Allow-Methods") == "none");
+  served.options.cors_origin = "https://shop.example";
+  const Response response = served.get(request);
+  CHECK(response.status == 204);
+  CHECK(header(response, "Allow") == "GET, HEAD, OPTIONS");
+  CHECK(header(response, "Access-Control-Allow-Methods") == "GET, HEAD, OPTIONS");
+}
+
+// A route for writing, of which each client may ask twice, then once a second.
+struct Limited : Served {
+  aforro::limit::Limits limits;
+  std::vector<std::string> bodies;  // that arrived
+
+  Limited() {
+    const aforro::limit::Rate rate{.burst = 2, .window = std::chrono::seconds(2)};
+    limits.add("write", {.rate = rate, .limiter = aforro::limit::make_token_bucket(rate, clock)});
+    aforro::test::add_post(
+        router, "/page",
+        [this](const Request& request) {
+          bodies.push_back(request.body);
+          return json_response(201, "{}");
+        },
+        kJsonBody);
+    aforro::test::add_get(router, "/page", [](const Request&) { return json_response(200, "{}"); });
+  }
+
+  Response send(std::string method, HeaderList headers, std::string body, std::string peer = "192.0.2.1") {
+    Request request = request_with(std::move(headers), std::move(peer));
+    request.method = std::move(method);
+    request.body = std::move(body);
+    return aforro::test::answer(Dispatcher(router, log, options, limits), request);
+  }
+};
+
+TEST_CASE(
+    "a route is limited by its name, each client for itself, and says what is left whatever it answers") {
+  Limited served;
+  const HeaderList typed{{"Content-Type", "application/json"}};
+  const Response first = served.send("POST", typed, "{}");
+  CHECK(first.status == 201);
+  CHECK(header(first, "RateLimit-Policy") == "\"write\";q=2;w=2");
+  CHECK(header(first, "RateLimit") == "\"write\";r=1;t=1");
+  const Response untyped = served.send("POST", {}, "{}");
+  CHECK(untyped.status == 415);
+  CHECK(header(untyped, "RateLimit") == "\"write\";r=0;t=1");
+  const Response third = served.send("POST", typed, "{}");
+  CHECK(third.status == 429);
+  CHECK(header(third, "Retry-After") == "1");
+  CHECK(header(third, "RateLimit") == "\"write\";r=0;t=1");
+  CHECK(served.bodies.size() == 1);
+
+  CHECK(served.send("POST", typed, "{}", "192.0.2.2").status == 201);
+  const Response other_route = served.send("GET", {}, "");
+  CHECK(other_route.status == 200);
+  CHECK(header(other_route, "RateLimit") == "none");
+  CHECK(header(served.send("DELETE", {}, ""), "RateLimit") == "none");
+  served.clock.advance(std::chrono::seconds(1));
+  CHECK(served.send("POST", typed, "{}").status == 201);
+}
+
+TEST_CASE("what the head of a request decides is answered without its body") {
+  Limited served;
+  const Dispatcher dispatcher(served.router, served.log, {}, served.limits);
+  const auto begun = [&](std::string method, std::string path, HeaderList headers, std::uint64_t bytes) {
+    Request request = Served::request_with(std::move(headers));
+    request.method = std::move(method);
+    request.path = std::move(path);
+    const auto response = dispatcher.begin(request, {.content_bytes = bytes});
+    CHECK((response || request.route != nullptr));
+    return response ? response->status : 0;
+  };
+  CHECK(begun("POST", "/nowhere", {}, 1'000) == 404);
+  CHECK(begun("DELETE", "/page", {}, 1'000) == 405);
+  CHECK(begun("BREW", "/page", {}, 1'000) == 501);
+  CHECK(begun("OPTIONS", "/page", {}, 1'000) == 204);
+  CHECK(begun("GET", "/page", {}, 2'000'000) == 413);
+  CHECK(begun("GET", "/page", {}, 1'000) == 0);
+  CHECK(begun("POST", "/page", {{"Content-Type", "text/plain"}}, 1'000) == 415);
+  CHECK(begun("POST", "/page", {{"Content-Type", "application/json"}}, 1'000) == 0);
+  CHECK(begun("POST", "/page", {{"Content-Type", "application/json"}}, 1'000) == 429);
+  CHECK(served.bodies.empty());
+}
+
+TEST_CASE("no browser guesses the type of an answer, and a page may do only what its policy says") {
+  Served served;
+  aforro::test::add_get(served.router, "/page", [](const Request&) { return json_response(200, "{}"); });
+  aforro::test::add_get(served.router, "/plain", [](const Request&) { return html_response(200, "<p>"); });
+  aforro::test::add_get(served.router, "/own", [](const Request&) {
+    Response response = html_response(200, "<p>");
+    response.headers.emplace_back("Content-Security-Policy", "script-src 'self'");
+    return response;
+  });
+  const auto got = [&](std::string path) {
+    Request request = Served::request_with({});
+    request.path = std::move(path);
+    return served.get(request);
+  };
+  for (const char* path : {"/page", "/plain", "/own", "/nowhere"}) {
+    CAPTURE(path);
+    CHECK(header(got(path), "X-Content-Type-Options") == "nosniff");
+  }
+  CHECK(header(got("/page"), "Content-Security-Policy") == "none");
+  CHECK(header(got("/plain"), "Content-Security-Policy") == kPagePolicy);
+  CHECK(header(got("/plain"), "Referrer-Policy") == "same-origin");
+  CHECK(header(got("/own"), "Content-Security-Policy") == "script-src 'self'");
 }
 
 }  // namespace

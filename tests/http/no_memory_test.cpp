@@ -12,6 +12,7 @@
 #include "support/failing_heap.h"
 #include "support/http_client.h"
 #include "support/local_server.h"
+#include "support/routes.h"
 
 namespace {
 
@@ -64,7 +65,7 @@ TEST_CASE(
     "a client whose request finds no memory, at whatever point, is answered 503 and the next is served") {
   std::atomic<std::uint64_t> last = 0;
   LocalServer server([&](Router& router) {
-    router.post("/", [&](const Request& request) {
+    aforro::test::add_post(router, "/", [&](const Request& request) {
       // From here on, on this thread, and for as long as that lasts also for the requests that follow.
       FailingHeap::fail(1, last);
       return json_response(200, '"' + std::string(request.body.size(), 'x') + '"');

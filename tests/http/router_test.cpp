@@ -7,6 +7,7 @@
 
 #include "http/problem_document.h"
 #include "support/refusal.h"
+#include "support/routes.h"
 
 namespace {
 
@@ -24,40 +25,41 @@ Request request_of(std::string method, std::string path) {
 class Routes {
  public:
   Routes() {
-    router_.get("/", answering("home"));
-    router_.get("/orders/{id}", answering("order"));
-    router_.post("/orders", answering("place"));
-    router_.get("/stores/{id}/orders", answering("list"));
-    router_.post("/stores/{id}/orders", answering("add"));
-    router_.get("/a/{id}/b/{id}", answering("two"));
-    router_.get("/api/search/products", answering("search"));
+    aforro::test::add_get(router_, "/", answering("home"));
+    aforro::test::add_get(router_, "/orders/{id}", answering("order"));
+    aforro::test::add_post(router_, "/orders", answering("place"));
+    aforro::test::add_get(router_, "/stores/{id}/orders", answering("list"));
+    aforro::test::add_post(router_, "/stores/{id}/orders", answering("add"));
+    aforro::test::add_get(router_, "/a/{id}/b/{id}", answering("two"));
+    aforro::test::add_get(router_, "/api/search/products", answering("search"));
+    aforro::test::add_get(router_, "/problems/{name}", answering("problem"));
+    aforro::test::add_get(router_, "/files/{rest}", answering("file"));
+    aforro::test::add_get(router_, "/files/{name}/{id}", answering("never"));
   }
 
   std::string answer(std::string method, std::string path) const {
     Request request = request_of(std::move(method), std::move(path));
-    return *router_.route(request).body;
+    return *router_.find(request).handler(request).body;
   }
   std::string get(std::string path) const { return answer("GET", std::move(path)); }
 
   int refused(std::string method, std::string path) const {
     Request request = request_of(std::move(method), std::move(path));
-    return status_of([&] { router_.route(request); });
+    return status_of([&] { router_.find(request); });
   }
 
   // What Allow says, of an answer or of a refusal.
   std::string allowed(std::string method, std::string path) const {
     Request request = request_of(std::move(method), std::move(path));
-    if (request.method != "OPTIONS") return router_.methods(request);
-    return std::string(find_header(router_.route(request).headers, "Allow").value_or("none"));
+    return router_.methods(request);
   }
-
-  const Router& router() const { return router_; }
 
  private:
   static Handler answering(const std::string& name) {
     return [name](const Request& request) {
       std::string text = name;
       for (const std::int64_t id : request.path_ids) text += " " + std::to_string(id);
+      for (const std::string& part : request.path_texts) text += " " + part;
       return json_response(200, text);
     };
   }
@@ -134,19 +136,43 @@ TEST_CASE("HEAD goes where GET does") {
   CHECK(routes.refused("HEAD", "/orders") == 405);
 }
 
-TEST_CASE("OPTIONS is 204 with what the path allows, and needs a path that is there") {
+TEST_CASE("a name is any text between two slashes, decoded, and not nothing") {
+  const Routes routes;
+  CHECK(routes.get("/problems/not-found") == "problem not-found");
+  CHECK(routes.get("/problems/%6eot%2Ffound/") == "problem not/found");
+  CHECK(routes.get("/problems/..") == "problem ..");
+  CHECK(routes.refused("GET", "/problems") == 404);
+  CHECK(routes.refused("GET", "/problems/") == 404);
+  CHECK(routes.refused("GET", "/problems//") == 404);
+  CHECK(routes.refused("GET", "/problems/a/b") == 404);
+}
+
+TEST_CASE("a rest is all that follows, as it was sent, without an empty segment") {
+  const Routes routes;
+  CHECK(routes.get("/files/a") == "file a");
+  CHECK(routes.get("/files/a/") == "file a");
+  CHECK(routes.get("/files/a/b%2Fc/../d") == "file a/b%2Fc/../d");
+  CHECK(routes.get("/%66iles/%61") == "file %61");
+  CHECK(routes.refused("GET", "/files") == 404);
+  CHECK(routes.refused("GET", "/files/") == 404);
+  CHECK(routes.refused("GET", "/files//a") == 404);
+  CHECK(routes.refused("GET", "/files/a//b") == 404);
+}
+
+TEST_CASE("of several routes that match the first answers") {
+  CHECK(Routes().get("/files/a/7") == "file a/7");
+}
+
+TEST_CASE("OPTIONS says what the path allows, and needs a path that is there") {
   const Routes routes;
   CHECK(routes.allowed("OPTIONS", "/orders/7") == "GET, HEAD, OPTIONS");
   CHECK(routes.allowed("OPTIONS", "/orders/") == "POST, OPTIONS");
   CHECK(routes.allowed("OPTIONS", "/stores/1/orders") == "GET, HEAD, POST, OPTIONS");
-  Request request = request_of("OPTIONS", "/orders/7");
-  CHECK(routes.router().route(request).status == 204);
-  CHECK(routes.refused("OPTIONS", "/nowhere") == 404);
+  CHECK(status_of([&] { routes.allowed("OPTIONS", "/nowhere"); }) == 404);
 }
 
 TEST_CASE("OPTIONS of the whole server is answered, whatever routes there are") {
-  Request request = request_of("OPTIONS", "*");
-  CHECK(Router().route(request).status == 204);
+  CHECK(Router().methods(request_of("OPTIONS", "*")) == "OPTIONS");
   CHECK(Routes().allowed("OPTIONS", "*") == "GET, HEAD, POST, OPTIONS");
 }
 

@@ -11,6 +11,7 @@
 #include "http/transport.h"
 #include "support/http_client.h"
 #include "support/local_server.h"
+#include "support/routes.h"
 #include "support/slow_client.h"
 #include "support/wait_until.h"
 
@@ -42,17 +43,19 @@ std::string announce(std::size_t body_bytes) {
 // What the server answers with: something small, something large for each anew or for all the same, and how
 // large a body was.
 void add_routes(Router& router) {
-  router.get("/", [](const Request&) { return json_response(200, "\"here\""); });
-  router.get("/large", [](const Request&) { return json_response(200, std::string(kLarge, 'x')); });
+  aforro::test::add_get(router, "/", [](const Request&) { return json_response(200, "\"here\""); });
+  aforro::test::add_get(router, "/large",
+                        [](const Request&) { return json_response(200, std::string(kLarge, 'x')); });
   const auto shared = std::make_shared<const std::string>(std::string(kLarge, 'x'));
-  router.get("/shared", [shared](const Request&) {
+  aforro::test::add_get(router, "/shared", [shared](const Request&) {
     Response response;
     response.content_type = "text/plain";
     response.body = shared;
     return response;
   });
-  router.post("/echo",
-              [](const Request& request) { return json_response(201, std::to_string(request.body.size())); });
+  aforro::test::add_post(router, "/echo", [](const Request& request) {
+    return json_response(201, std::to_string(request.body.size()));
+  });
 }
 
 bool answers(const LocalServer& server) { return HttpClient(server.port()).get("/").status == 200; }
@@ -187,7 +190,7 @@ TEST_CASE("where all is held by requests at work a large one is refused, and sma
   const LocalServer server(
       [&](Router& router) {
         add_routes(router);
-        router.post("/gate", [&](const Request&) {
+        aforro::test::add_post(router, "/gate", [&](const Request&) {
           ++at_work;
           while (!is_open) std::this_thread::sleep_for(1ms);
           return json_response(201, "1");

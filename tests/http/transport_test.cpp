@@ -18,6 +18,7 @@
 #include "support/child.h"
 #include "support/http_client.h"
 #include "support/local_server.h"
+#include "support/routes.h"
 #include "support/wait_until.h"
 
 namespace {
@@ -62,8 +63,8 @@ class Gate {
 };
 
 void add_routes(Router& router, Gate& gate) {
-  router.get("/", [](const Request&) { return json_response(200, "\"here\""); });
-  router.get("/gate", [&](const Request&) {
+  aforro::test::add_get(router, "/", [](const Request&) { return json_response(200, "\"here\""); });
+  aforro::test::add_get(router, "/gate", [&](const Request&) {
     gate.pass();
     return json_response(200, "\"passed\"");
   });
@@ -126,7 +127,7 @@ TEST_CASE("requests that wait are refused before they take the last threads, and
   LocalServer server(
       [&](Router& router) {
         add_routes(router, gate);
-        router.get("/commit", [&](const Request&) {
+        aforro::test::add_get(router, "/commit", [&](const Request&) {
           const aforro::Admission::Pass pass(everything);
           aforro::about_to_block();
           gate.pass();
@@ -214,7 +215,7 @@ TEST_CASE("a server that is stopped before it runs returns at once") {
   const aforro::SystemClock clock;
   aforro::Log log(2, aforro::Log::Level::error, clock);
   const Router router;
-  const aforro::http::Dispatcher dispatcher(router, log, {});
+  const aforro::http::Dispatcher dispatcher(router, log, {}, aforro::test::kNoLimits);
   const auto transport = aforro::http::make_epoll_transport(dispatcher, {.port = 0});
   transport->stop();
   transport->run();
@@ -227,7 +228,7 @@ TEST_CASE("a port that is taken, and a host that is none, are refused") {
   const aforro::SystemClock clock;
   aforro::Log log(2, aforro::Log::Level::error, clock);
   const Router router;
-  const aforro::http::Dispatcher dispatcher(router, log, {});
+  const aforro::http::Dispatcher dispatcher(router, log, {}, aforro::test::kNoLimits);
   CHECK_THROWS_AS(aforro::http::make_epoll_transport(dispatcher, {.port = server.port()}), aforro::Problem);
   CHECK_THROWS_AS(aforro::http::make_epoll_transport(dispatcher, {.host = "no.such.host.invalid", .port = 0}),
                   aforro::Problem);

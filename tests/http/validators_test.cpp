@@ -9,6 +9,7 @@
 #include "base/gzip.h"
 #include "http/dispatcher.h"
 #include "support/held_clock.h"
+#include "support/routes.h"
 
 namespace {
 
@@ -23,12 +24,12 @@ Response served(const HeaderList& headers, const Response& page) {
   const int nowhere = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
   Log log(nowhere, Log::Level::error, clock);
   Router router;
-  router.get("/page", [&](const Request&) { return page; });
+  aforro::test::add_get(router, "/page", [&](const Request&) { return page; });
   Request request;
   request.method = "GET";
   request.path = "/page";
   request.headers = headers;
-  Response response = Dispatcher(router, log, {}).handle(request);
+  Response response = aforro::test::answer(Dispatcher(router, log, {}, aforro::test::kNoLimits), request);
   ::close(nowhere);
   return response;
 }

@@ -13,6 +13,7 @@
 
 #include "support/latencies.h"
 #include "support/local_server.h"
+#include "support/routes.h"
 
 namespace {
 
@@ -33,8 +34,8 @@ class Echo {
  public:
   explicit Echo(const Handler& handler)
       : server_([&](aforro::http::Router& router) {
-          router.get("/", handler);
-          router.post("/", handler);
+          aforro::test::add_get(router, "/", handler);
+          aforro::test::add_post(router, "/", handler);
         }) {}
   int port() const { return server_.port(); }
 

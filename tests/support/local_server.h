@@ -10,6 +10,7 @@
 #include "http/dispatcher.h"
 #include "http/router.h"
 #include "http/transport.h"
+#include "support/routes.h"
 
 namespace aforro::test {
 
@@ -38,7 +39,7 @@ class LocalServer {
   SystemClock clock_;
   Log log_{2, Log::Level::error, clock_};
   http::Router router_;
-  http::Dispatcher dispatcher_{router_, log_, {}};
+  http::Dispatcher dispatcher_{router_, log_, {}, kNoLimits};
   std::unique_ptr<http::Transport> transport_;
   std::thread thread_;
 };

@@ -39,11 +39,11 @@ const Layers& layers() {
       {"notify", {"base", "jobs", "shop", "sql"}},
       {"cache", {"base"}},
       {"limit", {"base"}},
-      {"http", {"base"}},
-      {"api", {"base", "cache", "http", "limit", "render", "search", "shop", "sql"}},
+      {"http", {"base", "limit"}},
+      {"api", {"base", "cache", "http", "render", "search", "shop", "sql"}},
       {"app",
-       {"accounts", "api", "base", "bulk", "http", "jobs", "notify", "render", "search", "seed", "shop",
-        "sql", "verify"}},
+       {"accounts", "api", "base", "bulk", "http", "jobs", "limit", "notify", "render", "search", "seed",
+        "shop", "sql", "verify"}},
   };
   return kLayers;
 }
