@@ -25,7 +25,6 @@
 #include <netinet/in.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -49,6 +48,7 @@ constexpr std::size_t kLingerBytes = 16 * 1024 * 1024;
 // While a body keeps arriving it is counted in steps of this size: most bodies are whole before the first.
 constexpr std::size_t kCountedAtOnce = 64 * 1024;
 constexpr std::uint64_t kMostLeftOver = 64 * 1024;  // bytes of a body that are read past
+constexpr std::uint64_t kStreamedAtOnce = 256 * 1024;
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 // The address at the other end; empty if that can't be told.
@@ -84,7 +84,7 @@ Connection::Connection(int socket, const Dispatcher& dispatcher, const Transport
 
 Connection::~Connection() {
   share_.release();  // so that no other thread shuts down a descriptor that is no longer ours
-  if (pace_) {
+  if (pace_ || out_.is_streaming()) {
     // The kernel is to drop what it has of an answer that will never be whole.
     const ::linger at_once{.l_onoff = 1, .l_linger = 0};
     ::setsockopt(socket_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
@@ -135,21 +135,20 @@ void Connection::let_go() noexcept {
   forget_request();
   if (is_head) request_.method = "HEAD";
   body_.reset();
-  drop(out_head_);
-  out_body_.reset();
+  out_.let_go();
   interrupt();
 }
 
 std::size_t Connection::own_bytes() const {
   return unread_.capacity() + reader_.held_bytes() + request_bytes_ + (body_ ? body_->held_bytes() : 0) +
-         out_head_.capacity();
+         out_.own_bytes();
 }
 
 // The bytes given to the kernel, less those that it still holds because the client has not acknowledged them.
 std::uint64_t Connection::taken_by_client() const {
   int held = 0;
   if (::ioctl(socket_, SIOCOUTQ, &held) != 0 || held < 0) held = 0;
-  return given_ - std::min(given_, static_cast<std::uint64_t>(held));
+  return out_.given() - std::min(out_.given(), static_cast<std::uint64_t>(held));
 }
 
 // The request timeout is for the head and for a body that comes at once. Each byte of a body that has come
@@ -195,12 +194,12 @@ Connection::Next Connection::go_on(std::span<char> buffer, bool was_let_go) {
   if (is_late && (stage_ == Stage::body || (stage_ == Stage::head && !is_idle()))) end_of_input(is_late);
   for (;;) {
     if (stage_ == Stage::sending) {
-      const Sent sent = flush();
-      if (sent == Sent::all) {
+      const Outgoing::Sent sent = send();
+      if (sent == Outgoing::Sent::all) {
         after_sending();
         continue;
       }
-      if (sent == Sent::nothing || (pace_ && is_overdue(now_))) return Next::close;
+      if (sent == Outgoing::Sent::nothing || (pace_ && is_overdue(now_))) return Next::close;
       wait_to_send(unread);
       return Next::write;
     }
@@ -261,7 +260,7 @@ void Connection::wait_to_send(std::string_view unread) {
     is_sending_ = true;
   }
   unread_ = unread;
-  share_.send(own_bytes(), out_body_, pace_->began_at(), now_);
+  share_.send(own_bytes(), out_.body(), pace_->began_at(), now_);
 }
 
 Connection::Received Connection::receive(std::span<char> buffer, std::string_view& bytes) const {
@@ -330,7 +329,7 @@ void Connection::begin_body() {
   if (body_->is_complete()) return answer();
   request_bytes_ = head_bytes(request_);
   if (same_word(request_.header("Expect").value_or(""), "100-continue")) {
-    out_head_ = kContinue;
+    out_.set(std::string(kContinue), nullptr, nullptr);
     stage_ = Stage::sending;
     after_sending_ = Stage::body;
   }
@@ -386,11 +385,16 @@ void Connection::fail_without_memory() noexcept {
 }
 
 void Connection::respond(const Response& response, Stage next) {
-  out_head_ = response_head(response, next == Stage::lingering ? After::close : After::keep_alive);
-  // Head and body stay two buffers, sent by one sendmsg(): a cached body is shared by all connections that
-  // send it.
-  const bool has_body = response.body && request_.method != "HEAD" && !has_no_body(response.status);
-  out_body_ = has_body ? response.body : nullptr;
+  const bool is_chunked = !head_.is_version_1_0;
+  if (response.stream && !is_chunked) next = Stage::lingering;
+  const bool is_head = request_.method == "HEAD";
+  std::unique_ptr<Outgoing::Stream> stream;
+  if (response.stream && !is_head) {
+    stream = std::make_unique<Outgoing::Stream>(
+        Outgoing::Stream{.body = response.stream, .request_id = request_.id, .is_chunked = is_chunked});
+  }
+  out_.set(response_head(response, next == Stage::lingering ? After::close : After::keep_alive, is_chunked),
+           is_head || has_no_body(response.status) ? nullptr : response.body, std::move(stream));
   stage_ = Stage::sending;
   after_sending_ = next;
   reader_.clear();
@@ -404,35 +408,29 @@ void Connection::forget_request() noexcept {
   request_bytes_ = 0;
 }
 
-Connection::Sent Connection::flush() {
-  const std::string_view body = out_body_ ? std::string_view(*out_body_) : std::string_view();
-  const std::size_t size = out_head_.size() + body.size();
-  while (sent_ < size) {
-    const std::string_view head_left = std::string_view(out_head_).substr(std::min(sent_, out_head_.size()));
-    const std::string_view body_left = body.substr(sent_ - (out_head_.size() - head_left.size()));
-    // sendmsg() only reads through these.
-    std::array<iovec, 2> parts{iovec{const_cast<char*>(head_left.data()), head_left.size()},
-                               iovec{const_cast<char*>(body_left.data()), body_left.size()}};
-    msghdr message{};
-    message.msg_iov = parts.data();
-    message.msg_iovlen = body_left.empty() ? 1 : 2;
-    const ssize_t sent = ::sendmsg(socket_, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (sent >= 0) {
-      sent_ += static_cast<std::size_t>(sent);
-      given_ += static_cast<std::size_t>(sent);
-    } else if (errno != EINTR) {
-      return errno == EAGAIN || errno == EWOULDBLOCK ? Sent::some : Sent::nothing;
-    }
+// Of a stream at most kStreamedAtOnce: a client that takes as fast as it is given would keep the thread else.
+Outgoing::Sent Connection::send() {
+  const std::uint64_t before = out_.given();
+  for (;;) {
+    const Outgoing::Sent sent = out_.flush(socket_);
+    if (sent != Outgoing::Sent::all || !out_.is_streaming()) return sent;
+    // The time that the next piece takes to be made is none of the client's.
+    if (pace_) share_.release();
+    pace_.reset();
+    set_due(TimePoint::max());
+    std::optional<std::string> piece =
+        dispatcher_.next_piece(*out_.stream()->body, out_.stream()->request_id);
+    now_ = steady_clock::now();
+    if (!piece) return Outgoing::Sent::nothing;
+    out_.add_piece(std::move(*piece));
+    if (out_.given() - before > kStreamedAtOnce) return Outgoing::Sent::some;
   }
-  return Sent::all;
 }
 
 void Connection::after_sending() {
   now_ = steady_clock::now();  // answering takes its time
   if (pace_) share_.release();
-  drop(out_head_);
-  out_body_.reset();
-  sent_ = 0;
+  out_.clear();
   pace_.reset();
   is_sending_ = false;
   stage_ = after_sending_;

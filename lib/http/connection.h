@@ -22,6 +22,7 @@
 #include "http/dispatcher.h"
 #include "http/head_reader.h"
 #include "http/held_bytes.h"
+#include "http/outgoing.h"
 #include "http/request_head.h"
 #include "http/response_head.h"
 #include "http/send_pace.h"
@@ -79,7 +80,6 @@ class Connection final : private HeldBytes::Holder {
   // A body that is left over belongs to a request that was answered by its head.
   enum class Stage { head, body, sending, leftover, lingering };
   enum class Received { bytes, nothing_yet, end };
-  enum class Sent { all, some, nothing };
 
   Next go_on(std::span<char> buffer, bool was_let_go);
   Next wait_for_request(bool is_late);
@@ -95,7 +95,7 @@ class Connection final : private HeldBytes::Holder {
   void fail_without_memory() noexcept;
   void respond(const Response& response, Stage next);
   void forget_request() noexcept;
-  Sent flush();
+  Outgoing::Sent send();
   void after_sending();
   void linger();
   void let_go() noexcept override;
@@ -125,11 +125,8 @@ class Connection final : private HeldBytes::Holder {
   std::size_t request_bytes_ = 0;  // that request_ takes while its body arrives
   std::size_t counted_ = 0;        // that the share knows of
 
-  std::string out_head_;
-  std::shared_ptr<const std::string> out_body_;
-  std::size_t sent_ = 0;  // of both
+  Outgoing out_;
   Stage after_sending_ = Stage::head;
-  std::uint64_t given_ = 0;         // to the system, ever
   std::unique_ptr<SendPace> pace_;  // while it waits
   std::size_t lingered_ = 0;        // bytes thrown away
 

@@ -148,6 +148,15 @@ Response Dispatcher::handle(Request& request) const {
   return *respond(request, [&]() -> std::optional<Response> { return request.route->handler(request); });
 }
 
+std::optional<std::string> Dispatcher::next_piece(BodyStream& stream, std::string_view request_id) const {
+  try {
+    return stream.next();
+  } catch (const std::exception& fault) {
+    log_.error("answer_broken_off", {{"request_id", request_id}, {"error", fault.what()}});
+    return std::nullopt;
+  }
+}
+
 Response Dispatcher::refuse(Request& request, const Problem& problem) const {
   return *respond(request, [&]() -> std::optional<Response> { throw problem; });
 }
@@ -277,6 +286,7 @@ void Dispatcher::finish(const Request& request, Response& response) const {
   if (!response.etag.empty() && is_known_to_client(request, response.etag)) {
     response.status = 304;
     response.body.reset();
+    response.stream.reset();
     response.content_type.clear();
   } else if (can_be_packed && gzip_accepted) {
     response.body = response.gzipped_body ? response.gzipped_body()

@@ -64,6 +64,13 @@ void parse_target(std::string_view target, std::string& path, ParameterList& que
   }
 }
 
+Response stream_response(std::string_view content_type, std::shared_ptr<BodyStream> stream) {
+  Response response;
+  response.content_type = content_type;
+  response.stream = std::move(stream);
+  return response;
+}
+
 Response json_response(int status, std::string json) {
   return with_body(status, "application/json", std::move(json));
 }

@@ -48,11 +48,26 @@ std::size_t head_bytes(const Request& request);
 // Reads a request target's path and query ("/a%20b?x=1&y=+2"). A '+' is a space; a broken % stays as it is.
 void parse_target(std::string_view target, std::string& path, ParameterList& query);
 
+// The body of an answer that is produced as its client takes it: there is never more of it than a piece. Used
+// by one thread at a time, by many one after another.
+class BodyStream {
+ public:
+  BodyStream() = default;
+  BodyStream(const BodyStream&) = delete;
+  BodyStream& operator=(const BodyStream&) = delete;
+  virtual ~BodyStream() = default;
+
+  // The next piece, of some tens of KiB at most: it is kept until the client has taken it. Empty at the end.
+  // What it throws cuts the connection, so that nobody takes a part for the whole; the log says what it was.
+  virtual std::string next() = 0;
+};
+
 struct Response {
   int status = 200;
   std::string content_type;  // none: no body
   HeaderList headers;
   std::shared_ptr<const std::string> body;
+  std::shared_ptr<BodyStream> stream;  // in place of a body
   // Gives the same bytes packed, where they are kept; called only if they are to be sent.
   std::function<std::shared_ptr<const std::string>()> gzipped_body;
   std::string etag;  // without quotes: a strong validator; answers If-None-Match
@@ -64,6 +79,7 @@ inline constexpr std::string_view kPagePolicy =
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'";
 
+Response stream_response(std::string_view content_type, std::shared_ptr<BodyStream> stream);
 Response json_response(int status, std::string json);
 Response html_response(int status, std::string html);
 

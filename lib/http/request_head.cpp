@@ -139,7 +139,9 @@ RequestHead parse_head(std::string_view head, Request& request) {
   const Framing framing = parse_framing(request.headers);
   // HTTP/1.0 has no chunks. If they come all the same, something on the way has misread the request.
   if (line.is_version_1_0 && framing.is_chunked) refuse("HTTP/1.0 has no transfer codings.");
-  return {.framing = framing, .wants_close = wants_close(request.headers, line.is_version_1_0)};
+  return {.framing = framing,
+          .wants_close = wants_close(request.headers, line.is_version_1_0),
+          .is_version_1_0 = line.is_version_1_0};
 }
 
 void parse_headers(std::string_view lines, HeaderList& headers) {

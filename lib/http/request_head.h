@@ -19,7 +19,8 @@ struct Framing {
 
 struct RequestHead {
   Framing framing;
-  bool wants_close = false;  // no request follows on this connection
+  bool wants_close = false;     // no request follows on this connection
+  bool is_version_1_0 = false;  // whose answers have no chunks
 };
 
 // Reads a head, from the request line to the empty line, into the request's method, path, query and headers.

@@ -74,7 +74,7 @@ std::string_view reason_phrase(int status) {
 
 bool has_no_body(int status) { return status == 204 || status == 304; }
 
-std::string response_head(const Response& response, After after) {
+std::string response_head(const Response& response, After after, bool understands_chunks) {
   std::string head;
   head.reserve(512);
   const auto add = [&](std::string_view name, std::string_view value) {
@@ -85,7 +85,9 @@ std::string response_head(const Response& response, After after) {
   add("Date", http_date());
   add("Connection", after == After::keep_alive ? "keep-alive" : "close");
   if (!response.content_type.empty()) add("Content-Type", response.content_type);
-  if (!has_no_body(response.status)) {
+  if (response.stream) {
+    if (understands_chunks) add("Transfer-Encoding", "chunked");
+  } else if (!has_no_body(response.status)) {
     add("Content-Length", std::to_string(response.body ? response.body->size() : 0));
   }
   for (const auto& [name, value] : response.headers) add(name, value);

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -26,6 +27,18 @@ namespace {
 using namespace aforro::http;  // NOLINT: most of it
 using aforro::fuzz::require;
 
+// Two pieces that look like what stands around them.
+class Pieces final : public BodyStream {
+ public:
+  std::string next() override {
+    ++asked_;
+    return asked_ == 1 ? "0\r\n\r\n" : asked_ == 2 ? "HTTP/1.1 200 OK\r\n" : "";
+  }
+
+ private:
+  int asked_ = 0;
+};
+
 const Dispatcher& dispatcher() {
   static const aforro::SystemClock clock;
   static aforro::Log log(::open("/dev/null", O_WRONLY | O_CLOEXEC), aforro::Log::Level::error, clock);
@@ -36,6 +49,8 @@ const Dispatcher& dispatcher() {
     routes.add({"echo", "POST", "/echo", {.media_type = "*/*"}, [](const Request& request) {
                   return json_response(201, aforro::percent_encode(request.body));
                 }});
+    routes.add({"stream", "GET", "/s", kNoBody,
+                [](const Request&) { return stream_response("text/plain", std::make_shared<Pieces>()); }});
     return routes;
   }();
   static const aforro::limit::Limits limits;
@@ -102,6 +117,19 @@ struct Answer {
   friend bool operator==(const Answer&, const Answer&) = default;
 };
 
+std::string take_chunks(std::string_view& text) {
+  std::string body;
+  for (;;) {
+    const std::size_t end = text.find("\r\n");
+    require(end != std::string_view::npos);
+    const std::size_t size = std::stoul(std::string(text.substr(0, end)), nullptr, 16);
+    require(text.size() >= end + 2 + size + 2 && text.substr(end + 2 + size, 2) == "\r\n");
+    body.append(text.substr(end + 2, size));
+    text.remove_prefix(end + 2 + size + 2);
+    if (size == 0) return body;
+  }
+}
+
 // Takes the next answer off; what it answers is not known, so one without its body is told by what follows.
 Answer take_answer(std::string_view& text) {
   require(text.starts_with("HTTP/1.1 "));
@@ -113,6 +141,8 @@ Answer take_answer(std::string_view& text) {
   answer.status = head.substr(9, 3);
   head.remove_prefix(head.find("\r\n") + 2);
   std::size_t length = 0;
+  bool has_length = false;
+  const bool is_chunked = head.find("\r\nTransfer-Encoding: chunked\r\n") != std::string_view::npos;
   while (!head.empty()) {
     const std::size_t line_end = head.find("\r\n");
     const std::string_view line = head.substr(0, line_end);
@@ -120,10 +150,22 @@ Answer take_answer(std::string_view& text) {
     const std::size_t colon = line.find(": ");
     require(colon != std::string_view::npos);
     if (line.starts_with("Connection: ")) answer.connection = line.substr(colon + 2);
-    if (line.starts_with("Content-Length: ")) length = std::stoul(std::string(line.substr(colon + 2)));
+    if (line.starts_with("Content-Length: ")) {
+      length = std::stoul(std::string(line.substr(colon + 2)));
+      has_length = true;
+    }
+  }
+  if (answer.connection == "close" && !has_length && !is_chunked && answer.status == "200") {  // of HTTP/1.0
+    answer.body = text;
+    text = {};
+    return answer;
   }
   const bool is_to_head = text.empty() || text.starts_with("HTTP/1.1 ");
   if (is_to_head) return answer;
+  if (is_chunked) {
+    answer.body = take_chunks(text);
+    return answer;
+  }
   require(length <= text.size());
   answer.body = text.substr(0, length);
   text.remove_prefix(length);

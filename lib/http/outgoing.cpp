@@ -1,0 +1,77 @@
+// Head and body stay two buffers, sent by one sendmsg(2): a cached body is shared by all connections that
+// send it, and must not be copied for each.
+#include "http/outgoing.h"
+
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <utility>
+
+namespace aforro::http {
+namespace {
+
+std::string chunk(std::string_view piece) {
+  std::array<char, 20> size{};
+  const char* const end = std::to_chars(size.data(), size.data() + size.size(), piece.size(), 16).ptr;
+  std::string chunk(size.data(), static_cast<std::size_t>(end - size.data()));
+  chunk.append("\r\n").append(piece).append("\r\n");
+  return chunk;
+}
+
+}  // namespace
+
+void Outgoing::set(std::string head, std::shared_ptr<const std::string> body, std::unique_ptr<Stream> then) {
+  head_ = std::move(head);
+  body_ = std::move(body);
+  stream_ = std::move(then);
+  sent_ = 0;
+}
+
+Outgoing::Sent Outgoing::flush(int socket) {
+  const std::string_view body = body_ ? std::string_view(*body_) : std::string_view();
+  const std::size_t size = head_.size() + body.size();
+  while (sent_ < size) {
+    const std::string_view head_left = std::string_view(head_).substr(std::min(sent_, head_.size()));
+    const std::string_view body_left = body.substr(sent_ - (head_.size() - head_left.size()));
+    // sendmsg() only reads through these.
+    std::array<iovec, 2> parts{iovec{const_cast<char*>(head_left.data()), head_left.size()},
+                               iovec{const_cast<char*>(body_left.data()), body_left.size()}};
+    msghdr message{};
+    message.msg_iov = parts.data();
+    message.msg_iovlen = body_left.empty() ? 1 : 2;
+    const ssize_t sent = ::sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent >= 0) {
+      sent_ += static_cast<std::size_t>(sent);
+      given_ += static_cast<std::size_t>(sent);
+    } else if (errno != EINTR) {
+      return errno == EAGAIN || errno == EWOULDBLOCK ? Sent::some : Sent::nothing;
+    }
+  }
+  return Sent::all;
+}
+
+void Outgoing::add_piece(std::string piece) {
+  const bool is_end = piece.empty();
+  head_ = stream_->is_chunked ? chunk(piece) : std::move(piece);
+  body_.reset();
+  sent_ = 0;
+  if (is_end) stream_.reset();
+}
+
+void Outgoing::let_go() noexcept {
+  std::string().swap(head_);  // an assignment would keep its memory
+  body_.reset();
+  if (stream_) stream_->body.reset();
+}
+
+void Outgoing::clear() {
+  let_go();
+  stream_.reset();
+  sent_ = 0;
+}
+
+}  // namespace aforro::http

@@ -1,0 +1,53 @@
+// What a connection has to send: a head, a body that others may send as well, and, piece by piece, what a
+// stream produces. Not for use by several threads.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "http/message.h"
+
+namespace aforro::http {
+
+class Outgoing {
+ public:
+  // `then`, if there is one, comes behind both, in chunks (RFC 9112, 7.1) or, for clients that know none, as
+  // it is.
+  struct Stream {
+    std::shared_ptr<BodyStream> body;
+    std::string request_id;
+    bool is_chunked = true;
+  };
+  void set(std::string head, std::shared_ptr<const std::string> body, std::unique_ptr<Stream> then);
+
+  enum class Sent { all, some, nothing };
+  // Gives the socket what it takes at once. `all`: nothing is left but what the stream will produce;
+  // `nothing`: the client is gone.
+  Sent flush(int socket);
+
+  // The stream that is not at its end yet; null if there is none.
+  Stream* stream() { return stream_.get(); }
+  bool is_streaming() const { return stream_ != nullptr; }
+  // Its next piece, which may be sent once all before it was. An empty one is its end.
+  void add_piece(std::string piece);
+
+  // Frees everything but a stream's end that is still to be told.
+  void let_go() noexcept;
+  void clear();
+
+  std::size_t own_bytes() const { return head_.capacity(); }
+  const std::shared_ptr<const std::string>& body() const { return body_; }
+  std::uint64_t given() const { return given_; }  // to the system, ever
+
+ private:
+  std::string head_;  // or a piece
+  std::shared_ptr<const std::string> body_;
+  std::size_t sent_ = 0;  // of both
+  std::uint64_t given_ = 0;
+  std::unique_ptr<Stream> stream_;
+};
+
+}  // namespace aforro::http
