@@ -20,16 +20,10 @@
 // thread may then free it all (let_go()); the next advance() notices that and refuses the request, or closes.
 #include "http/connection.h"
 
-#include <arpa/inet.h>
-#include <linux/sockios.h>
-#include <netinet/in.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <new>
 #include <utility>
 
@@ -42,6 +36,7 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
+using Received = ClientSocket::Received;
 
 constexpr milliseconds kLingerTimeout{2'000};
 constexpr std::size_t kLingerBytes = 16 * 1024 * 1024;
@@ -50,19 +45,6 @@ constexpr std::size_t kCountedAtOnce = 64 * 1024;
 constexpr std::uint64_t kMostLeftOver = 64 * 1024;  // bytes of a body that are read past
 constexpr std::uint64_t kStreamedAtOnce = 256 * 1024;
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-
-// The address at the other end; empty if that can't be told.
-std::string peer_of(int socket) {
-  sockaddr_storage address{};
-  socklen_t size = sizeof address;
-  if (::getpeername(socket, reinterpret_cast<sockaddr*>(&address), &size) != 0) return {};
-  const void* bytes = nullptr;
-  if (address.ss_family == AF_INET) bytes = &reinterpret_cast<const sockaddr_in*>(&address)->sin_addr;
-  if (address.ss_family == AF_INET6) bytes = &reinterpret_cast<const sockaddr_in6*>(&address)->sin6_addr;
-  std::array<char, INET6_ADDRSTRLEN> text{};
-  if (bytes == nullptr) return {};
-  return ::inet_ntop(address.ss_family, bytes, text.data(), text.size()) == nullptr ? "" : text.data();
-}
 
 void drop(std::string& text) { std::string().swap(text); }  // an assignment would keep its memory
 
@@ -76,7 +58,7 @@ Connection::Connection(int socket, const Dispatcher& dispatcher, const Transport
       dispatcher_(dispatcher),
       options_(options),
       stopping_(stopping),
-      peer_(peer_of(socket)),
+      peer_(socket_.peer()),
       now_(steady_clock::now()),
       due_((now_ + options.idle_timeout).time_since_epoch().count()),
       idle_since_(now_.time_since_epoch().count()),
@@ -84,12 +66,8 @@ Connection::Connection(int socket, const Dispatcher& dispatcher, const Transport
 
 Connection::~Connection() {
   share_.release();  // so that no other thread shuts down a descriptor that is no longer ours
-  if (pace_ || out_.is_streaming()) {
-    // The kernel is to drop what it has of an answer that will never be whole.
-    const ::linger at_once{.l_onoff = 1, .l_linger = 0};
-    ::setsockopt(socket_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
-  }
-  ::close(socket_);
+  // Of an answer that will never be whole.
+  if (pace_ || out_.is_streaming()) socket_.reset_when_closed();
 }
 
 std::optional<Connection::TimePoint> Connection::idle_since() const {
@@ -100,12 +78,19 @@ std::optional<Connection::TimePoint> Connection::idle_since() const {
 
 // Shutting either direction makes the socket ready in the epoll set, so that a worker comes to look. What has
 // arrived by then can still be read.
-void Connection::interrupt() const { ::shutdown(socket_, is_sending_ ? SHUT_RDWR : SHUT_RD); }
+void Connection::interrupt() const {
+  if (is_listening_) return out_.stream()->ready->set();
+  ::shutdown(socket_.descriptor(), is_sending_ ? SHUT_RDWR : SHUT_RD);
+}
 
-void Connection::cut() const { ::shutdown(socket_, SHUT_RDWR); }
+void Connection::cut() const { ::shutdown(socket_.descriptor(), SHUT_RDWR); }
 
 bool Connection::is_overdue(TimePoint now) {
   if (now < due()) return false;
+  if (is_listening_) {
+    set_due(now + options_.listener_check);
+    return socket_.has_left();
+  }
   if (!pace_ || !pace_->keeps_up(now, taken_by_client())) return true;
   set_due(pace_->look_again_at());
   return false;
@@ -144,11 +129,8 @@ std::size_t Connection::own_bytes() const {
          out_.own_bytes();
 }
 
-// The bytes given to the kernel, less those that it still holds because the client has not acknowledged them.
 std::uint64_t Connection::taken_by_client() const {
-  int held = 0;
-  if (::ioctl(socket_, SIOCOUTQ, &held) != 0 || held < 0) held = 0;
-  return out_.given() - std::min(out_.given(), static_cast<std::uint64_t>(held));
+  return out_.given() - std::min(out_.given(), socket_.unacknowledged());
 }
 
 // The request timeout is for the head and for a body that comes at once. Each byte of a body that has come
@@ -179,6 +161,7 @@ Connection::Next Connection::advance(std::span<char> buffer) {
 }
 
 Connection::Next Connection::go_on(std::span<char> buffer, bool was_let_go) {
+  if (is_listening_.exchange(false) && socket_.has_left()) return Next::close;
   bool is_late = now_ >= due();
   // What was read behind the last request comes first; `unread` refers to it, or to the caller's buffer.
   const std::string before = std::move(unread_);
@@ -194,18 +177,24 @@ Connection::Next Connection::go_on(std::span<char> buffer, bool was_let_go) {
   if (is_late && (stage_ == Stage::body || (stage_ == Stage::head && !is_idle()))) end_of_input(is_late);
   for (;;) {
     if (stage_ == Stage::sending) {
-      const Outgoing::Sent sent = send();
-      if (sent == Outgoing::Sent::all) {
-        after_sending();
-        continue;
+      switch (send()) {
+        case Progress::done:
+          after_sending();
+          continue;
+        case Progress::late:
+          listen(unread);
+          return Next::ready;
+        case Progress::blocked:
+          if (pace_ && is_overdue(now_)) return Next::close;
+          wait_to_send(unread);
+          return Next::write;
+        case Progress::gone:
+          return Next::close;
       }
-      if (sent == Outgoing::Sent::nothing || (pace_ && is_overdue(now_))) return Next::close;
-      wait_to_send(unread);
-      return Next::write;
     }
     if (unread.empty()) {
       // A buffer that was not filled has emptied the socket; whatever comes later makes it ready again.
-      const Received received = may_have_more ? receive(buffer, unread) : Received::nothing_yet;
+      const auto received = may_have_more ? socket_.receive(buffer, unread) : Received::nothing_yet;
       if (received == Received::nothing_yet) {
         if (is_idle()) return wait_for_request(is_late);
         if (wait_for_rest()) return Next::read;
@@ -253,6 +242,15 @@ bool Connection::wait_for_rest() {
   return true;
 }
 
+void Connection::listen(std::string_view unread) {
+  unread_ = unread;
+  share_.release();
+  set_due(now_ + options_.listener_check);
+  // Listening first, then the look at `stopping_`, as in wait_for_request().
+  is_listening_ = true;
+  if (stopping_) out_.stream()->ready->set();
+}
+
 void Connection::wait_to_send(std::string_view unread) {
   if (!pace_) {
     pace_ = std::make_unique<SendPace>(options_.send_pace, now_, taken_by_client());
@@ -261,18 +259,6 @@ void Connection::wait_to_send(std::string_view unread) {
   }
   unread_ = unread;
   share_.send(own_bytes(), out_.body(), pace_->began_at(), now_);
-}
-
-Connection::Received Connection::receive(std::span<char> buffer, std::string_view& bytes) const {
-  for (;;) {
-    const ssize_t got = ::recv(socket_, buffer.data(), buffer.size(), MSG_DONTWAIT);
-    if (got > 0) {
-      bytes = {buffer.data(), static_cast<std::size_t>(got)};
-      return Received::bytes;
-    }
-    if (got < 0 && errno == EINTR) continue;
-    return got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK) ? Received::nothing_yet : Received::end;
-  }
 }
 
 // Takes the bytes that belong to the present stage and returns how many they were.
@@ -374,7 +360,7 @@ void Connection::fail_without_memory() noexcept {
   std::array<char, kNoMemoryAnswerBytes> buffer;
   const std::string_view bytes = no_memory_answer(request_, buffer);
   [[maybe_unused]] const ssize_t sent =
-      ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+      ::send(socket_.descriptor(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
   idle_since_ = 0;
   reader_.clear();
   body_.reset();
@@ -390,8 +376,14 @@ void Connection::respond(const Response& response, Stage next) {
   const bool is_head = request_.method == "HEAD";
   std::unique_ptr<Outgoing::Stream> stream;
   if (response.stream && !is_head) {
-    stream = std::make_unique<Outgoing::Stream>(
-        Outgoing::Stream{.body = response.stream, .request_id = request_.id, .is_chunked = is_chunked});
+    stream = std::make_unique<Outgoing::Stream>();
+    stream->body = response.stream;
+    stream->request_id = request_.id;
+    stream->is_chunked = is_chunked;
+    if (response.stream->waits()) {
+      stream->ready = std::make_shared<Event>();
+      response.stream->wake_by([ready = stream->ready] { ready->set(); });
+    }
   }
   out_.set(response_head(response, next == Stage::lingering ? After::close : After::keep_alive, is_chunked),
            is_head || has_no_body(response.status) ? nullptr : response.body, std::move(stream));
@@ -409,21 +401,27 @@ void Connection::forget_request() noexcept {
 }
 
 // Of a stream at most kStreamedAtOnce: a client that takes as fast as it is given would keep the thread else.
-Outgoing::Sent Connection::send() {
+Connection::Progress Connection::send() {
   const std::uint64_t before = out_.given();
   for (;;) {
-    const Outgoing::Sent sent = out_.flush(socket_);
-    if (sent != Outgoing::Sent::all || !out_.is_streaming()) return sent;
+    const Outgoing::Sent sent = out_.flush(socket_.descriptor());
+    if (sent == Outgoing::Sent::nothing) return Progress::gone;
+    if (sent == Outgoing::Sent::some) return Progress::blocked;
+    if (!out_.is_streaming()) return Progress::done;
     // The time that the next piece takes to be made is none of the client's.
     if (pace_) share_.release();
     pace_.reset();
     set_due(TimePoint::max());
-    std::optional<std::string> piece =
-        dispatcher_.next_piece(*out_.stream()->body, out_.stream()->request_id);
+    const Outgoing::Stream& stream = *out_.stream();
+    if (stream.ready) stream.ready->clear();  // before the look: what comes after it sets it again
+    auto piece = dispatcher_.next_piece(*stream.body, stream.request_id);
     now_ = steady_clock::now();
-    if (!piece) return Outgoing::Sent::nothing;
+    if (!piece) return Progress::gone;
+    const bool is_late = piece->bytes.empty() && !piece->is_last && stream.ready;
+    if (is_late && !stopping_) return Progress::late;
+    if (is_late) piece->is_last = true;
     out_.add_piece(std::move(*piece));
-    if (out_.given() - before > kStreamedAtOnce) return Outgoing::Sent::some;
+    if (out_.given() - before > kStreamedAtOnce) return Progress::blocked;
   }
 }
 
@@ -439,7 +437,7 @@ void Connection::after_sending() {
 
 // Shuts the sending side and lets the client finish, so that it gets to read the answer.
 void Connection::linger() {
-  ::shutdown(socket_, SHUT_WR);
+  ::shutdown(socket_.descriptor(), SHUT_WR);
   set_due(now_ + kLingerTimeout);
 }
 

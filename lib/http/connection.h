@@ -19,6 +19,7 @@
 #include <string_view>
 
 #include "http/body_decoder.h"
+#include "http/client_socket.h"
 #include "http/dispatcher.h"
 #include "http/head_reader.h"
 #include "http/held_bytes.h"
@@ -43,12 +44,16 @@ class Connection final : private HeldBytes::Holder {
   Connection& operator=(const Connection&) = delete;
   ~Connection();
 
-  int socket() const { return socket_; }
+  int socket() const { return socket_.descriptor(); }
+
+  // While it waits for that: readable once it is there.
+  int ready() const { return out_.stream()->ready->descriptor(); }
 
   // Answers the client with a refusal before it has asked for anything; goes on by advance().
   void refuse(const Problem& error);
 
-  enum class Next { read, write, close };
+  // ready: until what its client has asked for is there (ready()); the client is not looked at meanwhile.
+  enum class Next { read, write, ready, close };
   // Reads, answers and sends until it would have to wait for the client, and says what for. What it reads
   // goes through `buffer`, which is free again when it returns.
   Next advance(std::span<char> buffer);
@@ -66,6 +71,9 @@ class Connection final : private HeldBytes::Holder {
   // Makes it overdue, and lets it notice.
   void give_up();
 
+  // From any thread: whether it waits for something to happen, for a client that may wait for ever.
+  bool is_listening() const { return is_listening_; }
+
   // From any thread: since when it has waited for a request to begin; nothing if it hasn't.
   std::optional<TimePoint> idle_since() const;
 
@@ -79,13 +87,12 @@ class Connection final : private HeldBytes::Holder {
  private:
   // A body that is left over belongs to a request that was answered by its head.
   enum class Stage { head, body, sending, leftover, lingering };
-  enum class Received { bytes, nothing_yet, end };
 
   Next go_on(std::span<char> buffer, bool was_let_go);
   Next wait_for_request(bool is_late);
   bool wait_for_rest();
+  void listen(std::string_view unread);
   void wait_to_send(std::string_view unread);
-  Received receive(std::span<char> buffer, std::string_view& bytes) const;
   std::size_t take(std::string_view bytes);
   void begin_body();
   bool may_go_on_behind(const Framing& framing) const;
@@ -95,7 +102,8 @@ class Connection final : private HeldBytes::Holder {
   void fail_without_memory() noexcept;
   void respond(const Response& response, Stage next);
   void forget_request() noexcept;
-  Outgoing::Sent send();
+  enum class Progress { done, late, blocked, gone };
+  Progress send();
   void after_sending();
   void linger();
   void let_go() noexcept override;
@@ -107,7 +115,7 @@ class Connection final : private HeldBytes::Holder {
   bool is_idle() const { return stage_ == Stage::head && !reader_.has_begun(); }
   void set_due(TimePoint due) { due_ = due.time_since_epoch().count(); }
 
-  const int socket_;
+  const ClientSocket socket_;
   const Dispatcher& dispatcher_;
   const TransportOptions& options_;
   const std::atomic<bool>& stopping_;
@@ -133,6 +141,7 @@ class Connection final : private HeldBytes::Holder {
   std::atomic<TimePoint::rep> due_;
   std::atomic<TimePoint::rep> idle_since_;  // 0: not idle
   std::atomic<bool> is_sending_ = false;    // and waits for that
+  std::atomic<bool> is_listening_ = false;  // and waits for a piece
 
   HeldBytes::Share share_;
 };

@@ -148,7 +148,8 @@ Response Dispatcher::handle(Request& request) const {
   return *respond(request, [&]() -> std::optional<Response> { return request.route->handler(request); });
 }
 
-std::optional<std::string> Dispatcher::next_piece(BodyStream& stream, std::string_view request_id) const {
+std::optional<BodyStream::Piece> Dispatcher::next_piece(BodyStream& stream,
+                                                        std::string_view request_id) const {
   try {
     return stream.next();
   } catch (const std::exception& fault) {

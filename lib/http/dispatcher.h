@@ -45,9 +45,9 @@ class Dispatcher {
   // Answers a request that was begun and whose body is there.
   Response handle(Request& request) const;
 
-  // The next piece of an answer that streams, empty at its end; nothing if there can't be one, which the log
-  // then says of the request of that id: the connection must be cut.
-  std::optional<std::string> next_piece(BodyStream& stream, std::string_view request_id) const;
+  // The next piece of an answer that streams; nothing if there can't be one, which the log then says of the
+  // request of that id: the connection must be cut.
+  std::optional<BodyStream::Piece> next_piece(BodyStream& stream, std::string_view request_id) const;
 
   // Answers one that HTTP refuses, before or after it was begun.
   Response refuse(Request& request, const Problem& problem) const;

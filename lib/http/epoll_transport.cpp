@@ -12,7 +12,6 @@
 // does the rest.
 #include <poll.h>
 #include <sys/epoll.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -33,6 +32,7 @@
 
 #include "base/mutex.h"
 #include "http/connection.h"
+#include "http/event.h"
 #include "http/held_bytes.h"
 #include "http/listener.h"
 #include "http/no_memory.h"
@@ -65,20 +65,6 @@ class Descriptor {
 
  private:
   const int descriptor_;
-};
-
-// Readable from set() on.
-class Event {
- public:
-  Event() : descriptor_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd") {}
-  void set() const {
-    const std::uint64_t one = 1;
-    [[maybe_unused]] const ssize_t written = ::write(descriptor_.get(), &one, sizeof one);
-  }
-  int descriptor() const { return descriptor_.get(); }
-
- private:
-  const Descriptor descriptor_;
 };
 
 std::uint32_t events_for(Connection::Next next) {
@@ -189,7 +175,12 @@ class EpollTransport final : public Transport {
     epoll_event event{};
     event.events = events_for(next);
     event.data.ptr = &held;
-    return ::epoll_ctl(epoll_.get(), operation, held.connection.socket(), &event) == 0;
+    if (next != Connection::Next::ready)
+      return ::epoll_ctl(epoll_.get(), operation, held.connection.socket(), &event) == 0;
+    // Of its two descriptors only one is ever armed.
+    const int ready = held.connection.ready();
+    return ::epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, ready, &event) == 0 ||
+           (errno == ENOENT && ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, ready, &event) == 0);
   }
 
   void remove(const Held& held) {
@@ -370,10 +361,22 @@ class EpollTransport final : public Transport {
     }
   }
 
-  // Idle connections end now; the others when they have sent their answer, or when drain_timeout has passed.
+  // So that they end. One that a worker has just now looks by itself.
+  void wake_listening() {
+    const Lock lock(mutex_);
+    for (Held& held : connections_) {
+      if (!held.connection.is_listening() || !held.in_use.try_lock()) continue;
+      const Lock use(held.in_use, std::adopt_lock);
+      if (held.connection.is_listening()) held.connection.interrupt();
+    }
+  }
+
+  // Idle connections end now, and those that listen; the others when they have sent their answer, or when
+  // drain_timeout has passed.
   void drain(WorkerPool& workers) {
     const auto until = steady_clock::now() + options_.drain_timeout;
     interrupt_if([](const Connection& connection) { return connection.idle_since().has_value(); });
+    wake_listening();
     bool is_done = false;
     while (!is_done && steady_clock::now() < until) {
       {

@@ -57,9 +57,21 @@ class BodyStream {
   BodyStream& operator=(const BodyStream&) = delete;
   virtual ~BodyStream() = default;
 
-  // The next piece, of some tens of KiB at most: it is kept until the client has taken it. Empty at the end.
-  // What it throws cuts the connection, so that nobody takes a part for the whole; the log says what it was.
-  virtual std::string next() = 0;
+  struct Piece {
+    std::string bytes;  // some tens of KiB at most: they are kept until the client has taken them
+    bool is_last = false;
+  };
+  // The next piece. Without bytes and not the last: there is nothing yet, see waits(). What this throws cuts
+  // the connection, so that nobody takes a part for the whole; the log says what it was.
+  virtual Piece next() = 0;
+
+  // Whether next() may have nothing yet. Such a stream has no end of its own: it ends when its client leaves
+  // or the server stops.
+  virtual bool waits() const { return false; }
+
+  // Of a stream that waits, called once, before the first next(): `wake` is to be called, by any thread, when
+  // next() may have something again. Called too often, or too late, it does no harm; it takes a microsecond.
+  virtual void wake_by(std::function<void()> /*wake*/) {}
 };
 
 struct Response {

@@ -14,12 +14,17 @@
 namespace aforro::http {
 namespace {
 
-std::string chunk(std::string_view piece) {
-  std::array<char, 20> size{};
-  const char* const end = std::to_chars(size.data(), size.data() + size.size(), piece.size(), 16).ptr;
-  std::string chunk(size.data(), static_cast<std::size_t>(end - size.data()));
-  chunk.append("\r\n").append(piece).append("\r\n");
-  return chunk;
+// One chunk, or none, and the last, which is empty.
+std::string chunks(const BodyStream::Piece& piece) {
+  std::string chunks;
+  if (!piece.bytes.empty()) {
+    std::array<char, 20> size{};
+    const char* const end = std::to_chars(size.data(), size.data() + size.size(), piece.bytes.size(), 16).ptr;
+    chunks.append(size.data(), static_cast<std::size_t>(end - size.data()));
+    chunks.append("\r\n").append(piece.bytes).append("\r\n");
+  }
+  if (piece.is_last) chunks.append("0\r\n\r\n");
+  return chunks;
 }
 
 }  // namespace
@@ -54,12 +59,11 @@ Outgoing::Sent Outgoing::flush(int socket) {
   return Sent::all;
 }
 
-void Outgoing::add_piece(std::string piece) {
-  const bool is_end = piece.empty();
-  head_ = stream_->is_chunked ? chunk(piece) : std::move(piece);
+void Outgoing::add_piece(BodyStream::Piece piece) {
+  head_ = stream_->is_chunked ? chunks(piece) : std::move(piece.bytes);
   body_.reset();
   sent_ = 0;
-  if (is_end) stream_.reset();
+  if (piece.is_last) stream_.reset();
 }
 
 void Outgoing::let_go() noexcept {

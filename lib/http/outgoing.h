@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "http/event.h"
 #include "http/message.h"
 
 namespace aforro::http {
@@ -20,6 +21,7 @@ class Outgoing {
     std::shared_ptr<BodyStream> body;
     std::string request_id;
     bool is_chunked = true;
+    std::shared_ptr<Event> ready;  // of a stream that waits: there may be a piece
   };
   void set(std::string head, std::shared_ptr<const std::string> body, std::unique_ptr<Stream> then);
 
@@ -29,12 +31,12 @@ class Outgoing {
   Sent flush(int socket);
 
   // The stream that is not at its end yet; null if there is none.
-  Stream* stream() { return stream_.get(); }
+  const Stream* stream() const { return stream_.get(); }
   bool is_streaming() const { return stream_ != nullptr; }
-  // Its next piece, which may be sent once all before it was. An empty one is its end.
-  void add_piece(std::string piece);
+  // Its next piece, once all before it was sent.
+  void add_piece(BodyStream::Piece piece);
 
-  // Frees everything but a stream's end that is still to be told.
+  // Frees what it holds; a stream that was not at its end is still known as such.
   void let_go() noexcept;
   void clear();
 

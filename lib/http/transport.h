@@ -26,6 +26,7 @@ struct TransportOptions {
   std::chrono::milliseconds evictable_after{5'000};   // of idleness: may then make room for another
   std::chrono::milliseconds request_timeout{10'000};  // for one request to arrive whole
   std::chrono::milliseconds drain_timeout{10'000};    // for what is in flight when stopping
+  std::chrono::milliseconds listener_check{5'000};    // whether a client whose answer waits has left
   std::size_t least_body_rate = 16 * 1024;            // bytes of a body that earn it one more second
   SendPaceOptions send_pace{};                        // at which a client has to take its answer
   std::size_t max_held_bytes = 256 * 1024 * 1024;     // waiting for clients, see held_bytes.h

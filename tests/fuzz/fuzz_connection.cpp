@@ -30,9 +30,10 @@ using aforro::fuzz::require;
 // Two pieces that look like what stands around them.
 class Pieces final : public BodyStream {
  public:
-  std::string next() override {
+  Piece next() override {
     ++asked_;
-    return asked_ == 1 ? "0\r\n\r\n" : asked_ == 2 ? "HTTP/1.1 200 OK\r\n" : "";
+    if (asked_ == 1) return {.bytes = "0\r\n\r\n"};
+    return {.bytes = "HTTP/1.1 200 OK\r\n", .is_last = true};
   }
 
  private:

@@ -60,12 +60,12 @@ class Letters final : public BodyStream {
   Letters& operator=(const Letters&) = delete;
   ~Letters() override { --tally_.open; }
 
-  std::string next() override {
+  Piece next() override {
     if (left_ == 0 && fails_) throw std::runtime_error("the table is gone");
-    if (left_ == 0) return {};
+    if (left_ == 0) return {.bytes = {}, .is_last = true};
     --left_;
     ++tally_.pieces;
-    return std::string(kPiece, static_cast<char>('a' + left_ % 26));
+    return {.bytes = std::string(kPiece, static_cast<char>('a' + left_ % 26))};
   }
 
  private:
@@ -181,11 +181,11 @@ TEST_CASE("a client that stops taking a stream is cut off, and one that leaves e
 class TakenAtOnce final : public BodyStream {
  public:
   explicit TakenAtOnce(int client) : client_(client) {}
-  std::string next() override {
+  Piece next() override {
     std::array<char, 65'536> buffer{};
     while (::recv(client_, buffer.data(), buffer.size(), MSG_DONTWAIT) > 0) {
     }
-    return std::string(kPiece, 'x');
+    return {.bytes = std::string(kPiece, 'x')};
   }
 
  private:
