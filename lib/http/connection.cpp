@@ -114,11 +114,12 @@ void Connection::give_up() {
 }
 
 void Connection::let_go() noexcept {
-  const bool is_head = request_.method == "HEAD";  // the refusal must know
+  const bool is_head = request_ && request_->method == "HEAD";  // the refusal must know
   drop(unread_);
   reader_.clear();
-  forget_request();
-  if (is_head) request_.method = "HEAD";
+  if (request_) *request_ = Request();
+  if (is_head) request_->method = "HEAD";
+  request_bytes_ = 0;
   body_.reset();
   out_.let_go();
   interrupt();
@@ -261,6 +262,11 @@ void Connection::wait_to_send(std::string_view unread) {
   share_.send(own_bytes(), out_.body(), pace_->began_at(), now_);
 }
 
+Request& Connection::request() {
+  if (!request_) request_ = std::make_unique<Request>();
+  return *request_;
+}
+
 // Takes the bytes that belong to the present stage and returns how many they were.
 std::size_t Connection::take(std::string_view bytes) {
   if (stage_ == Stage::lingering) {
@@ -292,7 +298,7 @@ std::size_t Connection::take(std::string_view bytes) {
     received_ = 0;
     counted_ = 0;
     set_due(request_due());
-    request_.peer = peer_;
+    request().peer = peer_;
   }
   const std::size_t used = reader_.feed(bytes);
   received_ += used;
@@ -301,8 +307,8 @@ std::size_t Connection::take(std::string_view bytes) {
 }
 
 void Connection::begin_body() {
-  head_ = parse_head(reader_.head(), request_);
-  if (const std::optional<Response> answer = dispatcher_.begin(request_, head_.framing)) {
+  head_ = parse_head(reader_.head(), request());
+  if (const std::optional<Response> answer = dispatcher_.begin(request(), head_.framing)) {
     if (head_.wants_close || stopping_ || !may_go_on_behind(head_.framing))
       return respond(*answer, Stage::lingering);
     if (!head_.framing.has_body()) return respond(*answer, Stage::head);
@@ -310,11 +316,11 @@ void Connection::begin_body() {
     body_.emplace(head_.framing, kNoBody);
     return;
   }
-  body_.emplace(head_.framing, request_.route->body);
+  body_.emplace(head_.framing, request().route->body);
   stage_ = Stage::body;
   if (body_->is_complete()) return answer();
-  request_bytes_ = head_bytes(request_);
-  if (same_word(request_.header("Expect").value_or(""), "100-continue")) {
+  request_bytes_ = head_bytes(request());
+  if (same_word(request().header("Expect").value_or(""), "100-continue")) {
     out_.set(std::string(kContinue), nullptr, nullptr);
     stage_ = Stage::sending;
     after_sending_ = Stage::body;
@@ -325,7 +331,7 @@ void Connection::begin_body() {
 // to be told to go on may send the body or not.
 bool Connection::may_go_on_behind(const Framing& framing) const {
   return !framing.has_body() ||
-         (!framing.is_chunked && framing.content_bytes <= kMostLeftOver && !request_.header("Expect"));
+         (!framing.is_chunked && framing.content_bytes <= kMostLeftOver && !request_->header("Expect"));
 }
 
 // The client sends no more, or not in time.
@@ -342,8 +348,8 @@ void Connection::end_of_input(bool is_late) {
 
 void Connection::answer() {
   set_due(TimePoint::max());
-  request_.body = body_->take();
-  const Response response = dispatcher_.handle(request_);
+  request().body = body_->take();
+  const Response response = dispatcher_.handle(request());
   respond(response, head_.wants_close || stopping_ ? Stage::lingering : Stage::head);
 }
 
@@ -351,14 +357,15 @@ void Connection::answer() {
 void Connection::fail(const Problem& error) {
   set_due(TimePoint::max());
   idle_since_ = 0;
-  request_.peer = peer_;
-  respond(dispatcher_.refuse(request_, error), Stage::lingering);
+  request().peer = peer_;
+  respond(dispatcher_.refuse(request(), error), Stage::lingering);
 }
 
 // Sends what the socket takes at once. That is all of the answer, unless the client does not read.
 void Connection::fail_without_memory() noexcept {
+  static const Request kNoRequest;
   std::array<char, kNoMemoryAnswerBytes> buffer;
-  const std::string_view bytes = no_memory_answer(request_, buffer);
+  const std::string_view bytes = no_memory_answer(request_ ? *request_ : kNoRequest, buffer);
   [[maybe_unused]] const ssize_t sent =
       ::send(socket_.descriptor(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
   idle_since_ = 0;
@@ -373,12 +380,12 @@ void Connection::fail_without_memory() noexcept {
 void Connection::respond(const Response& response, Stage next) {
   const bool is_chunked = !head_.is_version_1_0;
   if (response.stream && !is_chunked) next = Stage::lingering;
-  const bool is_head = request_.method == "HEAD";
+  const bool is_head = request().method == "HEAD";
   std::unique_ptr<Outgoing::Stream> stream;
   if (response.stream && !is_head) {
     stream = std::make_unique<Outgoing::Stream>();
     stream->body = response.stream;
-    stream->request_id = request_.id;
+    stream->request_id = request().id;
     stream->is_chunked = is_chunked;
     if (response.stream->waits()) {
       stream->ready = std::make_shared<Event>();
@@ -394,9 +401,8 @@ void Connection::respond(const Response& response, Stage next) {
   forget_request();
 }
 
-// Assigning an empty request would keep the memory of the old one's body.
 void Connection::forget_request() noexcept {
-  (void)std::exchange(request_, Request());
+  request_.reset();
   request_bytes_ = 0;
 }
 

@@ -101,6 +101,7 @@ class Connection final : private HeldBytes::Holder {
   void fail(const Problem& error);
   void fail_without_memory() noexcept;
   void respond(const Response& response, Stage next);
+  Request& request();
   void forget_request() noexcept;
   enum class Progress { done, late, blocked, gone };
   Progress send();
@@ -125,7 +126,7 @@ class Connection final : private HeldBytes::Holder {
   Stage stage_ = Stage::head;
   std::string unread_;  // arrived behind a request that is still being answered
   HeadReader reader_;
-  Request request_;
+  std::unique_ptr<Request> request_;  // none while it is idle: most connections are
   RequestHead head_;
   std::optional<BodyDecoder> body_;
   TimePoint request_began_;

@@ -41,7 +41,7 @@ std::optional<std::string_view> find_header(const HeaderList& headers, std::stri
 }
 
 std::size_t head_bytes(const Request& request) {
-  return bytes_of(request.method) + bytes_of(request.path) + bytes_of(request.query) +
+  return sizeof request + bytes_of(request.method) + bytes_of(request.path) + bytes_of(request.query) +
          bytes_of(request.headers);
 }
 
