@@ -145,6 +145,28 @@ TEST_CASE("another method of HTTP is 405 with what is allowed, one of no one's i
   check_problem(shop.client().request("BREW", "/nowhere"), 501);
 }
 
+TEST_CASE("a body makes no difference to a method that a page has not, and none is waited for") {
+  Shop shop;
+  std::vector<std::string> all = pages(shop);
+  all.insert(all.end(), {"/", "/orders", "/orders/1/confirm", "/orders/1/cancel"});
+  for (const std::string& page : all) {
+    for (const std::string method : {"POST", "PUT", "PATCH", "DELETE", "TRACE", "CONNECT", "BREW"}) {
+      const bool is_there = method == "POST" && (page == "/orders" || page.starts_with("/orders/1/c"));
+      CAPTURE(page);
+      CAPTURE(method);
+      const int status = method == "BREW" ? 501 : is_there ? 415 : 405;
+      check_problem(shop.client().request(method, page, {{"Content-Type", "text/plain"}}, "{}"), status);
+      // Announced only.
+      HttpClient client = shop.connect();
+      client.send(method + " " + page + " HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n");
+      const HttpResponse unread = client.receive();
+      CHECK(unread.status == status);
+      CHECK(unread.header("Connection") == "close");
+    }
+  }
+  CHECK(shop.client().connections() == 1);
+}
+
 TEST_CASE("TRACE does not send anything of the request back") {
   Shop shop;
   const HttpResponse response =
