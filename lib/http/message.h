@@ -71,7 +71,7 @@ class BodyStream {
 
   // Of a stream that waits, called once, before the first next(): `wake` is to be called, by any thread, when
   // next() may have something again. Called too often, or too late, it does no harm; it takes a microsecond.
-  virtual void wake_by(std::function<void()> /*wake*/) {}
+  virtual void wake_by(const std::function<void()>& /*wake*/) {}
 };
 
 struct Response {

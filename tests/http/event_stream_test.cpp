@@ -57,9 +57,9 @@ class Bell {
     }
 
     bool waits() const override { return true; }
-    void wake_by(std::function<void()> wake) override {
+    void wake_by(const std::function<void()>& wake) override {
       const std::lock_guard lock(bell_.mutex_);
-      wake_ = std::move(wake);
+      wake_ = wake;
     }
     Piece next() override {
       const std::lock_guard lock(bell_.mutex_);
