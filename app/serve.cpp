@@ -12,11 +12,14 @@
 #include <future>
 #include <map>
 #include <memory>
+#include <optional>
 #include <thread>
 #include <utility>
+#include <variant>
 
 #include "api/routes.h"
 #include "app/commands.h"
+#include "app/handed_over_socket.h"
 #include "app/number_option.h"
 #include "app/settings.h"
 #include "base/mutex.h"
@@ -46,6 +49,9 @@ constexpr std::chrono::seconds kPatienceWithLog{1};
 
 struct Options {
   std::string listen = "127.0.0.1:8000";
+  std::string socket_mode = "660";
+  bool is_listen_given = false;
+  bool is_socket_mode_given = false;
   bool seed_if_empty = false;
   std::string suggest_rate = "20/min";
   std::vector<std::string> limits;
@@ -96,17 +102,40 @@ void add_limit(Plan& plan, std::string_view text) {
             "--limit " + route + " must be COUNT/TIME, as in " + route + "=100/s, or off");
 }
 
-Plan make_plan(const Options& options) {
-  const auto address = http::parse_listen_address(options.listen);
-  if (!address)
-    throw wrong_usage("--listen must be HOST:PORT, :PORT or PORT, as in 127.0.0.1:8000 or [::1]:8000");
-  Plan plan{
-      .address = *address, .limits = {}, .dispatcher = {}, .log_level = parse_log_level(options.log_level)};
+// A socket that was handed over takes the place of the default. It says nothing against an address that was
+// asked for, so which of the two is meant can't be told.
+http::ListenAddress where_to_listen(const Options& options, const std::optional<int>& handed_over) {
+  if (handed_over && options.is_listen_given)
+    throw wrong_usage(
+        "--listen names an address, but systemd hands over a socket (LISTEN_FDS): leave out one");
+  const auto mode = http::parse_socket_mode(options.socket_mode);
+  if (!mode) throw wrong_usage("--socket-mode must be permissions in octal, as in 660");
+  auto address =
+      handed_over ? http::InheritedSocket{*handed_over} : http::parse_listen_address(options.listen);
+  if (!address) {
+    throw wrong_usage(
+        "--listen must be HOST:PORT, :PORT or PORT, as in 127.0.0.1:8000 or [::1]:8000, or unix:PATH, as in "
+        "unix:aforro.sock");
+  }
+  auto* const socket = std::get_if<http::UnixAddress>(&*address);
+  if (socket != nullptr) socket->mode = *mode;
+  if (socket == nullptr && options.is_socket_mode_given)
+    throw wrong_usage(
+        "--socket-mode is for a socket that the server makes, as with --listen unix:aforro.sock");
+  return *address;
+}
+
+Plan make_plan(const Options& options, const std::optional<int>& handed_over) {
+  Plan plan{.address = where_to_listen(options, handed_over),
+            .limits = {},
+            .dispatcher = {},
+            .log_level = parse_log_level(options.log_level)};
   set_limit(plan, "suggest", options.suggest_rate, "--suggest-rate must be COUNT/TIME, as in 20/min, or off");
   for (const std::string& text : options.limits) add_limit(plan, text);
   for (const std::string& network : options.trusted_proxies) {
     if (!plan.dispatcher.trusted_proxies.add(network)) {
-      throw wrong_usage("--trusted-proxy must be an address or a network, as in 10.0.0.1 or 10.0.0.0/8");
+      throw wrong_usage(
+          "--trusted-proxy must be an address, a network or unix, as in 10.0.0.1, 10.0.0.0/8 or unix");
     }
   }
   if (!options.cors_origin.empty()) {
@@ -213,10 +242,11 @@ class Stoppable {
 };
 
 // Says where it listens. A server whose standard output is closed or full serves all the same.
-void print_greeting(Session& session, const http::ListenAddress& address, int port) {
+void print_greeting(Session& session, const http::ListenAddress& address, bool is_handed_over) {
   const DatabaseChoice& choice = session.database_choice();
   try {
-    session.print("listening on " + address.url(port) + "\n");
+    session.print("listening on " + to_string(address) +
+                  (is_handed_over ? " (handed over by systemd)\n" : "\n"));
     session.print("database: " + shown_location(choice) + " (" + choice.reason + ")\n");
   } catch (const std::exception&) {
     std::clearerr(stdout);
@@ -255,12 +285,14 @@ std::unique_ptr<http::Transport> listen(const http::Dispatcher& dispatcher,
   try {
     return http::make_epoll_transport(dispatcher, options);
   } catch (const Problem& problem) {
+    if (std::holds_alternative<http::InheritedSocket>(options.address)) throw;
     throw Problem(problem.kind(), std::string(problem.what()) + "; choose another with --listen");
   }
 }
 
 void serve(Session& session, const Options& options) {
-  const Plan plan = make_plan(options);
+  const std::optional<int> handed_over = take_handed_over_socket(session);
+  const Plan plan = make_plan(options, handed_over);
   note_settings_without_effect(session);
   StopSignals signals;
   allow_many_descriptors();
@@ -310,14 +342,13 @@ void serve(Session& session, const Options& options) {
                            .version = kVersion});
   const http::Dispatcher dispatcher(router, log, plan.dispatcher, limits);
   const auto transport =
-      listen(dispatcher, {.host = plan.address.host,
-                          .port = plan.address.port,
+      listen(dispatcher, {.address = plan.address,
                           .max_connections = options.max_connections,
                           .max_waiting = database.max_waiting,
                           .request_timeout = std::chrono::seconds(options.request_timeout_s),
                           .max_held_bytes = options.buffered_mib * 1024 * 1024});
   const Stoppable stoppable(signals, *transport);
-  print_greeting(session, plan.address, transport->port());
+  print_greeting(session, transport->address(), handed_over.has_value());
   transport->run();
   if (!workers.stop(kPatienceWithJobs)) leave_behind(workers.running(), log);
 }
@@ -327,12 +358,20 @@ void serve(Session& session, const Options& options) {
 void add_serve(CLI::App& program, Session& session) {
   CLI::App* const command = program.add_subcommand("serve", "answer HTTP until SIGTERM or Ctrl-C");
   const auto options = std::make_shared<Options>();
-  command
-      ->add_option("--listen", options->listen,
-                   "where to listen; PORT alone is 127.0.0.1:PORT, :PORT every address of "
-                   "this machine, port 0 any that is free")
-      ->type_name("HOST:PORT")
-      ->capture_default_str();
+  const CLI::Option* const listen =
+      command
+          ->add_option("--listen", options->listen,
+                       "where to listen: PORT alone is 127.0.0.1:PORT, :PORT every address of this machine, "
+                       "port 0 any that is free; unix:PATH is a Unix socket; a socket that systemd hands "
+                       "over (LISTEN_FDS) takes the place of the default")
+          ->type_name("HOST:PORT|unix:PATH")
+          ->capture_default_str();
+  const CLI::Option* const socket_mode =
+      command
+          ->add_option("--socket-mode", options->socket_mode,
+                       "who may connect to a Unix socket, as the permissions of its file")
+          ->type_name("OCTAL")
+          ->capture_default_str();
   command->add_flag("--seed-if-empty", options->seed_if_empty,
                     "fill an empty database with the demo shop first");
   command
@@ -349,7 +388,8 @@ void add_serve(CLI::App& program, Session& session) {
       ->allow_extra_args(false);
   command
       ->add_option("--trusted-proxy", options->trusted_proxies,
-                   "a proxy whose X-Forwarded-For counts; may be repeated")
+                   "a proxy whose X-Forwarded-For counts, or unix for whoever comes by a Unix socket; may be "
+                   "repeated")
       ->type_name("NETWORK")
       ->delimiter(',')
       ->allow_extra_args(false);
@@ -376,7 +416,11 @@ void add_serve(CLI::App& program, Session& session) {
       ->capture_default_str();
   session.add_common(*command, "aforro serve --listen 127.0.0.1:8000 --seed-if-empty --database shop.db",
                      kRequestPatience);
-  command->callback([&session, options] { serve(session, *options); });
+  command->callback([&session, options, listen, socket_mode] {
+    options->is_listen_given = listen->count() > 0;
+    options->is_socket_mode_given = socket_mode->count() > 0;
+    serve(session, *options);
+  });
 }
 
 }  // namespace aforro::app

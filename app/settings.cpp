@@ -20,11 +20,26 @@
 namespace aforro::app {
 namespace {
 
-constexpr auto kNames = std::to_array<std::string_view>(
-    {"AFORRO_DATABASE", "AFORRO_LOCK_TIMEOUT", "AFORRO_LISTEN", "AFORRO_SUGGEST_RATE", "AFORRO_LIMIT",
-     "AFORRO_TRUSTED_PROXY", "AFORRO_CORS_ORIGIN", "AFORRO_LOG_LEVEL", "AFORRO_SEED_IF_EMPTY",
-     "AFORRO_MAX_CONNECTIONS", "AFORRO_REQUEST_TIMEOUT", "AFORRO_CACHE_SIZE", "AFORRO_MAX_BUFFERED",
-     "AFORRO_SUPERUSER_PASSWORD", "DB_NAME", "DB_USER", "DB_PASSWORD", "DB_HOST", "DB_PORT"});
+constexpr auto kNames = std::to_array<std::string_view>({"AFORRO_DATABASE",
+                                                         "AFORRO_LOCK_TIMEOUT",
+                                                         "AFORRO_LISTEN",
+                                                         "AFORRO_SOCKET_MODE",
+                                                         "AFORRO_SUGGEST_RATE",
+                                                         "AFORRO_LIMIT",
+                                                         "AFORRO_TRUSTED_PROXY",
+                                                         "AFORRO_CORS_ORIGIN",
+                                                         "AFORRO_LOG_LEVEL",
+                                                         "AFORRO_SEED_IF_EMPTY",
+                                                         "AFORRO_MAX_CONNECTIONS",
+                                                         "AFORRO_REQUEST_TIMEOUT",
+                                                         "AFORRO_CACHE_SIZE",
+                                                         "AFORRO_MAX_BUFFERED",
+                                                         "AFORRO_SUPERUSER_PASSWORD",
+                                                         "DB_NAME",
+                                                         "DB_USER",
+                                                         "DB_PASSWORD",
+                                                         "DB_HOST",
+                                                         "DB_PORT"});
 // The Django service had these; there is nothing here that they could be for.
 constexpr auto kWithoutEffect = std::to_array<std::string_view>(
     {"REDIS_HOST", "REDIS_PORT", "REDIS_PASSWORD", "REDIS_URL", "CELERY_BROKER_URL"});

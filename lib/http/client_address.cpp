@@ -19,7 +19,8 @@ namespace {
 
 using Bytes = std::array<std::uint8_t, 16>;
 
-constexpr std::size_t kMappedPrefix = 12;  // ::ffff:0:0/96, where IPv4 addresses stand in IPv6
+constexpr std::string_view kNotedUnixPeer = "unix:";  // as nginx notes a client of its own Unix socket
+constexpr std::size_t kMappedPrefix = 12;             // ::ffff:0:0/96, where IPv4 addresses stand in IPv6
 
 // Both families as one: IPv4 in its mapped form.
 std::optional<Bytes> parse(std::string_view text) {
@@ -68,6 +69,7 @@ std::string key_of(Bytes bytes) {
 }  // namespace
 
 bool TrustedProxies::add(std::string_view network) {
+  if (network == kUnixPeer) return trusts_unix_ = true;
   const std::size_t slash = network.find('/');
   const auto bytes = parse(network.substr(0, slash));
   if (!bytes) return false;
@@ -83,6 +85,7 @@ bool TrustedProxies::add(std::string_view network) {
 }
 
 bool TrustedProxies::trusts(std::string_view address) const {
+  if (address == kUnixPeer) return trusts_unix_;
   if (networks_.empty()) return false;
   const auto bytes = parse(address);
   return bytes && trusts(*bytes);
@@ -104,14 +107,14 @@ bool TrustedProxies::trusts(const std::array<std::uint8_t, 16>& address) const {
 std::string client_key(const TrustedProxies& trusted, std::string_view peer,
                        std::span<const std::string_view> forwarded_for) {
   std::optional<Bytes> client = parse(peer);
-  if (!client) return std::string(peer);
-  for (auto noted = forwarded_for.rbegin(); noted != forwarded_for.rend() && trusted.trusts(*client);
-       ++noted) {
+  for (auto noted = forwarded_for.rbegin(); noted != forwarded_for.rend(); ++noted) {
+    if (!(client ? trusted.trusts(*client) : trusted.trusts(peer))) break;
+    if (*noted == kNotedUnixPeer && trusted.trusts(kUnixPeer)) continue;
     const auto named = parse_noted(*noted);
     if (!named) break;
     client = named;
   }
-  return key_of(*client);
+  return client ? key_of(*client) : std::string(peer);
 }
 
 }  // namespace aforro::http

@@ -11,6 +11,8 @@
 #include <array>
 #include <cerrno>
 
+#include "http/client_address.h"
+
 namespace aforro::http {
 
 ClientSocket::~ClientSocket() { ::close(descriptor_); }
@@ -19,6 +21,7 @@ std::string ClientSocket::peer() const {
   sockaddr_storage address{};
   socklen_t size = sizeof address;
   if (::getpeername(descriptor_, reinterpret_cast<sockaddr*>(&address), &size) != 0) return {};
+  if (address.ss_family == AF_UNIX) return std::string(kUnixPeer);
   const void* bytes = nullptr;
   if (address.ss_family == AF_INET) bytes = &reinterpret_cast<const sockaddr_in*>(&address)->sin_addr;
   if (address.ss_family == AF_INET6) bytes = &reinterpret_cast<const sockaddr_in6*>(&address)->sin6_addr;

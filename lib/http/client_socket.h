@@ -10,6 +10,11 @@
 
 namespace aforro::http {
 
+// A Unix socket keeps what it is given at once, up to 36 KB, as one piece, and tells that its client has read
+// a piece when all of it has been read. A client that takes 1 KB a second must be seen to do so several times
+// a minute (send_pace.h), so it is given no more than this at once.
+inline constexpr std::size_t kUnixPieceBytes = 16 * 1024;
+
 class ClientSocket {
  public:
   // Takes over a connected socket, which need not be non-blocking.
@@ -20,7 +25,7 @@ class ClientSocket {
 
   int descriptor() const { return descriptor_; }
 
-  // The address at the other end; empty if that can't be told.
+  // The address at the other end, kUnixPeer on a Unix socket; empty if that can't be told.
   std::string peer() const;
 
   enum class Received { bytes, nothing_yet, end };
@@ -31,10 +36,12 @@ class ClientSocket {
   bool has_left() const;
 
   // How many of the bytes that were given to the kernel it still holds, because the client has not
-  // acknowledged them.
+  // acknowledged them or, on a Unix socket, not read them. There it is the memory that they take, a little
+  // more.
   std::uint64_t unacknowledged() const;
 
-  // Once closed, what the client has not taken is dropped, and it is told that something is missing.
+  // Once closed, what the client has not taken is dropped, and it is told that something is missing. A Unix
+  // socket has no such way: what it was given is read to its end.
   void reset_when_closed() const;
 
  private:

@@ -101,7 +101,7 @@ std::optional<Connection::TimePoint> Connection::slow_since(TimePoint now) const
       stage_ == Stage::body || stage_ == Stage::leftover || (stage_ == Stage::head && idle_since_ == 0);
   if (!pace_ && !is_receiving) return std::nullopt;
   const TimePoint since = pace_ ? pace_->began_at() : request_began_;
-  const std::uint64_t bytes = pace_ ? taken_by_client() - pace_->taken_before() : received_;
+  const std::uint64_t bytes = pace_ ? taken_since(pace_->taken_before()) : received_;
   const double seconds = std::chrono::duration<double>(now - since).count();
   if (static_cast<double>(bytes) >= static_cast<double>(options_.least_body_rate) * seconds)
     return std::nullopt;
@@ -410,7 +410,7 @@ void Connection::forget_request() noexcept {
 Connection::Progress Connection::send() {
   const std::uint64_t before = out_.given();
   for (;;) {
-    const Outgoing::Sent sent = out_.flush(socket_.descriptor());
+    const Outgoing::Sent sent = out_.flush(socket_.descriptor(), given_at_once());
     if (sent == Outgoing::Sent::nothing) return Progress::gone;
     if (sent == Outgoing::Sent::some) return Progress::blocked;
     if (!out_.is_streaming()) return Progress::done;

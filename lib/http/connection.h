@@ -110,6 +110,11 @@ class Connection final : private HeldBytes::Holder {
   void let_go() noexcept override;
   std::size_t own_bytes() const;
   std::uint64_t taken_by_client() const;
+  std::uint64_t taken_since(std::uint64_t before) const {
+    const std::uint64_t taken = taken_by_client();
+    return taken < before ? 0 : taken - before;  // see ClientSocket::unacknowledged()
+  }
+  std::size_t given_at_once() const { return peer_ == kUnixPeer ? kUnixPieceBytes : SIZE_MAX; }
   TimePoint request_due() const;
   // Behind the beginning of an answer nothing else can be said.
   bool is_answered() const { return stage_ != Stage::head && stage_ != Stage::body; }

@@ -30,6 +30,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/descriptor.h"
 #include "base/mutex.h"
 #include "http/connection.h"
 #include "http/event.h"
@@ -53,19 +54,10 @@ constexpr milliseconds kSweepEvery{200};                 // for those that are o
 constexpr std::size_t kRefusedAtOnce = 64;               // beyond that, one too many is closed without a word
 constexpr std::size_t kEvictedAtLeast = 64;
 
-class Descriptor {
- public:
-  Descriptor(int descriptor, const char* what) : descriptor_(descriptor) {
-    if (descriptor_ < 0) throw std::system_error(errno, std::generic_category(), what);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() { ::close(descriptor_); }
-  int get() const { return descriptor_; }
-
- private:
-  const int descriptor_;
-};
+Descriptor checked(int descriptor, const char* what) {
+  if (descriptor < 0) throw std::system_error(errno, std::generic_category(), what);
+  return Descriptor(descriptor);
+}
 
 std::uint32_t events_for(Connection::Next next) {
   return EPOLLONESHOT | (next == Connection::Next::write ? EPOLLOUT : EPOLLIN);
@@ -76,10 +68,10 @@ class EpollTransport final : public Transport {
   EpollTransport(const Dispatcher& dispatcher, const TransportOptions& options)
       : dispatcher_(dispatcher),
         options_(options),
-        listener_(std::make_unique<Listener>(options.host, options.port)),
-        port_(listener_->port()),
+        listener_(std::make_unique<Listener>(options.address)),
+        address_(listener_->address()),
         held_bytes_(options.max_held_bytes),
-        epoll_(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1") {
+        epoll_(checked(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1")) {
     assert(options.max_waiting + kReservedThreads <= options.max_threads &&
            "requests that wait could take every thread");
     epoll_event event{};
@@ -89,7 +81,7 @@ class EpollTransport final : public Transport {
       throw std::system_error(errno, std::generic_category(), "epoll_ctl");
   }
 
-  int port() const override { return port_; }
+  const ListenAddress& address() const override { return address_; }
 
   void run() override {
     const std::size_t processors = std::max(1U, std::thread::hardware_concurrency());
@@ -396,7 +388,7 @@ class EpollTransport final : public Transport {
   const Dispatcher& dispatcher_;
   const TransportOptions options_;
   std::unique_ptr<Listener> listener_;
-  const int port_;
+  const ListenAddress address_;
   const Event stop_;
   const Event end_;
   std::atomic<bool> stopping_ = false;

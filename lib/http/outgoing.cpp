@@ -36,12 +36,13 @@ void Outgoing::set(std::string head, std::shared_ptr<const std::string> body, st
   sent_ = 0;
 }
 
-Outgoing::Sent Outgoing::flush(int socket) {
+Outgoing::Sent Outgoing::flush(int socket, std::size_t at_once) {
   const std::string_view body = body_ ? std::string_view(*body_) : std::string_view();
   const std::size_t size = head_.size() + body.size();
   while (sent_ < size) {
     const std::string_view head_left = std::string_view(head_).substr(std::min(sent_, head_.size()));
-    const std::string_view body_left = body.substr(sent_ - (head_.size() - head_left.size()));
+    const std::string_view body_left =
+        body.substr(sent_ - (head_.size() - head_left.size()), at_once - std::min(at_once, head_left.size()));
     // sendmsg() only reads through these.
     std::array<iovec, 2> parts{iovec{const_cast<char*>(head_left.data()), head_left.size()},
                                iovec{const_cast<char*>(body_left.data()), body_left.size()}};

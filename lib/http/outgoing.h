@@ -26,9 +26,9 @@ class Outgoing {
   void set(std::string head, std::shared_ptr<const std::string> body, std::unique_ptr<Stream> then);
 
   enum class Sent { all, some, nothing };
-  // Gives the socket what it takes at once. `all`: nothing is left but what the stream will produce;
-  // `nothing`: the client is gone.
-  Sent flush(int socket);
+  // Gives the socket what it takes now, a head and at most so many bytes of a body with one call. `all`:
+  // nothing is left but what the stream will produce; `nothing`: the client is gone.
+  Sent flush(int socket, std::size_t at_once);
 
   // The stream that is not at its end yet; null if there is none.
   const Stream* stream() const { return stream_.get(); }

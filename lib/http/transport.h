@@ -5,9 +5,9 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
-#include <string>
 
 #include "http/dispatcher.h"
+#include "http/listen_address.h"
 #include "http/send_pace.h"
 
 namespace aforro::http {
@@ -17,8 +17,7 @@ inline constexpr std::size_t kMaxHeaderBytes = 8 * 1024;
 inline constexpr std::size_t kReservedThreads = 64;
 
 struct TransportOptions {
-  std::string host = "127.0.0.1";
-  int port = 8000;                     // 0: any that is free
+  ListenAddress address{};
   std::size_t max_connections = 1024;  // one more takes the place of the longest idle, or is answered 503
   std::size_t max_threads = 1024;      // that answer, with those that wait for something
   std::size_t max_waiting = 0;         // of these, by the bounds of all that handlers wait for; 0: not known
@@ -39,8 +38,8 @@ class Transport {
   Transport& operator=(const Transport&) = delete;
   virtual ~Transport() = default;
 
-  // The port on which it has listened since it was made; clients that connect wait for run().
-  virtual int port() const = 0;
+  // Where it has listened since it was made (listener.h); clients that connect wait for run().
+  virtual const ListenAddress& address() const = 0;
 
   // Serves until stop(); returns when every request in flight has been answered or drain_timeout has passed.
   // Throws std::runtime_error if it can't go on.

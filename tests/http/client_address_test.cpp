@@ -86,6 +86,27 @@ TEST_CASE("a peer without an address is itself") {
   CHECK(key(trusting({"0.0.0.0/0", "::/0"}), "socket", {"198.51.100.7"}) == "socket");
 }
 
+TEST_CASE("all who come by a Unix socket are one client, unless the socket is trusted to name them") {
+  CHECK(key(TrustedProxies(), "unix", {"198.51.100.7"}) == "unix");
+  CHECK(key(trusting({"0.0.0.0/0", "::/0"}), "unix", {"198.51.100.7"}) == "unix");
+  const TrustedProxies trusted = trusting({"unix"});
+  CHECK(trusted.trusts("unix"));
+  CHECK(!trusted.trusts("127.0.0.1"));
+  CHECK(key(trusted, "unix") == "unix");
+  CHECK(key(trusted, "unix", {"198.51.100.7"}) == "198.51.100.7");
+  CHECK(key(trusted, "unix", {"203.0.113.9", "198.51.100.7"}) == "198.51.100.7");
+  CHECK(key(trusted, "unix", {"198.51.100.7", "unknown"}) == "unix");
+  CHECK(key(trusted, "192.0.2.1", {"198.51.100.7"}) == "192.0.2.1");
+  CHECK(key(trusting({"unix", "10.0.0.0/8"}), "unix", {"198.51.100.7", "10.0.0.2"}) == "198.51.100.7");
+}
+
+TEST_CASE("a proxy that was reached by a Unix socket itself notes it as unix:, and the walk goes on") {
+  CHECK(key(trusting({"unix"}), "unix", {"198.51.100.7", "unix:"}) == "198.51.100.7");
+  CHECK(key(trusting({"unix"}), "unix", {"unix:"}) == "unix");
+  CHECK(key(trusting({"unix"}), "unix", {"203.0.113.9", "unix:", "198.51.100.7"}) == "198.51.100.7");
+  CHECK(key(trusting({"10.0.0.1"}), "10.0.0.1", {"198.51.100.7", "unix:"}) == "10.0.0.1");
+}
+
 TEST_CASE("a network holds what begins with its bits, to the bit") {
   const TrustedProxies trusted = trusting({"10.20.128.0/17", "2001:db8:8000::/33", "192.0.2.1/32"});
   CHECK(trusted.trusts("10.20.128.0"));
@@ -112,7 +133,7 @@ TEST_CASE("a network that is none is refused") {
   for (const std::string_view network :
        {"", "/8", "10.0.0.0/", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/8/8", "10.0.0/8", "10.0.0.0/x",
         "::/129", "fe80::1%lo", "localhost", "10.0.0.1:80", "[::1]", "10.0.0.1 ", "10.0.0.256",
-        "::ffff:10.0.0.0/104"}) {
+        "unix:", "Unix", "unix/8", "::ffff:10.0.0.0/104"}) {
     CAPTURE(network);
     CHECK(!trusted.add(network));
   }

@@ -222,6 +222,20 @@ TEST_CASE("a proxy that is not trusted is named in the log, once") {
   CHECK(lines[0]["hint"].get<std::string>().find("--trusted-proxy 192.0.2.1") != std::string::npos);
 }
 
+TEST_CASE("a proxy that comes by a Unix socket is named by what one trusts it by") {
+  Served served;
+  const Dispatcher dispatcher(served.router, served.log, served.options, aforro::test::kNoLimits);
+  for (int i = 0; i < 3; ++i) {
+    Request request = Served::request_with({{"X-Forwarded-For", "203.0.113.1"}}, "unix");
+    aforro::test::answer(dispatcher, request);
+    CHECK(request.client == "unix");
+  }
+  const auto lines = served.events("proxy_is_not_trusted");
+  REQUIRE(lines.size() == 1);
+  CHECK(lines[0]["peer"] == "unix");
+  CHECK(lines[0]["hint"].get<std::string>().ends_with("start with --trusted-proxy unix"));
+}
+
 TEST_CASE("a proxy that is not trusted is noticed by whatever it names its client by") {
   const auto hint = [](const HeaderList& headers) {
     Served served;

@@ -2,17 +2,22 @@
 
 #include <doctest/doctest.h>
 
+#include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 
 namespace {
 
 using namespace std::string_view_literals;
-using aforro::http::parse_listen_address;
+using namespace aforro::http;  // NOLINT: all of it is under test
 
 std::string heard(std::string_view text) {
   const auto address = parse_listen_address(text);
-  return address ? address->host + " " + std::to_string(address->port) : "refused";
+  if (!address) return "refused";
+  if (const auto* const socket = std::get_if<UnixAddress>(&*address)) return "socket " + socket->path;
+  const auto& tcp = std::get<TcpAddress>(*address);
+  return tcp.host + " " + std::to_string(tcp.port);
 }
 
 TEST_CASE("an address to listen on is a host and a port") {
@@ -49,9 +54,39 @@ TEST_CASE("what has no port, or one that cannot be, is refused") {
   }
 }
 
-TEST_CASE("an address is written as a link, with the port that it got") {
-  CHECK(parse_listen_address("localhost:0")->url(8'000) == "http://localhost:8000");
-  CHECK(parse_listen_address("[::1]:0")->url(80) == "http://[::1]:80");
+TEST_CASE("unix: and a path is a Unix socket, whatever is in the path") {
+  CHECK(heard("unix:aforro.sock") == "socket aforro.sock");
+  CHECK(heard("unix:/run/shop/aforro.sock") == "socket /run/shop/aforro.sock");
+  CHECK(heard("unix:../a b:80") == "socket ../a b:80");
+  CHECK(heard("unix:8000") == "socket 8000");
+  CHECK(heard("unix:caf\xC3\xA9") == "socket caf\xC3\xA9");
+}
+
+TEST_CASE("a path that is none, or that could not be told on one line, is refused") {
+  for (const std::string_view text :
+       {"unix:"sv, "unix"sv, "unix:@aforro"sv, "unix:a\0b"sv, "unix:a\nb"sv, "unix:\tb"sv, "unix:a\x7F"sv}) {
+    CAPTURE(text);
+    CHECK(heard(text) == "refused");
+  }
+}
+
+TEST_CASE("the mode of a socket is the permissions of a file in octal") {
+  CHECK(parse_socket_mode("660") == 0660U);
+  CHECK(parse_socket_mode("0660") == 0660U);
+  CHECK(parse_socket_mode("0") == 0U);
+  CHECK(parse_socket_mode("777") == 0777U);
+  for (const std::string_view text : {""sv, "8"sv, "680"sv, "1660"sv, "4755"sv, "00660"sv, "-660"sv, "+660"sv,
+                                      " 660"sv, "660 "sv, "0o660"sv, "0x1FF"sv, "rw-rw----"sv, "66\0"sv}) {
+    CAPTURE(text);
+    CHECK(parse_socket_mode(text) == std::nullopt);
+  }
+}
+
+TEST_CASE("an address is written as a link, and a socket as one asks for it") {
+  CHECK(to_string(*parse_listen_address("localhost:8000")) == "http://localhost:8000");
+  CHECK(to_string(*parse_listen_address("[::1]:80")) == "http://[::1]:80");
+  CHECK(to_string(*parse_listen_address("unix:/run/aforro.sock")) == "unix:/run/aforro.sock");
+  CHECK(to_string(ListenAddress(InheritedSocket{3})) == "descriptor 3");
 }
 
 }  // namespace

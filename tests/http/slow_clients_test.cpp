@@ -1,4 +1,5 @@
-// Clients that take their time, with the time that they have for it made short.
+// Clients that take their time, over TCP and over a Unix socket, with the time that they have for it made
+// short.
 #include <doctest/doctest.h>
 
 #include <atomic>
@@ -14,6 +15,7 @@
 #include "support/routes.h"
 #include "support/slow_client.h"
 #include "support/wait_until.h"
+#include "support/ways.h"
 
 namespace {
 
@@ -23,12 +25,13 @@ using aforro::http::kMaxBodyBytes;
 using aforro::http::Request;
 using aforro::http::Response;
 using aforro::http::Router;
-using aforro::http::TransportOptions;
 using aforro::test::HttpClient;
 using aforro::test::HttpFault;
 using aforro::test::HttpResponse;
 using aforro::test::LocalServer;
 using aforro::test::SlowClient;
+using aforro::test::Tcp;
+using aforro::test::Unix;
 using aforro::test::wait_until;
 using std::chrono::steady_clock;
 
@@ -58,30 +61,50 @@ void add_routes(Router& router) {
   });
 }
 
-bool answers(const LocalServer& server) { return HttpClient(server.port()).get("/").status == 200; }
+bool answers(const LocalServer& server) { return server.client().get("/").status == 200; }
 
-TEST_CASE("a client that takes its answer slowly but steadily gets all of it, however long that takes") {
-  const LocalServer server(add_routes,
-                           {.send_pace = {.stall_timeout = 600ms, .window = 800ms, .least_rate = 100'000}});
-  SlowClient client(server.port(), kAskLarge);
+TEST_CASE_TEMPLATE(
+    "a client that takes its answer slowly but steadily gets all of it, however long that takes", Way, Tcp,
+    Unix) {
+  const Way way;
+  const LocalServer server(
+      add_routes, way.with({.send_pace = {.stall_timeout = 600ms, .window = 800ms, .least_rate = 100'000}}));
+  SlowClient client = server.slow_client(kAskLarge);
   const auto begin = steady_clock::now();
   while (client.read(16 * 1024)) std::this_thread::sleep_for(30ms);
   CHECK(client.received() > kLarge);
   CHECK(steady_clock::now() - begin > 1'500ms);
 }
 
-TEST_CASE("a client that takes nothing of its answer is cut off when its time is over") {
-  const LocalServer server(add_routes, {.send_pace = {.stall_timeout = 100ms}});
-  SlowClient client(server.port(), kAskLarge);
+TEST_CASE_TEMPLATE("a client is seen to take its answer however little of it at a time", Way, Tcp, Unix) {
+  const Way way;
+  const LocalServer server(
+      add_routes, way.with({.send_pace = {.stall_timeout = 1'500ms, .window = 60s, .least_rate = 1}}));
+  SlowClient client = server.slow_client(kAskLarge);
+  const auto begin = steady_clock::now();
+  while (steady_clock::now() - begin < 5s) {
+    REQUIRE(client.read(400));
+    std::this_thread::sleep_for(20ms);  // so 16 KiB in a bit less than a second
+  }
+  CHECK(!client.was_closed());
+  CHECK(client.read_all() > kLarge);
+}
+
+TEST_CASE_TEMPLATE("a client that takes nothing of its answer is cut off when its time is over", Way, Tcp,
+                   Unix) {
+  const Way way;
+  const LocalServer server(add_routes, way.with({.send_pace = {.stall_timeout = 100ms}}));
+  SlowClient client = server.slow_client(kAskLarge);
   CHECK(wait_until([&] { return client.was_closed(); }));
   CHECK(client.read_all() < kLarge);
   CHECK(answers(server));
 }
 
-TEST_CASE("a client that takes a little now and then is cut off all the same") {
-  const LocalServer server(add_routes,
-                           {.send_pace = {.stall_timeout = 60s, .window = 500ms, .least_rate = 1'000'000}});
-  SlowClient client(server.port(), kAskLarge);
+TEST_CASE_TEMPLATE("a client that takes a little now and then is cut off all the same", Way, Tcp, Unix) {
+  const Way way;
+  const LocalServer server(
+      add_routes, way.with({.send_pace = {.stall_timeout = 60s, .window = 500ms, .least_rate = 1'000'000}}));
+  SlowClient client = server.slow_client(kAskLarge);
   const auto begin = steady_clock::now();
   while (!client.was_closed() && client.read(1'000)) std::this_thread::sleep_for(20ms);
   CHECK(client.was_closed());
@@ -89,9 +112,10 @@ TEST_CASE("a client that takes a little now and then is cut off all the same") {
   CHECK(steady_clock::now() - begin < 30s);
 }
 
-TEST_CASE("a body may come slowly for as long as it comes at the least rate") {
-  const LocalServer server(add_routes, {.request_timeout = 400ms, .least_body_rate = 32 * 1024});
-  HttpClient client(server.port());
+TEST_CASE_TEMPLATE("a body may come slowly for as long as it comes at the least rate", Way, Tcp, Unix) {
+  const Way way;
+  const LocalServer server(add_routes, way.with({.request_timeout = 400ms, .least_body_rate = 32 * 1024}));
+  HttpClient client = server.client();
   client.send(announce(100 * 1024));
   const auto begin = steady_clock::now();
   for (int i = 0; i < 100; ++i) {
@@ -102,11 +126,13 @@ TEST_CASE("a body may come slowly for as long as it comes at the least rate") {
   CHECK(steady_clock::now() - begin > 800ms);
 }
 
-TEST_CASE("a body that comes at less than the least rate is given up, in chunks too") {
-  const LocalServer server(add_routes, {.request_timeout = 200ms, .least_body_rate = 1024 * 1024});
+TEST_CASE_TEMPLATE("a body that comes at less than the least rate is given up, in chunks too", Way, Tcp,
+                   Unix) {
+  const Way way;
+  const LocalServer server(add_routes, way.with({.request_timeout = 200ms, .least_body_rate = 1024 * 1024}));
   for (const bool is_chunked : {false, true}) {
     CAPTURE(is_chunked);
-    HttpClient client(server.port(), "127.0.0.1", 20ms);
+    HttpClient client = server.client(20ms);
     client.send(is_chunked ? "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
                            : announce(kMaxBodyBytes));
     HttpResponse response;
@@ -121,15 +147,17 @@ TEST_CASE("a body that comes at less than the least rate is given up, in chunks 
   }
 }
 
-TEST_CASE("over the bound those go that have held most for longest, and the others are served") {
-  const LocalServer server(add_routes, {.max_held_bytes = 8 * kLarge});
+TEST_CASE_TEMPLATE("over the bound those go that have held most for longest, and the others are served", Way,
+                   Tcp, Unix) {
+  const Way way;
+  const LocalServer server(add_routes, way.with({.max_held_bytes = 8 * kLarge}));
   std::vector<std::unique_ptr<SlowClient>> slow;
   for (int i = 0; i < 40; ++i) {
-    slow.push_back(std::make_unique<SlowClient>(server.port(), kAskLarge));
+    slow.push_back(std::make_unique<SlowClient>(server.slow_client(kAskLarge)));
     REQUIRE(slow.back()->read(1));  // the server is at it
   }
   CHECK(answers(server));
-  HttpClient quick(server.port());
+  HttpClient quick = server.client();
   CHECK(quick.get("/large").body.size() == kLarge);
   for (int i = 0; i < 30; ++i) {
     CAPTURE(i);
@@ -138,24 +166,26 @@ TEST_CASE("over the bound those go that have held most for longest, and the othe
   CHECK(slow.back()->read_all() > kLarge);
 }
 
-TEST_CASE("those who all take the same answer hold it once, and none of them goes") {
-  const LocalServer server(add_routes, {.max_held_bytes = 2 * kLarge});
+TEST_CASE_TEMPLATE("those who all take the same answer hold it once, and none of them goes", Way, Tcp, Unix) {
+  const Way way;
+  const LocalServer server(add_routes, way.with({.max_held_bytes = 2 * kLarge}));
   std::vector<std::unique_ptr<SlowClient>> slow;
   for (int i = 0; i < 100; ++i) {
-    slow.push_back(std::make_unique<SlowClient>(server.port(), kAskShared));
+    slow.push_back(std::make_unique<SlowClient>(server.slow_client(kAskShared)));
     REQUIRE(slow.back()->read(1));
   }
   for (const auto& client : slow) CHECK(client->read_all() > kLarge);
 }
 
-TEST_CASE("bodies that never end give way to those that come whole") {
-  const LocalServer server(add_routes, {.max_held_bytes = 8 * kMaxBodyBytes});
+TEST_CASE_TEMPLATE("bodies that never end give way to those that come whole", Way, Tcp, Unix) {
+  const Way way;
+  const LocalServer server(add_routes, way.with({.max_held_bytes = 8 * kMaxBodyBytes}));
   std::vector<std::unique_ptr<HttpClient>> slow;
   for (int i = 0; i < 30; ++i) {
-    slow.push_back(std::make_unique<HttpClient>(server.port()));
+    slow.push_back(std::make_unique<HttpClient>(server.client()));
     slow.back()->send(announce(kMaxBodyBytes) + std::string(kMaxBodyBytes - 1, 'x'));
   }
-  HttpClient quick(server.port());
+  HttpClient quick = server.client();
   for (int i = 0; i < 10; ++i) {
     CHECK(quick.request("POST", "/echo", {}, std::string(kMaxBodyBytes, 'x')).body ==
           std::to_string(kMaxBodyBytes));
@@ -167,13 +197,17 @@ TEST_CASE("bodies that never end give way to those that come whole") {
   CHECK(told.header("Connection") == "close");
 }
 
-TEST_CASE("what is sent along behind an answer that nobody takes counts too, however little each has of it") {
-  const LocalServer server(add_routes, {.max_connections = 500, .max_held_bytes = kLarge + 64 * 1024});
+TEST_CASE_TEMPLATE(
+    "what is sent along behind an answer that nobody takes counts too, however little each has of it", Way,
+    Tcp, Unix) {
+  const Way way;
+  const LocalServer server(add_routes,
+                           way.with({.max_connections = 500, .max_held_bytes = kLarge + 64 * 1024}));
   std::string asks;
   for (int i = 0; i < 1'000; ++i) asks += "GET /shared HTTP/1.1\r\nHost: x\r\n\r\n";
   std::vector<std::unique_ptr<SlowClient>> slow;
   for (int i = 0; i < 100; ++i) {
-    slow.push_back(std::make_unique<SlowClient>(server.port(), asks));
+    slow.push_back(std::make_unique<SlowClient>(server.slow_client(asks)));
     REQUIRE(slow.back()->read(1));
   }
   CHECK(wait_until([&] {
@@ -184,7 +218,10 @@ TEST_CASE("what is sent along behind an answer that nobody takes counts too, how
   CHECK(answers(server));
 }
 
-TEST_CASE("where all is held by requests at work a large one is refused, and small ones are answered") {
+TEST_CASE_TEMPLATE(
+    "where all is held by requests at work a large one is refused, and small ones are answered", Way, Tcp,
+    Unix) {
+  const Way way;
   std::atomic<int> at_work = 0;
   std::atomic<bool> is_open = false;
   const LocalServer server(
@@ -196,15 +233,15 @@ TEST_CASE("where all is held by requests at work a large one is refused, and sma
           return json_response(201, "1");
         });
       },
-      {.max_held_bytes = kMaxBodyBytes * 5 / 2});
+      way.with({.max_held_bytes = kMaxBodyBytes * 5 / 2}));
   std::vector<std::unique_ptr<HttpClient>> working;
   for (int i = 0; i < 2; ++i) {
-    working.push_back(std::make_unique<HttpClient>(server.port()));
+    working.push_back(std::make_unique<HttpClient>(server.client()));
     working.back()->send("POST /gate HTTP/1.1\r\nHost: x\r\nContent-Length: " +
                          std::to_string(kMaxBodyBytes) + "\r\n\r\n" + std::string(kMaxBodyBytes, 'x'));
   }
   CHECK(wait_until([&] { return at_work == 2; }));
-  HttpClient another(server.port());
+  HttpClient another = server.client();
   const HttpResponse refused = another.request("POST", "/echo", {}, std::string(kMaxBodyBytes, 'x'));
   const bool small_ones_are_answered = answers(server);
   is_open = true;
@@ -216,35 +253,41 @@ TEST_CASE("where all is held by requests at work a large one is refused, and sma
   CHECK(another.request("POST", "/echo", {}, std::string(kMaxBodyBytes, 'x')).status == 201);
 }
 
-TEST_CASE("who takes or sends too little for long makes room for another where there are no places left") {
+TEST_CASE_TEMPLATE(
+    "who takes or sends too little for long makes room for another where there are no places left", Way, Tcp,
+    Unix) {
+  const Way way;
   for (const std::string& request :
        {std::string(kAskLarge), announce(1'000) + "x", std::string("GET / HT")}) {
     CAPTURE(request);
-    const LocalServer server(add_routes, {.max_connections = 1, .evictable_after = 200ms});
-    const SlowClient slow(server.port(), request);
-    CHECK(wait_until([&] { return HttpClient(server.port()).raw("GET / HTTP/1.0\r\n\r\n").status == 200; }));
+    const LocalServer server(add_routes, way.with({.max_connections = 1, .evictable_after = 200ms}));
+    const SlowClient slow = server.slow_client(request);
+    CHECK(wait_until([&] { return server.client().raw("GET / HTTP/1.0\r\n\r\n").status == 200; }));
     CHECK(wait_until([&] { return slow.was_closed(); }));
   }
 }
 
-TEST_CASE("a client that takes its answer well keeps its place, though others want one") {
-  const LocalServer server(add_routes,
-                           {.max_connections = 1, .evictable_after = 50ms, .least_body_rate = 50'000});
-  SlowClient client(server.port(), kAskLarge);
+TEST_CASE_TEMPLATE("a client that takes its answer well keeps its place, though others want one", Way, Tcp,
+                   Unix) {
+  const Way way;
+  const LocalServer server(
+      add_routes, way.with({.max_connections = 1, .evictable_after = 50ms, .least_body_rate = 50'000}));
+  SlowClient client = server.slow_client(kAskLarge);
   while (client.read(16 * 1024)) {
-    if (client.received() < kLarge / 2)
-      CHECK(HttpClient(server.port()).raw("GET / HTTP/1.0\r\n\r\n").status == 503);
+    if (client.received() < kLarge / 2) CHECK(server.client().raw("GET / HTTP/1.0\r\n\r\n").status == 503);
     std::this_thread::sleep_for(5ms);
   }
   CHECK(client.received() > kLarge);
 }
 
-TEST_CASE("a server that stops while clients hold all that they may does so when its time is over") {
+TEST_CASE_TEMPLATE("a server that stops while clients hold all that they may does so when its time is over",
+                   Way, Tcp, Unix) {
+  const Way way;
   auto server = std::make_unique<LocalServer>(
-      add_routes, TransportOptions{.drain_timeout = 200ms, .max_held_bytes = 4 * kLarge});
+      add_routes, way.with({.drain_timeout = 200ms, .max_held_bytes = 4 * kLarge}));
   std::vector<std::unique_ptr<SlowClient>> slow;
   for (int i = 0; i < 20; ++i) {
-    slow.push_back(std::make_unique<SlowClient>(server->port(), kAskLarge));
+    slow.push_back(std::make_unique<SlowClient>(server->slow_client(kAskLarge)));
     REQUIRE(slow.back()->read(1));
   }
   const auto begin = steady_clock::now();

@@ -3,11 +3,13 @@
 #include <doctest/doctest.h>
 
 #include <array>
+#include <chrono>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <thread>
+#include <variant>
 #include <vector>
 
 #include "base/admission.h"
@@ -18,8 +20,10 @@
 #include "support/child.h"
 #include "support/http_client.h"
 #include "support/local_server.h"
+#include "support/many_descriptors.h"
 #include "support/routes.h"
 #include "support/wait_until.h"
+#include "support/ways.h"
 
 namespace {
 
@@ -27,10 +31,14 @@ using namespace std::chrono_literals;
 using aforro::http::json_response;
 using aforro::http::Request;
 using aforro::http::Router;
+using aforro::http::TcpAddress;
 using aforro::test::aborts;
+using aforro::test::allow_many_descriptors;
 using aforro::test::HttpClient;
 using aforro::test::HttpFault;
 using aforro::test::LocalServer;
+using aforro::test::Tcp;
+using aforro::test::Unix;
 using aforro::test::wait_until;
 
 constexpr const char* kAsk = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
@@ -157,12 +165,12 @@ TEST_CASE("requests that wait are refused before they take the last threads, and
   CHECK(done + refused == kRequests);
 }
 
-TEST_CASE("a connection that has long been idle makes room for another") {
+TEST_CASE_TEMPLATE("a connection that has long been idle makes room for another", Way, Tcp, Unix) {
+  const Way way;
   Gate gate;
   LocalServer server([&](Router& router) { add_routes(router, gate); },
-                     {.max_connections = 3, .evictable_after = 1ms});
-  std::array<HttpClient, 3> clients{HttpClient(server.port()), HttpClient(server.port()),
-                                    HttpClient(server.port())};
+                     way.with({.max_connections = 3, .evictable_after = 1ms}));
+  std::array<HttpClient, 3> clients{server.client(), server.client(), server.client()};
   clients[0].send(kAskGate);  // at work, so it stays
   gate.wait_for(1);
   CHECK(clients[1].get("/").status == 200);
@@ -170,7 +178,7 @@ TEST_CASE("a connection that has long been idle makes room for another") {
   CHECK(clients[2].get("/").status == 200);
   std::this_thread::sleep_for(20ms);
 
-  HttpClient another(server.port());
+  HttpClient another = server.client();
   CHECK(another.get("/").status == 200);
 
   // What it asks for before the server comes to close it is still answered.
@@ -180,24 +188,29 @@ TEST_CASE("a connection that has long been idle makes room for another") {
   CHECK(clients[0].receive().status == 200);
 }
 
-TEST_CASE("a connection on which nothing is asked for is closed when its time is over") {
+TEST_CASE_TEMPLATE("a connection on which nothing is asked for is closed when its time is over", Way, Tcp,
+                   Unix) {
+  const Way way;
   Gate gate;
-  LocalServer server([&](Router& router) { add_routes(router, gate); }, {.idle_timeout = 50ms});
-  HttpClient client(server.port());
+  LocalServer server([&](Router& router) { add_routes(router, gate); }, way.with({.idle_timeout = 50ms}));
+  HttpClient client = server.client();
   CHECK(client.get("/").status == 200);
   CHECK(client.connections() == 1);
 
   CHECK_THROWS_AS(client.receive(), HttpFault);
 }
 
-TEST_CASE("a server that stops answers what is in flight, says that it was the last, and takes no more") {
+TEST_CASE_TEMPLATE(
+    "a server that stops answers what is in flight, says that it was the last, and takes no more", Way, Tcp,
+    Unix) {
+  const Way way;
   Gate gate;
-  auto server = std::make_unique<LocalServer>([&](Router& router) { add_routes(router, gate); });
-  const int port = server->port();
-  HttpClient busy(port);
+  auto server = std::make_unique<LocalServer>([&](Router& router) { add_routes(router, gate); }, way.with());
+  HttpClient late = server->client();
+  HttpClient busy = server->client();
   busy.send(kAskGate);
   gate.wait_for(1);
-  HttpClient idle(port);
+  HttpClient idle = server->client();
   CHECK(idle.get("/").status == 200);
 
   std::thread stopping([&] { server->stop(); });
@@ -208,7 +221,43 @@ TEST_CASE("a server that stops answers what is in flight, says that it was the l
 
   CHECK(last.status == 200);
   CHECK(last.header("Connection") == "close");
-  CHECK_THROWS_AS(HttpClient(port).get("/"), HttpFault);
+  CHECK_THROWS_AS(late.get("/"), HttpFault);
+}
+
+TEST_CASE_TEMPLATE("requests sent one behind the other are answered in their order", Way, Tcp, Unix) {
+  const Way way;
+  const LocalServer server(
+      [](Router& router) {
+        aforro::test::add_get(router, "/{id}",
+                              [](const Request& request) { return json_response(200, request.path); });
+      },
+      way.with());
+  HttpClient client = server.client();
+  std::string asks;
+  for (int i = 1; i <= 500; ++i) asks += "GET /" + std::to_string(i) + " HTTP/1.1\r\nHost: x\r\n\r\n";
+  client.send(asks);
+  for (int i = 1; i <= 500; ++i) CHECK(client.receive().body == "/" + std::to_string(i));
+}
+
+TEST_CASE_TEMPLATE("a thousand connections are held, answered, and ended when the server stops", Way, Tcp,
+                   Unix) {
+  allow_many_descriptors();
+  constexpr int kConnections = 1'000;
+  const Way way;
+  Gate gate;
+  auto server = std::make_unique<LocalServer>([&](Router& router) { add_routes(router, gate); }, way.with());
+  std::vector<HttpClient> clients;
+  for (int i = 0; i < kConnections; ++i) {
+    clients.push_back(server->client());
+    clients.back().send(kAsk);
+  }
+  for (HttpClient& client : clients) CHECK(client.receive().status == 200);
+  for (HttpClient& client : clients) CHECK(is_open(client));
+
+  const auto begin = std::chrono::steady_clock::now();
+  server->stop();
+  CHECK(std::chrono::steady_clock::now() - begin < 5s);
+  for (HttpClient& client : clients) CHECK_THROWS_AS(client.receive(), HttpFault);
 }
 
 TEST_CASE("a server that is stopped before it runs returns at once") {
@@ -216,10 +265,10 @@ TEST_CASE("a server that is stopped before it runs returns at once") {
   aforro::Log log(2, aforro::Log::Level::error, clock);
   const Router router;
   const aforro::http::Dispatcher dispatcher(router, log, {}, aforro::test::kNoLimits);
-  const auto transport = aforro::http::make_epoll_transport(dispatcher, {.port = 0});
+  const auto transport = aforro::http::make_epoll_transport(dispatcher, {.address = TcpAddress{.port = 0}});
   transport->stop();
   transport->run();
-  CHECK(transport->port() > 0);
+  CHECK(std::get<TcpAddress>(transport->address()).port > 0);
 }
 
 TEST_CASE("a port that is taken, and a host that is none, are refused") {
@@ -229,8 +278,11 @@ TEST_CASE("a port that is taken, and a host that is none, are refused") {
   aforro::Log log(2, aforro::Log::Level::error, clock);
   const Router router;
   const aforro::http::Dispatcher dispatcher(router, log, {}, aforro::test::kNoLimits);
-  CHECK_THROWS_AS(aforro::http::make_epoll_transport(dispatcher, {.port = server.port()}), aforro::Problem);
-  CHECK_THROWS_AS(aforro::http::make_epoll_transport(dispatcher, {.host = "no.such.host.invalid", .port = 0}),
+  CHECK_THROWS_AS(
+      aforro::http::make_epoll_transport(dispatcher, {.address = TcpAddress{.port = server.port()}}),
+      aforro::Problem);
+  CHECK_THROWS_AS(aforro::http::make_epoll_transport(
+                      dispatcher, {.address = TcpAddress{.host = "no.such.host.invalid", .port = 0}}),
                   aforro::Problem);
 }
 

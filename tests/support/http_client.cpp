@@ -5,6 +5,7 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -27,6 +28,37 @@ sockaddr_in address(const std::string& host, int port) {
   result.sin_port = htons(static_cast<std::uint16_t>(port));
   if (::inet_pton(AF_INET, host.c_str(), &result.sin_addr) != 1) throw HttpFault("no address: " + host);
   return result;
+}
+
+template <class Address>
+bool connects(int socket, const Address& to) {
+  return ::connect(socket, reinterpret_cast<const sockaddr*>(&to), sizeof to) == 0;
+}
+
+bool connects_by_path(int socket, const std::filesystem::path& path) {
+  sockaddr_un to{};
+  to.sun_family = AF_UNIX;
+  if (path.native().size() >= sizeof to.sun_path) throw HttpFault("too long: " + path.string());
+  path.native().copy(to.sun_path, path.native().size());
+  return connects(socket, to);
+}
+
+bool connects_by_port(int socket, int port, const std::string& from) {
+  const int on = 1;
+  ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  const sockaddr_in ours = address(from, 0);
+  return ::bind(socket, reinterpret_cast<const sockaddr*>(&ours), sizeof ours) == 0 &&
+         connects(socket, address("127.0.0.1", port));
+}
+
+// Of TCP if there is no path.
+int connected_socket(const std::filesystem::path& path, int port, const std::string& from) {
+  const int made = ::socket(path.empty() ? AF_INET : AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (made < 0) throw HttpFault(std::strerror(errno));
+  if (path.empty() ? connects_by_port(made, port, from) : connects_by_path(made, path)) return made;
+  const std::string reason = std::strerror(errno);
+  ::close(made);
+  throw HttpFault("no connection: " + reason);
 }
 
 std::size_t parse_size(std::string_view text, int base) {
@@ -54,9 +86,13 @@ std::optional<std::string> HttpResponse::header(std::string_view name) const {
 HttpClient::HttpClient(int port, std::string from, std::chrono::milliseconds timeout)
     : port_(port), from_(std::move(from)), timeout_(timeout) {}
 
+HttpClient::HttpClient(std::filesystem::path socket, std::chrono::milliseconds timeout)
+    : path_(std::move(socket)), timeout_(timeout) {}
+
 HttpClient::HttpClient(HttpClient&& other) noexcept
     : port_(other.port_),
       from_(other.from_),
+      path_(other.path_),
       timeout_(other.timeout_),
       socket_(std::exchange(other.socket_, -1)),
       connections_(other.connections_),
@@ -74,20 +110,9 @@ void HttpClient::disconnect() {
 
 void HttpClient::connect() {
   disconnect();
-  socket_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (socket_ < 0) throw HttpFault(std::strerror(errno));
-  const int on = 1;
-  ::setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  socket_ = connected_socket(path_, port_, from_);
   const timeval patience{static_cast<time_t>(timeout_.count() / 1000), 0};
   ::setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
-  const sockaddr_in ours = address(from_, 0);
-  const sockaddr_in theirs = address("127.0.0.1", port_);
-  if (::bind(socket_, reinterpret_cast<const sockaddr*>(&ours), sizeof ours) != 0 ||
-      ::connect(socket_, reinterpret_cast<const sockaddr*>(&theirs), sizeof theirs) != 0) {
-    const std::string reason = std::strerror(errno);
-    disconnect();
-    throw HttpFault("no connection: " + reason);
-  }
   ++connections_;
 }
 
@@ -186,8 +211,8 @@ HttpResponse HttpClient::receive(Body body) {
 HttpResponse HttpClient::request(std::string_view method, std::string_view target, const Headers& headers,
                                  std::optional<std::string_view> body) {
   std::string text;
-  text.append(method).append(" ").append(target).append(" HTTP/1.1\r\nHost: 127.0.0.1:" +
-                                                        std::to_string(port_));
+  const std::string host = path_.empty() ? "127.0.0.1:" + std::to_string(port_) : "localhost";
+  text.append(method).append(" ").append(target).append(" HTTP/1.1\r\nHost: ").append(host);
   text.append("\r\n");
   for (const auto& [name, value] : headers) text.append(name).append(": ").append(value).append("\r\n");
   if (body) text.append("Content-Length: " + std::to_string(body->size()) + "\r\n");

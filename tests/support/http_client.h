@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <filesystem>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -36,6 +37,9 @@ class HttpClient {
 
   // Connects to 127.0.0.1 with the first request, from the given address of this machine.
   explicit HttpClient(int port, std::string from = "127.0.0.1",
+                      std::chrono::milliseconds timeout = std::chrono::minutes(1));
+  // Connects to a Unix socket.
+  explicit HttpClient(std::filesystem::path socket,
                       std::chrono::milliseconds timeout = std::chrono::minutes(1));
   HttpClient(HttpClient&& other) noexcept;
   HttpClient& operator=(HttpClient&&) = delete;
@@ -71,8 +75,9 @@ class HttpClient {
   std::string take_line();
   std::string take(std::size_t bytes);
 
-  const int port_;
+  const int port_ = 0;
   const std::string from_;
+  const std::filesystem::path path_;  // empty: TCP
   const std::chrono::milliseconds timeout_;
   int socket_ = -1;
   int connections_ = 0;

@@ -1,16 +1,23 @@
-// A server within this process that answers by handlers of the test, on a port of its own, until it goes.
+// A server within this process that answers by handlers of the test, on a port of its own, or on a Unix
+// socket if it is to listen there, until it goes.
 #pragma once
 
+#include <chrono>
+#include <filesystem>
 #include <functional>
 #include <memory>
+#include <string_view>
 #include <thread>
+#include <variant>
 
 #include "base/log.h"
 #include "base/time.h"
 #include "http/dispatcher.h"
 #include "http/router.h"
 #include "http/transport.h"
+#include "support/http_client.h"
 #include "support/routes.h"
+#include "support/slow_client.h"
 
 namespace aforro::test {
 
@@ -19,7 +26,7 @@ class LocalServer {
   explicit LocalServer(const std::function<void(http::Router&)>& add_routes,
                        http::TransportOptions options = {}) {
     add_routes(router_);
-    options.port = 0;
+    if (auto* const tcp = std::get_if<http::TcpAddress>(&options.address)) tcp->port = 0;
     transport_ = http::make_epoll_transport(dispatcher_, options);
     thread_ = std::thread([this] { transport_->run(); });
   }
@@ -27,7 +34,18 @@ class LocalServer {
   LocalServer& operator=(const LocalServer&) = delete;
   ~LocalServer() { stop(); }
 
-  int port() const { return transport_->port(); }
+  int port() const { return std::get<http::TcpAddress>(transport_->address()).port; }
+
+  HttpClient client(std::chrono::milliseconds timeout = std::chrono::minutes(1)) const {
+    const auto* const socket = std::get_if<http::UnixAddress>(&transport_->address());
+    return socket != nullptr ? HttpClient(std::filesystem::path(socket->path), timeout)
+                             : HttpClient(port(), "127.0.0.1", timeout);
+  }
+  SlowClient slow_client(std::string_view request) const {
+    const auto* const socket = std::get_if<http::UnixAddress>(&transport_->address());
+    return socket != nullptr ? SlowClient(std::filesystem::path(socket->path), request)
+                             : SlowClient(port(), request);
+  }
 
   // Returns when what was in flight has been answered.
   void stop() {

@@ -15,6 +15,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <cstdlib>
 #include <stdexcept>
 #include <string_view>
@@ -26,6 +27,8 @@ namespace aforro::test {
 namespace {
 
 [[noreturn]] void fail(const char* what) { throw std::system_error(errno, std::generic_category(), what); }
+
+constexpr std::string_view kOwnPid = "LISTEN_PID=(to be filled in)";
 
 bool starts_with_any(std::string_view text, std::initializer_list<std::string_view> beginnings) {
   for (const std::string_view beginning : beginnings) {
@@ -41,11 +44,30 @@ std::vector<std::string> child_environment(const Setting& setting) {
                        [&](const auto& given) { return entry.starts_with(given.first + '='); });
   };
   for (char** entry = environ; *entry != nullptr; ++entry) {
-    if (!starts_with_any(*entry, {"AFORRO_", "DB_", "REDIS_", "CELERY_BROKER_URL="}) && !is_set_anew(*entry))
+    if (!starts_with_any(*entry, {"AFORRO_", "DB_", "REDIS_", "CELERY_BROKER_URL=", "LISTEN_"}) &&
+        !is_set_anew(*entry))
       result.emplace_back(*entry);
   }
   for (const auto& [name, value] : setting.environment) result.push_back(name + '=' + value);
+  if (setting.handed_over >= 0) {
+    if (!is_set_anew("LISTEN_FDS=")) result.emplace_back("LISTEN_FDS=1");
+    if (!is_set_anew("LISTEN_PID=")) result.emplace_back(kOwnPid);
+  }
   return result;
+}
+
+// A child learns its number only when it is one, where no memory can be had.
+void fill_in_pid(const std::vector<char*>& environment) {
+  for (char* const entry : environment) {
+    if (entry == nullptr || kOwnPid != entry) continue;
+    char* const begin = entry + kOwnPid.find('=') + 1;
+    *std::to_chars(begin, entry + kOwnPid.size(), ::getpid()).ptr = '\0';
+  }
+}
+
+bool hand_over(int descriptor) {
+  if (descriptor == 3) return ::fcntl(3, F_SETFD, 0) == 0;
+  return ::dup2(descriptor, 3) == 3;
 }
 
 std::vector<char*> pointers(std::vector<std::string>& texts) {
@@ -128,7 +150,9 @@ Process::Process(const std::vector<std::string>& command, const Setting& setting
     ::setsid();
     if (setting.terminal >= 0 && ::ioctl(setting.terminal, TIOCSCTTY, 0) != 0) ::_exit(127);
     if (::dup2(in, 0) < 0 || ::dup2(out, 1) < 0 || ::dup2(err, 2) < 0) ::_exit(127);
-    ::close_range(3, ~0U, 0);
+    if (setting.handed_over >= 0 && !hand_over(setting.handed_over)) ::_exit(127);
+    ::close_range(setting.handed_over >= 0 ? 4 : 3, ~0U, 0);
+    fill_in_pid(envp);
     if (::chdir(folder.c_str()) != 0) ::_exit(127);
     // Root passes over the permissions of files; what is tested has to meet them.
     ::prctl(PR_CAPBSET_DROP, CAP_DAC_OVERRIDE);

@@ -30,6 +30,9 @@ struct Setting {
   std::chrono::milliseconds timeout = std::chrono::minutes(2);  // then it is killed, and that throws
   std::optional<uid_t> user = {};                               // to run as, in no group; needs root
   int terminal = -1;  // the descriptor of one, to be the controlling terminal; -1: none, whatever ours is
+  // A descriptor to hand over as systemd does: it becomes 3, and LISTEN_PID and LISTEN_FDS say so, unless the
+  // environment says something else of them. -1: none.
+  int handed_over = -1;
 };
 
 // Where the program is. Throws if AFORRO_PROGRAM does not say.

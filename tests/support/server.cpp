@@ -20,6 +20,8 @@ namespace aforro::test {
 namespace {
 
 constexpr std::string_view kGreeting = "listening on http://127.0.0.1:";
+constexpr std::string_view kGreetingOfSocket = "listening on unix:";
+constexpr std::string_view kHandedOver = " (handed over by systemd)";
 
 // Reads up to the end of the first line, which is left out. Less if nothing more comes.
 std::string read_line(int from, std::chrono::milliseconds timeout) {
@@ -45,7 +47,7 @@ Server::Server(Location database, const std::vector<std::string>& arguments, con
     : database_(std::move(database)), log_file_(log_file_of(database_)) {
   std::vector<std::string> command{program_path().string(), "serve", "--database", database_.string()};
   command.insert(command.end(), arguments.begin(), arguments.end());
-  if (std::find(command.begin(), command.end(), "--listen") == command.end()) {
+  if (std::find(command.begin(), command.end(), "--listen") == command.end() && setting.handed_over < 0) {
     command.insert(command.end(), {"--listen", "127.0.0.1:0"});
   }
 
@@ -57,10 +59,13 @@ Server::Server(Location database, const std::vector<std::string>& arguments, con
   out_ = ends[0];
   for (const int file : {nothing, log, ends[1]}) ::close(file);
 
-  const std::string line = read_line(out_, setting.timeout);
+  std::string line = read_line(out_, setting.timeout);
+  if (setting.handed_over >= 0 && line.ends_with(kHandedOver)) line.resize(line.size() - kHandedOver.size());
+  if (line.starts_with(kGreetingOfSocket)) socket_ = line.substr(kGreetingOfSocket.size());
   const char* port = line.data() + kGreeting.size();
-  if (!line.starts_with(kGreeting) ||
-      std::from_chars(port, line.data() + line.size(), port_).ec != std::errc()) {
+  if (socket_.empty() &&
+      (!line.starts_with(kGreeting) ||
+       std::from_chars(port, line.data() + line.size(), port_).ptr != line.data() + line.size())) {
     process_->signal(SIGKILL);
     ::close(out_);
     throw std::runtime_error("the server does not listen; it said \"" + line +

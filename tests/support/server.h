@@ -1,5 +1,5 @@
-// `aforro serve` as a process of its own on a free port of 127.0.0.1. All that it writes to standard error is
-// kept in one file for each database, over restarts too. Ends with this object.
+// `aforro serve` as a process of its own on a free port of 127.0.0.1, or on a Unix socket. All that it writes
+// to standard error is kept in one file for each database, over restarts too. Ends with this object.
 #pragma once
 
 #include <chrono>
@@ -15,15 +15,16 @@ namespace aforro::test {
 
 class Server {
  public:
-  // Listens on a free port unless the arguments say another. Returns once it accepts connections. Throws,
-  // with what it wrote, if it does not come to that.
+  // Listens on a free port unless the arguments say another place, or a socket is handed over. Returns once
+  // it accepts connections. Throws, with what it wrote, if it does not come to that.
   explicit Server(Location database, const std::vector<std::string>& arguments = {},
                   const Setting& setting = {});
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
   ~Server();
 
-  int port() const { return port_; }
+  int port() const { return port_; }                               // 0 on a Unix socket
+  const std::filesystem::path& socket() const { return socket_; }  // empty on a port
   std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
   pid_t pid() const { return process_->pid(); }
   const Location& database() const { return database_; }
@@ -52,6 +53,7 @@ class Server {
   std::unique_ptr<Process> process_;
   int out_ = -1;  // kept open: a server must not die of a closed standard output
   int port_ = 0;
+  std::filesystem::path socket_;
 };
 
 }  // namespace aforro::test

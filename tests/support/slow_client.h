@@ -6,11 +6,13 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <filesystem>
 #include <string_view>
 #include <system_error>
 
@@ -26,8 +28,16 @@ class SlowClient {
     address.sin_family = AF_INET;
     address.sin_port = htons(static_cast<std::uint16_t>(port));
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
-      throw std::system_error(errno, std::generic_category(), "connect");
+    connect(address);
+    send(request);
+  }
+  // Of a Unix socket, where what is sent waits with the server's system.
+  SlowClient(const std::filesystem::path& path, std::string_view request)
+      : socket_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    path.native().copy(address.sun_path, sizeof address.sun_path - 1);
+    connect(address);
     send(request);
   }
   SlowClient(SlowClient&& other) noexcept : socket_(other.socket_), received_(other.received_) {
@@ -75,6 +85,12 @@ class SlowClient {
   std::size_t received() const { return received_; }
 
  private:
+  template <class Address>
+  void connect(const Address& address) const {
+    if (::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+      throw std::system_error(errno, std::generic_category(), "connect");
+  }
+
   int socket_;
   std::size_t received_ = 0;
 };
