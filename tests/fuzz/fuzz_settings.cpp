@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 #include <string_view>
+#include <variant>
 
 #include "base/assignments.h"
 #include "fuzz.h"
@@ -73,14 +74,25 @@ void check_rate(std::string_view text) {
   require(again && again->burst == rate->burst && again->window == rate->window);
 }
 
+// What it is written as is read as the same.
 void check_listen_address(std::string_view text) {
   const auto address = http::parse_listen_address(text);
   if (!address) return;
-  require(!address->host.empty() && address->port >= 0 && address->port <= 65'535);
-  const std::string url = address->url(address->port);
-  require(url.starts_with("http://"));
-  const auto again = http::parse_listen_address(std::string_view(url).substr(7));
-  require(again && again->host == address->host && again->port == address->port);
+  std::string written = to_string(*address);
+  if (const auto* const tcp = std::get_if<http::TcpAddress>(&*address)) {
+    require(!tcp->host.empty() && tcp->port >= 0 && tcp->port <= 65'535);
+    require(written.starts_with("http://"));
+    written.erase(0, std::string_view("http://").size());
+  } else {
+    require(written == text);
+  }
+  const auto again = http::parse_listen_address(written);
+  require(again && to_string(*again) == to_string(*address));
+}
+
+void check_socket_mode(std::string_view text) {
+  const auto mode = http::parse_socket_mode(text);
+  if (mode) require(*mode <= 0777 && text.find_first_not_of("01234567") == std::string_view::npos);
 }
 
 void check_origin(std::string_view text) {
@@ -96,6 +108,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   check_shared(text);
   check_rate(text);
   check_listen_address(text);
+  check_socket_mode(text);
   check_origin(text);
   return 0;
 }
