@@ -23,10 +23,12 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstddef>
 #include <filesystem>
 #include <string_view>
 #include <system_error>
+#include <thread>
 
 #include "base/descriptor.h"
 #include "base/problem.h"
@@ -37,6 +39,7 @@ namespace {
 
 constexpr std::size_t kMaxPathBytes = sizeof(sockaddr_un::sun_path) - 1;
 constexpr const char* kLockSuffix = ".aforro-lock";
+constexpr std::chrono::seconds kLockPatience{2};
 constexpr int kTries = 3;  // at a path that others keep making and removing
 
 [[noreturn]] void refuse(const std::string& path, const std::string& why) {
@@ -79,10 +82,7 @@ class PathLock {
   bool take(const std::string& path) {
     file_ = ::open(name_.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
     if (file_ < 0) refuse(path, "can't make " + name_ + ": ", errno);
-    int locked = 0;
-    do {
-      locked = ::flock(file_, LOCK_EX);
-    } while (locked != 0 && errno == EINTR);
+    const int locked = lock();
     struct stat taken {};
     struct stat there {};
     if (locked == 0 && ::fstat(file_, &taken) == 0 && ::lstat(name_.c_str(), &there) == 0 &&
@@ -90,8 +90,20 @@ class PathLock {
       return true;
     const int error = errno;
     ::close(file_);
+    if (locked != 0 && error == EWOULDBLOCK) refuse(path, "another program keeps " + name_ + " locked");
     if (locked != 0) refuse(path, "can't lock " + name_ + ": ", error);
     return false;
+  }
+
+  // A server has it for microseconds; whoever keeps it must not keep others from telling so.
+  int lock() const {
+    const auto until = std::chrono::steady_clock::now() + kLockPatience;
+    for (;;) {
+      const int locked = ::flock(file_, LOCK_EX | LOCK_NB);
+      if (locked == 0 || (errno != EWOULDBLOCK && errno != EINTR)) return locked;
+      if (std::chrono::steady_clock::now() >= until) return locked;
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
   }
 
   const std::string name_;

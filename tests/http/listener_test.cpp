@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -312,6 +313,16 @@ TEST_CASE("a lock that a killed server has left keeps nobody out") {
   folder.write("aforro.sock.aforro-lock", "");
   { const Listener listener(at(folder / "aforro.sock")); }
   CHECK(files_in(folder) == 0);
+}
+
+TEST_CASE("a lock that another program keeps is told of, and not waited for") {
+  const TemporaryFolder folder;
+  const auto lock = folder / "aforro.sock.aforro-lock";
+  const Descriptor kept(::open(lock.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  REQUIRE(::flock(kept.get(), LOCK_EX) == 0);
+  CHECK(refusal(at(folder / "aforro.sock")).find("another program keeps " + lock.string()) !=
+        std::string::npos);
+  CHECK(files_in(folder) == 1);  // the lock is not ours to remove
 }
 
 // --- What another program has opened ---
