@@ -220,6 +220,7 @@ TEST_CASE("a client that takes a stream as fast as it comes leaves the thread to
 TEST_CASE("streams count by the piece that their clients are late to take, and go for want of room") {
   Served served({.max_held_bytes = 40 * kPiece});
   std::vector<SlowClient> takers;
+  takers.reserve(100);
   for (int i = 0; i < 100; ++i) takers.emplace_back(served.server.port(), kAskEndless);
   CHECK(wait_until([&] { return served.tally.open <= 40; }));
   CHECK(served.connect().get("/here").status == 200);
