@@ -30,6 +30,7 @@
 #include "base/problem.h"
 #include "base/shortage.h"
 #include "sql/sqlite_header.h"
+#include "sql/sqlite_shortage.h"
 
 namespace aforro::sql {
 namespace {
@@ -85,24 +86,6 @@ ConstraintViolation::Kind constraint_kind(int extended_code) {
       return ConstraintViolation::Kind::check;
     default:
       return ConstraintViolation::Kind::other;
-  }
-}
-
-// What the process was short of; empty if something else went wrong. SQLite does not tell why it could not
-// open a file, so a probe looks whether descriptors are short.
-std::string_view shortage_behind(const SQLite::Exception& error) {
-  constexpr int kPrimary = 0xFF;
-  if (error.getExtendedErrorCode() == SQLITE_IOERR_NOMEM) return kOutOfMemory;
-  // Mapping the index of the log failed, which needs nothing but address space, where the file system can do
-  // it at all.
-  if (error.getExtendedErrorCode() == SQLITE_IOERR_SHMMAP && errno != ENODEV) return kOutOfMemory;
-  switch (error.getErrorCode() & kPrimary) {
-    case SQLITE_NOMEM:
-      return kOutOfMemory;
-    case SQLITE_CANTOPEN:
-      return shortage_of_descriptors();
-    default:
-      return {};
   }
 }
 

@@ -32,6 +32,7 @@
 #include "sql/sqlite_connection.h"
 #include "sql/sqlite_file.h"
 #include "sql/sqlite_header.h"
+#include "sql/sqlite_shortage.h"
 #include "sql/sqlite_source.h"
 #include "sql/sqlite_storage.h"
 
@@ -41,10 +42,8 @@ namespace {
 constexpr int kPagesAtOnce = 64;
 constexpr int kPrimary = 0xFF;  // of an extended code
 
-// SQLite does not tell why it could not open a file, so a probe looks whether descriptors are short.
 void tell_shortage(const SQLite::Exception& fault) {
-  if ((fault.getErrorCode() & kPrimary) != SQLITE_CANTOPEN) return;
-  if (const std::string_view what = shortage_of_descriptors(); !what.empty()) throw Shortage(what);
+  if (const std::string_view what = shortage_behind(fault); !what.empty()) throw Shortage(what);
 }
 
 // Both settings are lost with a crash, and so is the copy then: nobody has been told of it.
@@ -67,7 +66,6 @@ SQLite::Database open_copy(const std::filesystem::path& copy) try {
   switch (fault.getErrorCode() & kPrimary) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-    case SQLITE_NOMEM:
       throw Unavailable(fault.what());
     case SQLITE_FULL:
       throw Unavailable("the copy can't be written: " + std::string(fault.what()));

@@ -38,6 +38,7 @@
 #include "sql/log_stamps.h"
 #include "sql/sqlite_file.h"
 #include "sql/sqlite_header.h"
+#include "sql/sqlite_shortage.h"
 
 namespace aforro::sql {
 namespace {
@@ -114,6 +115,7 @@ class OldDatabase {
       database_.exec("BEGIN EXCLUSIVE");
       return true;
     } catch (const SQLite::Exception& fault) {
+      if (const std::string_view what = shortage_behind(fault); !what.empty()) throw Shortage(what);
       switch (fault.getErrorCode() & kPrimary) {
         case SQLITE_CORRUPT:
         case SQLITE_NOTADB:

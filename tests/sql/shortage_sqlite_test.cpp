@@ -12,6 +12,7 @@
 #include <memory>
 #include <new>
 #include <optional>
+#include <set>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -19,6 +20,7 @@
 
 #include "base/problem.h"
 #include "base/shortage.h"
+#include "sql/sqlite_copy.h"
 #include "support/child.h"
 #include "support/failing_heap.h"
 #include "support/failing_memory.h"
@@ -222,6 +224,49 @@ TEST_CASE("a log that grows where no address space is left is a want of memory, 
     return small.things() == id ? 0 : 4;
   });
   CHECK(status == 0);
+}
+
+// What a copy says with so many bytes of address space more than the process has; empty if it is made.
+std::string copied_within(std::size_t more, const SmallDatabase& small) {
+  const auto copy = small.folder / "copy.db";
+  const auto answer = small.folder / "answer";
+  std::filesystem::remove(copy);
+  std::filesystem::remove(answer);
+  const int status = aforro::test::in_child([&] {
+    const rlim_t bytes = address_space_bytes() + more;
+    const rlimit limit{.rlim_cur = bytes, .rlim_max = RLIM_INFINITY};
+    if (::setrlimit(RLIMIT_AS, &limit) != 0) return 2;
+    std::string said;
+    try {
+      copy_sqlite(small.file, copy, aforro::test::small_schema(), std::chrono::seconds(1),
+                  [](std::uint64_t, std::uint64_t) {});
+    } catch (const std::exception& fault) {
+      said = fault.what();
+    }
+    const rlimit none{.rlim_cur = RLIM_INFINITY, .rlim_max = RLIM_INFINITY};
+    if (::setrlimit(RLIMIT_AS, &none) != 0) return 3;
+    std::ofstream(answer) << said;
+    return 0;
+  });
+  REQUIRE(status == 0);
+  return aforro::test::read_file(answer);
+}
+
+TEST_CASE("a copy for which there is too little address space says so, however little is missing") {
+  SmallDatabase small{SqliteOptions()};
+  add_three(*small.database);
+  small.database.reset();
+  std::set<std::string> said;
+  for (std::size_t more = 0; more < 2'000'000; more += 16'384) {
+    const std::string text = copied_within(more, small);
+    if (!text.empty()) said.insert(text);
+    if (text.empty() && more > 500'000) break;
+  }
+  CHECK(!said.empty());
+  for (const std::string& text : said) {
+    CAPTURE(text);
+    CHECK((text.find(aforro::kOutOfMemory) != std::string::npos || text == "std::bad_alloc"));
+  }
 }
 #endif
 
