@@ -7,6 +7,8 @@ PRESET ?= release
 JOBS ?= $(shell nproc)
 # Which tests, as ctest takes it: TESTS='-R orders', TESTS='-LE postgres'.
 TESTS ?=
+# What is built for them; all of it without a name.
+TARGETS ?=
 # scripts/ctest-as-plain-user runs them as a user without rights, for root.
 CTEST ?= ctest
 # "missing" installs packages that are missing; anything else leaves the system as it is.
@@ -56,7 +58,7 @@ install: build
 test:
 	$(call install,build)
 	$(call configure,$(PRESET))
-	@cmake --build --preset $(PRESET)
+	@cmake --build --preset $(PRESET) $(if $(TARGETS),--target $(TARGETS))
 	@$(CTEST) --preset $(PRESET) --parallel $(JOBS) $(TESTS); code=$$?; \
 	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || \
 	  echo "PostgreSQL is not installed, so the suites on it were skipped: scripts/install-packages services"; \
