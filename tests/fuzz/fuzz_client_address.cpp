@@ -16,6 +16,7 @@ namespace {
 
 using aforro::fuzz::require;
 using aforro::http::client_key;
+using aforro::http::kUnixPeer;
 using aforro::http::TrustedProxies;
 using Lines = std::vector<std::string_view>;
 
@@ -30,11 +31,13 @@ TrustedProxies trust(const Lines& lines) {
 
 bool is_address(std::string_view text) {
   TrustedProxies trusted;
-  return text.find('/') == std::string_view::npos && trusted.add(text);
+  return text != kUnixPeer && text.find('/') == std::string_view::npos && trusted.add(text);
 }
 
+// That all clients of a Unix socket share one key is not for an address to have.
 void check_key(const std::string& key, std::string_view peer) {
   const TrustedProxies none;
+  require(key != kUnixPeer || peer == kUnixPeer);
   const std::string_view network = "/64";
   if (is_address(key)) {  // of IPv4, and then its form within IPv6 is the same client
     require(client_key(none, key, {}) == key);
