@@ -24,7 +24,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <new>
+#include <system_error>
 #include <utility>
 
 #include "base/problem.h"
@@ -78,10 +80,9 @@ std::optional<Connection::TimePoint> Connection::idle_since() const {
 
 // Shutting either direction makes the socket ready in the epoll set, so that a worker comes to look. What has
 // arrived by then can still be read.
-void Connection::interrupt() const {
-  if (is_listening_) return out_.stream()->ready->set();
-  ::shutdown(socket_.descriptor(), is_sending_ ? SHUT_RDWR : SHUT_RD);
-}
+void Connection::interrupt() const { ::shutdown(socket_.descriptor(), is_sending_ ? SHUT_RDWR : SHUT_RD); }
+
+void Connection::wake() const { out_.stream()->ready->set(); }
 
 void Connection::cut() const { ::shutdown(socket_.descriptor(), SHUT_RDWR); }
 
@@ -249,7 +250,7 @@ void Connection::listen(std::string_view unread) {
   set_due(now_ + options_.listener_check);
   // Listening first, then the look at `stopping_`, as in wait_for_request().
   is_listening_ = true;
-  if (stopping_) out_.stream()->ready->set();
+  if (stopping_) wake();
 }
 
 void Connection::wait_to_send(std::string_view unread) {
@@ -383,13 +384,10 @@ void Connection::respond(const Response& response, Stage next) {
   const bool is_head = request().method == "HEAD";
   std::unique_ptr<Outgoing::Stream> stream;
   if (response.stream && !is_head) {
-    stream = std::make_unique<Outgoing::Stream>();
-    stream->body = response.stream;
-    stream->request_id = request().id;
-    stream->is_chunked = is_chunked;
-    if (response.stream->waits()) {
-      stream->ready = std::make_shared<Event>();
-      response.stream->wake_by([ready = stream->ready] { ready->set(); });
+    try {
+      stream = open_stream(response.stream, request().id, is_chunked);
+    } catch (const std::system_error&) {
+      return fail(no_room());
     }
   }
   out_.set(response_head(response, next == Stage::lingering ? After::close : After::keep_alive, is_chunked),
@@ -423,6 +421,7 @@ Connection::Progress Connection::send() {
     auto piece = dispatcher_.next_piece(*stream.body, stream.request_id);
     now_ = steady_clock::now();
     if (!piece) return Progress::gone;
+    assert((stream.ready || piece->is_last || !piece->bytes.empty()) && "it has nothing, and does not wait");
     const bool is_late = piece->bytes.empty() && !piece->is_last && stream.ready;
     if (is_late && !stopping_) return Progress::late;
     if (is_late) piece->is_last = true;

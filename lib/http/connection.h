@@ -81,6 +81,9 @@ class Connection final : private HeldBytes::Holder {
   // further request is wanted.
   void interrupt() const;
 
+  // While it listens, from the thread that would go on with it: lets it look anew.
+  void wake() const;
+
   // From any thread: cuts the connection off at once, also in the middle of an answer.
   void cut() const;
 

@@ -341,7 +341,8 @@ class EpollTransport final : public Transport {
       if (now < held.connection.due()) continue;
       if (!held.in_use.try_lock()) continue;
       const Lock use(held.in_use, std::adopt_lock);
-      if (held.connection.is_overdue(now)) held.connection.interrupt();
+      if (!held.connection.is_overdue(now)) continue;
+      held.connection.is_listening() ? held.connection.wake() : held.connection.interrupt();
     }
   }
 
@@ -359,7 +360,7 @@ class EpollTransport final : public Transport {
     for (Held& held : connections_) {
       if (!held.connection.is_listening() || !held.in_use.try_lock()) continue;
       const Lock use(held.in_use, std::adopt_lock);
-      if (held.connection.is_listening()) held.connection.interrupt();
+      if (held.connection.is_listening()) held.connection.wake();
     }
   }
 

@@ -29,6 +29,19 @@ std::string chunks(const BodyStream::Piece& piece) {
 
 }  // namespace
 
+std::unique_ptr<Outgoing::Stream> open_stream(std::shared_ptr<BodyStream> body, std::string request_id,
+                                              bool is_chunked) {
+  auto stream = std::make_unique<Outgoing::Stream>();
+  if (body->waits()) {
+    stream->ready = std::make_shared<Event>();
+    body->wake_by([ready = stream->ready] { ready->set(); });
+  }
+  stream->body = std::move(body);
+  stream->request_id = std::move(request_id);
+  stream->is_chunked = is_chunked;
+  return stream;
+}
+
 void Outgoing::set(std::string head, std::shared_ptr<const std::string> body, std::unique_ptr<Stream> then) {
   head_ = std::move(head);
   body_ = std::move(body);

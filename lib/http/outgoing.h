@@ -52,4 +52,9 @@ class Outgoing {
   std::unique_ptr<Stream> stream_;
 };
 
+// What is to be set for such a body. Throws std::system_error if it waits, and no descriptor is left for
+// that.
+std::unique_ptr<Outgoing::Stream> open_stream(std::shared_ptr<BodyStream> body, std::string request_id,
+                                              bool is_chunked);
+
 }  // namespace aforro::http

@@ -7,7 +7,6 @@
 #include "http/router.h"
 
 #include <algorithm>
-#include <array>
 #include <cassert>
 #include <limits>
 #include <optional>

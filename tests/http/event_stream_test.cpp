@@ -1,5 +1,7 @@
 // Answers that wait until something happens, over a real connection.
 #include <doctest/doctest.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -33,6 +35,7 @@ using aforro::http::stream_response;
 using aforro::http::TransportOptions;
 using aforro::test::add_get;
 using aforro::test::HttpClient;
+using aforro::test::HttpResponse;
 using aforro::test::LocalServer;
 using aforro::test::SlowClient;
 using aforro::test::wait_until;
@@ -203,6 +206,31 @@ TEST_CASE("a listener that never reads is cut off, and costs the others nothing"
     return ear.hear().size() % 10'000 == 0 && served.bell.listeners() == 1;
   }));
 }
+
+#if !defined(__SANITIZE_ADDRESS__)  // which looks at objects by a pipe, and without takes them for bad ones
+TEST_CASE("who would listen where no descriptor is left is refused, and may when there is one") {
+  Served served;
+  HttpClient client(served.server.port());
+  CHECK(client.get("/here").status == 200);
+  rlimit limit{};
+  REQUIRE(::getrlimit(RLIMIT_NOFILE, &limit) == 0);
+  const rlim_t before = limit.rlim_cur;
+  const int lowest = ::dup(0);  // that is free: all below are taken
+  ::close(lowest);
+  limit.rlim_cur = static_cast<rlim_t>(lowest);
+  REQUIRE(::setrlimit(RLIMIT_NOFILE, &limit) == 0);
+  client.send(kListen);
+  const HttpResponse refused = client.receive();
+  limit.rlim_cur = before;
+  REQUIRE(::setrlimit(RLIMIT_NOFILE, &limit) == 0);
+  CHECK(refused.status == 503);
+  CHECK(refused.has("Retry-After"));
+  CHECK(served.has_listeners(0));
+  Ear ear(served);
+  served.bell.ring("now");
+  CHECK(ear.hear() == "now");
+}
+#endif
 
 TEST_CASE("a server that stops ends what waits, and at once") {
   for (int i = 0; i < 20; ++i) {
