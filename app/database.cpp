@@ -61,6 +61,7 @@ Database open_database(const DatabaseChoice& choice, sql::Missing missing, sql::
   if (is_postgres(choice)) {
     const sql::PostgresOptions options{.missing = missing,
                                        .access = access,
+                                       .connect_deadline = patience.connect,
                                        .silence_deadline = patience.silence,
                                        .lock_timeout = patience.locks,
                                        .statement_timeout = patience.locks + kWithoutLocks,

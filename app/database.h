@@ -44,6 +44,7 @@ struct Telling {
 
 struct Patience {
   std::chrono::milliseconds locks;    // of each transaction, for what another process has locked
+  std::chrono::milliseconds connect;  // with a database server, for a new session
   std::chrono::milliseconds silence;  // with a database server that says nothing at all
 };
 

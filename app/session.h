@@ -30,8 +30,10 @@ class ReaderGone : public std::exception {};
 // typed a command rather waits for the import that has the database just now, or for a busy database server,
 // than types it again.
 inline constexpr Patience kRequestPatience{.locks = std::chrono::seconds(5),
+                                           .connect = std::chrono::milliseconds(800),
                                            .silence = std::chrono::milliseconds(400)};
 inline constexpr Patience kCommandPatience{.locks = std::chrono::seconds(60),
+                                           .connect = std::chrono::seconds(5),
                                            .silence = std::chrono::seconds(5)};
 
 class Session {
