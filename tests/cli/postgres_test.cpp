@@ -3,6 +3,7 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <string>
@@ -14,6 +15,7 @@
 #include "support/expect_program.h"
 #include "support/http_client.h"
 #include "support/postgres_cluster.h"
+#include "support/postgres_proxy.h"
 #include "support/program.h"
 #include "support/server.h"
 #include "support/shop.h"
@@ -48,12 +50,13 @@ struct Place {
     return url.substr(begin, url.find('/', begin) - begin);
   }
 
-  Environment settings() const {
+  Environment settings() const { return settings(port); }
+  Environment settings(const std::string& server_port) const {
     return {{"DB_NAME", name},
             {"DB_USER", user},
             {"DB_PASSWORD", password},
             {"DB_HOST", "127.0.0.1"},
-            {"DB_PORT", port}};
+            {"DB_PORT", server_port}};
   }
   ProgramResult run(const std::vector<std::string>& arguments, const Environment& environment = {}) const {
     return run_program(arguments, {.environment = environment, .folder = folder.path()});
@@ -149,6 +152,18 @@ TEST_CASE("a database that another program has filled is refused, and left as it
   }
   CHECK(place.value("SELECT string_agg(tablename, ' ') FROM pg_tables WHERE schemaname = 'public'") ==
         "django_migrations");
+}
+
+TEST_CASE("a command waits for a server that takes two seconds to begin a session") {
+  const Place place;
+  PostgresProxy proxy(place.cluster.url(place.name));
+  Environment settings = place.settings(Place::port_of(proxy.url()));
+  settings.emplace_back("PGSSLMODE", "disable");  // which the proxy does not know
+  REQUIRE(place.run({"seed"}, settings).exit_status == 0);
+  proxy.hold_back(std::chrono::seconds(2));
+  const ProgramResult result = place.run({"verify"}, settings);
+  INFO("it wrote: ", result.err);
+  CHECK(result.exit_status == 0);
 }
 
 TEST_CASE("a database without a shop is made by some commands only") {

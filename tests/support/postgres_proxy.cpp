@@ -88,6 +88,8 @@ class PostgresProxy::Session {
   Session(PostgresProxy& proxy, int client, int server) : proxy_(proxy), client_(client), server_(server) {}
 
   void run() {
+    pollfd stop{proxy_.stop_, POLLIN, 0};
+    if (::poll(&stop, 1, static_cast<int>(proxy_.held_back_.load().count())) != 0) return;
     while (!is_over_) {
       std::array<pollfd, 3> waits{pollfd{client_.get(), POLLIN, 0}, pollfd{server_.get(), POLLIN, 0},
                                   pollfd{proxy_.stop_, POLLIN, 0}};

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <mutex>
@@ -43,6 +44,8 @@ class PostgresProxy {
 
   // Whether new sessions come through. Those that are there stay.
   void let_in(bool is_open) { is_open_ = is_open; }
+  // How long each new session waits before anything of it is passed on.
+  void hold_back(std::chrono::milliseconds time) { held_back_ = time; }
   // From the next cut on none does.
   void shut_with_next_cut() { shuts_ = true; }
 
@@ -61,6 +64,7 @@ class PostgresProxy {
   std::atomic<bool> is_open_ = true;
   std::atomic<bool> shuts_ = false;
   std::atomic<bool> lingers_ = false;
+  std::atomic<std::chrono::milliseconds> held_back_ = std::chrono::milliseconds(0);
   std::atomic<std::size_t> lingering_ = 0;
   std::atomic<std::size_t> cuts_ = 0;
   std::mutex mutex_;
