@@ -1,9 +1,11 @@
 #include "support/postgres_proxy.h"
 
 #include <arpa/inet.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -15,6 +17,8 @@
 #include <string_view>
 #include <system_error>
 #include <utility>
+
+#include "support/wait_until.h"
 
 namespace aforro::test {
 namespace {
@@ -53,6 +57,11 @@ class Socket {
       bytes.remove_prefix(static_cast<std::size_t>(sent));
     }
     return true;
+  }
+  // Whether all that was written is at the other end.
+  bool has_arrived() const {
+    int left = 0;
+    return ::ioctl(descriptor_, SIOCOUTQ, &left) == 0 && left == 0;
   }
 
  private:
@@ -105,6 +114,8 @@ class PostgresProxy::Session {
 
  private:
   void wait_for_client() {
+    // What was passed on may be on its way for a while, even within a busy machine.
+    wait_until([this] { return client_.has_arrived(); });
     ++proxy_.lingering_;
     std::array<pollfd, 2> waits{pollfd{client_.get(), POLLIN, 0}, pollfd{proxy_.stop_, POLLIN, 0}};
     ::poll(waits.data(), waits.size(), -1);
