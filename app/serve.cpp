@@ -6,7 +6,6 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
-#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <future>
@@ -22,7 +21,8 @@
 #include "app/handed_over_socket.h"
 #include "app/number_option.h"
 #include "app/settings.h"
-#include "base/mutex.h"
+#include "app/stop_signals.h"
+#include "app/tls_files.h"
 #include "base/problem.h"
 #include "http/listen_address.h"
 #include "http/origin.h"
@@ -58,6 +58,7 @@ struct Options {
   std::vector<std::string> trusted_proxies;
   std::string cors_origin;
   std::string log_level = "info";
+  TlsFiles tls_files;
   std::size_t max_connections = 1024;
   std::int64_t request_timeout_s = 10;
   std::size_t cache_mib = 32;
@@ -159,93 +160,12 @@ void allow_many_descriptors() {
 // the holes that they leave stay ours.
 void return_large_memory() { ::mallopt(M_MMAP_THRESHOLD, 256 * 1024); }
 
-// SIGTERM and SIGINT as an event instead of an interruption: blocked in this thread and all that it starts,
-// they are taken by one of its own. The first stops what is to be stopped. One that comes when there is
-// nothing to stop yet, and Ctrl-C before that has ended, end the process at once, which loses nothing that
-// was acknowledged. A server that is ending by itself, as for want of threads, is left to say why. SIGHUP is
-// no end: a terminal that is closed leaves the server be. Made before any other thread.
-class StopSignals {
- public:
-  StopSignals() {
-    std::signal(SIGHUP, SIG_IGN);
-    sigemptyset(&signals_);
-    sigaddset(&signals_, SIGTERM);
-    sigaddset(&signals_, SIGINT);
-    ::pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
-    thread_ = std::thread([this] { watch(); });
-  }
-  StopSignals(const StopSignals&) = delete;
-  StopSignals& operator=(const StopSignals&) = delete;
-  ~StopSignals() {
-    {
-      const Lock lock(mutex_);
-      is_over_ = true;
-    }
-    ::pthread_kill(thread_.native_handle(), SIGTERM);  // it waits for one
-    thread_.join();
-  }
-
-  // What the first signal is to stop.
-  void begin(http::Transport& transport) {
-    const Lock lock(mutex_);
-    transport_ = &transport;
-  }
-  // It is being stopped, whether by a signal or not.
-  void end() {
-    const Lock lock(mutex_);
-    transport_ = nullptr;
-    is_stopping_ = true;
-  }
-
- private:
-  void watch() {
-    for (;;) {
-      int signal = 0;
-      sigwait(&signals_, &signal);
-      const Lock lock(mutex_);
-      if (is_over_) return;
-      if (is_stopping_ ? signal == SIGINT : transport_ == nullptr) end_by(signal);
-      if (transport_ != nullptr) transport_->stop();
-      is_stopping_ = true;
-    }
-  }
-
-  static void end_by(int signal) {
-    std::signal(signal, SIG_DFL);
-    sigset_t alone;
-    sigemptyset(&alone);
-    sigaddset(&alone, signal);
-    ::pthread_sigmask(SIG_UNBLOCK, &alone, nullptr);
-    ::raise(signal);
-  }
-
-  sigset_t signals_{};
-  Mutex mutex_;
-  http::Transport* transport_ GUARDED_BY(mutex_) = nullptr;  // null: nothing yet, or nothing any more
-  bool is_stopping_ GUARDED_BY(mutex_) = false;
-  bool is_over_ GUARDED_BY(mutex_) = false;
-  std::thread thread_;
-};
-
-// Has the first signal stop the transport, until it goes.
-class Stoppable {
- public:
-  Stoppable(StopSignals& signals, http::Transport& transport) : signals_(signals) {
-    signals_.begin(transport);
-  }
-  Stoppable(const Stoppable&) = delete;
-  Stoppable& operator=(const Stoppable&) = delete;
-  ~Stoppable() { signals_.end(); }
-
- private:
-  StopSignals& signals_;
-};
-
 // Says where it listens. A server whose standard output is closed or full serves all the same.
-void print_greeting(Session& session, const http::ListenAddress& address, bool is_handed_over) {
+void print_greeting(Session& session, const http::ListenAddress& address, bool is_handed_over,
+                    bool is_encrypted) {
   const DatabaseChoice& choice = session.database_choice();
   try {
-    session.print("listening on " + to_string(address) +
+    session.print("listening on " + http::to_string(address, is_encrypted) +
                   (is_handed_over ? " (handed over by systemd)\n" : "\n"));
     session.print("database: " + shown_location(choice) + " (" + choice.reason + ")\n");
   } catch (const std::exception&) {
@@ -294,6 +214,7 @@ void serve(Session& session, const Options& options) {
   const std::optional<int> handed_over = take_handed_over_socket(session);
   const Plan plan = make_plan(options, handed_over);
   note_settings_without_effect(session);
+  const std::unique_ptr<http::TlsContext> tls = open_tls(session, options.tls_files);
   StopSignals signals;
   allow_many_descriptors();
   return_large_memory();
@@ -346,9 +267,11 @@ void serve(Session& session, const Options& options) {
                           .max_connections = options.max_connections,
                           .max_waiting = database.max_waiting,
                           .request_timeout = std::chrono::seconds(options.request_timeout_s),
-                          .max_held_bytes = options.buffered_mib * 1024 * 1024});
+                          .max_held_bytes = options.buffered_mib * 1024 * 1024,
+                          .tls = tls.get()});
+  if (tls) signals.set_reload([&] { reload_tls(*tls, options.tls_files, log); });
   const Stoppable stoppable(signals, *transport);
-  print_greeting(session, transport->address(), handed_over.has_value());
+  print_greeting(session, transport->address(), handed_over.has_value(), tls != nullptr);
   transport->run();
   if (!workers.stop(kPatienceWithJobs)) leave_behind(workers.running(), log);
 }
@@ -372,6 +295,15 @@ void add_serve(CLI::App& program, Session& session) {
                        "who may connect to a Unix socket, as the permissions of its file")
           ->type_name("OCTAL")
           ->capture_default_str();
+  command
+      ->add_option(
+          "--tls-cert", options->tls_files.certificates,
+          "serve HTTPS with this certificate (PEM, the issuers' behind it); SIGHUP has both files read anew")
+      ->type_name("FILE");
+  command
+      ->add_option("--tls-key", options->tls_files.key,
+                   "the certificate's private key (PEM, without a passphrase)")
+      ->type_name("FILE");
   command->add_flag("--seed-if-empty", options->seed_if_empty,
                     "fill an empty database with the demo shop first");
   command

@@ -4,9 +4,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
+
+#include "http/tls.h"
 
 namespace aforro::http {
 
@@ -17,8 +20,8 @@ inline constexpr std::size_t kUnixPieceBytes = 16 * 1024;
 
 class ClientSocket {
  public:
-  // Takes over a connected socket, which need not be non-blocking.
-  explicit ClientSocket(int descriptor) : descriptor_(descriptor) {}
+  // Takes over a connected socket, which need not be non-blocking; encrypted if there is a session.
+  explicit ClientSocket(int descriptor, std::unique_ptr<TlsSession> tls = nullptr);
   ClientSocket(const ClientSocket&) = delete;
   ClientSocket& operator=(const ClientSocket&) = delete;
   ~ClientSocket();
@@ -28,9 +31,27 @@ class ClientSocket {
   // The address at the other end, kUnixPeer on a Unix socket; empty if that can't be told.
   std::string peer() const;
 
+  bool is_encrypted() const { return tls_ != nullptr; }
+
+  // The handshake, as far as it goes; of one that is not encrypted there is none.
+  TlsSession::Result shake_hands();
+
   enum class Received { bytes, nothing_yet, end };
   // What has arrived, as far as there is room for it in the buffer.
-  Received receive(std::span<char> buffer, std::string_view& bytes) const;
+  Received receive(std::span<char> buffer, std::string_view& bytes);
+  // Whether there may be more, after so many bytes had come into a buffer of that size. If not, what is still
+  // to come makes the socket readable.
+  bool may_have_more(std::size_t got, std::size_t room) const;
+  // Whether receive() needs to write before it can go on.
+  bool awaits_write() const { return awaits_write_; }
+
+  enum class Sent { some, blocked, gone };
+  // Gives the system what it takes at once of both, one behind the other. What is blocked must be given
+  // again, with more behind it or not.
+  Sent send(std::string_view first, std::string_view second, std::size_t& sent);
+
+  // Nothing will be sent any more.
+  void end_sending();
 
   // Whether the client has ended its side, or is gone, whatever it has sent before that.
   bool has_left() const;
@@ -42,10 +63,16 @@ class ClientSocket {
 
   // Once closed, what the client has not taken is dropped, and it is told that something is missing. A Unix
   // socket has no such way: what it was given is read to its end.
-  void reset_when_closed() const;
+  void reset_when_closed();
 
  private:
+  Sent send_encrypted(std::string_view first, std::string_view second, std::size_t& sent);
+
   const int descriptor_;
+  std::unique_ptr<TlsSession> tls_;
+  bool awaits_write_ = false;
+  bool is_broken_off_ = false;
+  bool has_ended_ = false;  // what still comes is for nobody
 };
 
 }  // namespace aforro::http

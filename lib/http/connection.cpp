@@ -20,8 +20,6 @@
 // thread may then free it all (let_go()); the next advance() notices that and refuses the request, or closes.
 #include "http/connection.h"
 
-#include <sys/socket.h>
-
 #include <algorithm>
 #include <array>
 #include <cassert>
@@ -48,21 +46,21 @@ constexpr std::uint64_t kMostLeftOver = 64 * 1024;  // bytes of a body that are 
 constexpr std::uint64_t kStreamedAtOnce = 256 * 1024;
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
-void drop(std::string& text) { std::string().swap(text); }  // an assignment would keep its memory
-
 Problem no_room() { return Problem::unavailable("The server holds too much for its clients just now."); }
 
 }  // namespace
 
 Connection::Connection(int socket, const Dispatcher& dispatcher, const TransportOptions& options,
                        HeldBytes& all_held, const std::atomic<bool>& stopping)
-    : socket_(socket),
+    : socket_(socket, options.tls == nullptr ? nullptr : options.tls->open(socket)),
       dispatcher_(dispatcher),
       options_(options),
       stopping_(stopping),
       peer_(socket_.peer()),
       now_(steady_clock::now()),
-      due_((now_ + options.idle_timeout).time_since_epoch().count()),
+      due_((now_ + (options.tls == nullptr ? options.idle_timeout : options.request_timeout))
+               .time_since_epoch()
+               .count()),
       idle_since_(now_.time_since_epoch().count()),
       share_(all_held, *this) {}
 
@@ -72,89 +70,45 @@ Connection::~Connection() {
   if (pace_ || out_.is_streaming()) socket_.reset_when_closed();
 }
 
-std::optional<Connection::TimePoint> Connection::idle_since() const {
-  const TimePoint::rep since = idle_since_;
-  if (since == 0) return std::nullopt;
-  return TimePoint(TimePoint::duration(since));
-}
-
-// Shutting either direction makes the socket ready in the epoll set, so that a worker comes to look. What has
-// arrived by then can still be read.
-void Connection::interrupt() const { ::shutdown(socket_.descriptor(), is_sending_ ? SHUT_RDWR : SHUT_RD); }
-
-void Connection::wake() const { out_.stream()->ready->set(); }
-
-void Connection::cut() const { ::shutdown(socket_.descriptor(), SHUT_RDWR); }
-
-bool Connection::is_overdue(TimePoint now) {
-  if (now < due()) return false;
-  if (is_listening_) {
-    set_due(now + options_.listener_check);
-    return socket_.has_left();
-  }
-  if (!pace_ || !pace_->keeps_up(now, taken_by_client())) return true;
-  set_due(pace_->look_again_at());
-  return false;
-}
-
-std::optional<Connection::TimePoint> Connection::slow_since(TimePoint now) const {
-  const bool is_receiving =
-      stage_ == Stage::body || stage_ == Stage::leftover || (stage_ == Stage::head && idle_since_ == 0);
-  if (!pace_ && !is_receiving) return std::nullopt;
-  const TimePoint since = pace_ ? pace_->began_at() : request_began_;
-  const std::uint64_t bytes = pace_ ? taken_since(pace_->taken_before()) : received_;
-  const double seconds = std::chrono::duration<double>(now - since).count();
-  if (static_cast<double>(bytes) >= static_cast<double>(options_.least_body_rate) * seconds)
-    return std::nullopt;
-  return since;
-}
-
-void Connection::give_up() {
-  set_due(steady_clock::now());
-  interrupt();
-}
-
-void Connection::let_go() noexcept {
-  const bool is_head = request_ && request_->method == "HEAD";  // the refusal must know
-  drop(unread_);
-  reader_.clear();
-  if (request_) *request_ = Request();
-  if (is_head) request_->method = "HEAD";
-  request_bytes_ = 0;
-  body_.reset();
-  out_.let_go();
-  interrupt();
-}
-
-std::size_t Connection::own_bytes() const {
-  return unread_.capacity() + reader_.held_bytes() + request_bytes_ + (body_ ? body_->held_bytes() : 0) +
-         out_.own_bytes();
-}
-
-std::uint64_t Connection::taken_by_client() const {
-  return out_.given() - std::min(out_.given(), socket_.unacknowledged());
-}
-
-// The request timeout is for the head and for a body that comes at once. Each byte of a body that has come
-// earns more time, so that a large body may come slowly, while one that trickles in is given up.
-Connection::TimePoint Connection::request_due() const {
-  const std::size_t earned_ms = (body_ ? body_->size() : 0) * 1'000 / options_.least_body_rate;
-  return request_began_ + options_.request_timeout + milliseconds(earned_ms);
-}
-
 void Connection::refuse(const Problem& error) {
   try {
     fail(error);
   } catch (const std::bad_alloc&) {
     fail_without_memory();
   }
+  if (socket_.is_encrypted()) set_due(now_ + options_.request_timeout);  // the handshake comes first
+}
+
+Connection::Handshake Connection::shake_hands() {
+  now_ = steady_clock::now();
+  if (now_ >= due()) return Handshake::close;
+  switch (socket_.shake_hands()) {
+    case TlsSession::Result::done:
+      if (is_idle()) idle_since_ = now_.time_since_epoch().count();
+      set_due(is_idle() ? now_ + options_.idle_timeout : TimePoint::max());
+      return Handshake::done;
+    case TlsSession::Result::wants_read:
+      return Handshake::read;
+    case TlsSession::Result::wants_write:
+      return Handshake::write;
+    case TlsSession::Result::ended:
+      return Handshake::close;
+    case TlsSession::Result::failed:  // its client shall get to read why
+      break;
+  }
+  idle_since_ = 0;
+  out_.clear();
+  stage_ = Stage::lingering;
+  linger();
+  return Handshake::done;
 }
 
 Connection::Next Connection::advance(std::span<char> buffer) {
   now_ = steady_clock::now();
   try {
     const bool was_let_go = !share_.take();
-    return go_on(buffer, was_let_go);
+    const Next next = go_on(buffer, was_let_go);
+    return next == Next::read && socket_.awaits_write() ? Next::write : next;
   } catch (const std::bad_alloc&) {
     if (is_answered()) return Next::close;
   }
@@ -206,7 +160,7 @@ Connection::Next Connection::go_on(std::span<char> buffer, bool was_let_go) {
       if (received == Received::end && (is_idle() || is_answered())) return Next::close;
       if (received == Received::end) end_of_input(is_late);
       is_late = false;
-      may_have_more = unread.size() == buffer.size();
+      may_have_more = socket_.may_have_more(unread.size(), buffer.size());
       continue;
     }
     try {
@@ -300,6 +254,7 @@ std::size_t Connection::take(std::string_view bytes) {
     counted_ = 0;
     set_due(request_due());
     request().peer = peer_;
+    request().is_encrypted = socket_.is_encrypted();
   }
   const std::size_t used = reader_.feed(bytes);
   received_ += used;
@@ -359,6 +314,7 @@ void Connection::fail(const Problem& error) {
   set_due(TimePoint::max());
   idle_since_ = 0;
   request().peer = peer_;
+  request().is_encrypted = socket_.is_encrypted();
   respond(dispatcher_.refuse(request(), error), Stage::lingering);
 }
 
@@ -367,8 +323,8 @@ void Connection::fail_without_memory() noexcept {
   static const Request kNoRequest;
   std::array<char, kNoMemoryAnswerBytes> buffer;
   const std::string_view bytes = no_memory_answer(request_ ? *request_ : kNoRequest, buffer);
-  [[maybe_unused]] const ssize_t sent =
-      ::send(socket_.descriptor(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  std::size_t sent = 0;
+  socket_.send(bytes, {}, sent);
   idle_since_ = 0;
   reader_.clear();
   body_.reset();
@@ -408,7 +364,7 @@ void Connection::forget_request() noexcept {
 Connection::Progress Connection::send() {
   const std::uint64_t before = out_.given();
   for (;;) {
-    const Outgoing::Sent sent = out_.flush(socket_.descriptor(), given_at_once());
+    const Outgoing::Sent sent = out_.flush(socket_, given_at_once());
     if (sent == Outgoing::Sent::nothing) return Progress::gone;
     if (sent == Outgoing::Sent::some) return Progress::blocked;
     if (!out_.is_streaming()) return Progress::done;
@@ -442,7 +398,7 @@ void Connection::after_sending() {
 
 // Shuts the sending side and lets the client finish, so that it gets to read the answer.
 void Connection::linger() {
-  ::shutdown(socket_.descriptor(), SHUT_WR);
+  socket_.end_sending();
   set_due(now_ + kLingerTimeout);
 }
 

@@ -49,6 +49,11 @@ class Connection final : private HeldBytes::Holder {
   // While it waits for that: readable once it is there.
   int ready() const { return out_.stream()->ready->descriptor(); }
 
+  // Where it is encrypted, before all else: the handshake, as far as it goes. Once it is done, and where it
+  // failed, advance() goes on; it may have something to read although the socket has not.
+  enum class Handshake { read, write, done, close };
+  Handshake shake_hands();
+
   // Answers the client with a refusal before it has asked for anything; goes on by advance().
   void refuse(const Problem& error);
 
@@ -124,7 +129,7 @@ class Connection final : private HeldBytes::Holder {
   bool is_idle() const { return stage_ == Stage::head && !reader_.has_begun(); }
   void set_due(TimePoint due) { due_ = due.time_since_epoch().count(); }
 
-  const ClientSocket socket_;
+  ClientSocket socket_;
   const Dispatcher& dispatcher_;
   const TransportOptions& options_;
   const std::atomic<bool>& stopping_;

@@ -125,7 +125,7 @@ void Dispatcher::identify(Request& request) const {
   }
   request.client = client_key(options_.trusted_proxies, request.peer, forwarded_for);
   if (!is_proxied && !has_told_of_proxy_) tell_of_untrusted_proxy(request);
-  const bool is_https = is_proxied && is_forwarded_https(request);
+  const bool is_https = request.is_encrypted || (is_proxied && is_forwarded_https(request));
   if (request.base_url.empty() || is_https) {
     const std::string_view host = request.header("Host").value_or("");
     request.base_url =

@@ -7,6 +7,9 @@
 // A set for each thread, with connections bound to threads, would need no sharing. But a worker that waits
 // for a commit would then hold up every other connection of its own (head-of-line blocking).
 //
+// Where all is encrypted, a handshake costs as much as a hundred listings. So those are in a set of their own
+// with one thread, and take no turn from requests; a connection comes to the others when its is done.
+//
 // The thread in run() accepts clients and sweeps. It never touches the state of a connection that a worker
 // has. One that is overdue, or is to make room, gets its socket shut down; that makes it ready, and a worker
 // does the rest.
@@ -51,16 +54,12 @@ constexpr std::size_t kTurnsPerProcessor = 2;
 constexpr std::size_t kMaxTurns = kReservedThreads / 2;  // so that an added one finds a thread too
 constexpr milliseconds kTick{20};                        // while there is something to do
 constexpr milliseconds kSweepEvery{200};                 // for those that are overdue
-constexpr std::size_t kRefusedAtOnce = 64;               // beyond that, one too many is closed without a word
+constexpr std::size_t kRefusedAtOnce = 64;               // one more is closed without a word
 constexpr std::size_t kEvictedAtLeast = 64;
 
 Descriptor checked(int descriptor, const char* what) {
   if (descriptor < 0) throw std::system_error(errno, std::generic_category(), what);
   return Descriptor(descriptor);
-}
-
-std::uint32_t events_for(Connection::Next next) {
-  return EPOLLONESHOT | (next == Connection::Next::write ? EPOLLOUT : EPOLLIN);
 }
 
 class EpollTransport final : public Transport {
@@ -71,14 +70,17 @@ class EpollTransport final : public Transport {
         listener_(std::make_unique<Listener>(options.address)),
         address_(listener_->address()),
         held_bytes_(options.max_held_bytes),
-        epoll_(checked(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1")) {
+        epoll_(checked(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1")),
+        handshakes_(checked(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1")) {
     assert(options.max_waiting + kReservedThreads <= options.max_threads &&
            "requests that wait could take every thread");
     epoll_event event{};
     event.events = EPOLLIN;
     event.data.ptr = nullptr;  // no connection: the end of the workers
-    if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, end_.descriptor(), &event) != 0)
-      throw std::system_error(errno, std::generic_category(), "epoll_ctl");
+    for (const int set : {epoll_.get(), handshakes_.get()}) {
+      if (::epoll_ctl(set, EPOLL_CTL_ADD, end_.descriptor(), &event) != 0)
+        throw std::system_error(errno, std::generic_category(), "epoll_ctl");
+    }
   }
 
   const ListenAddress& address() const override { return address_; }
@@ -89,7 +91,9 @@ class EpollTransport final : public Transport {
                         .max_threads = options_.max_threads,
                         .reserve = kReservedThreads},
                        [this](WorkerPool& pool) { return serve_one(pool); });
-    const EndOfWorkers end_of_workers(end_);
+    std::jthread handshakes;
+    if (options_.tls != nullptr) handshakes = std::jthread([this] { shake_hands(); });
+    const EndOfWorkers end_of_workers(&end_);
     while (!stopping_) {
       // Unless all is quiet it looks often, so that add_turn() comes in time.
       const bool is_quiet = workers.idle() > 0 && !workers.has_resumed() && workers.rounds() == seen_rounds_;
@@ -124,16 +128,10 @@ class EpollTransport final : public Transport {
   };
 
   // However run() ends, its workers do.
-  class EndOfWorkers {
-   public:
-    explicit EndOfWorkers(const Event& end) : end_(end) {}
-    EndOfWorkers(const EndOfWorkers&) = delete;
-    EndOfWorkers& operator=(const EndOfWorkers&) = delete;
-    ~EndOfWorkers() { end_.set(); }
-
-   private:
-    const Event& end_;
+  struct SetEvent {
+    void operator()(const Event* end) const { end->set(); }
   };
+  using EndOfWorkers = std::unique_ptr<const Event, SetEvent>;
 
   // A piece of work for a worker; false at the end.
   bool serve_one(WorkerPool& pool) {
@@ -159,20 +157,58 @@ class EpollTransport final : public Transport {
   bool go_on_with(Held& held, std::span<char> buffer) const {
     const Lock lock(held.in_use);
     const Connection::Next next = held.connection.advance(buffer);
-    return next != Connection::Next::close && watch(held, EPOLL_CTL_MOD, next);
+    return next != Connection::Next::close && watch(held, next);
+  }
+
+  void shake_hands() {
+    for (;;) {
+      epoll_event event{};
+      if (::epoll_wait(handshakes_.get(), &event, 1, -1) <= 0) continue;  // a signal
+      if (event.data.ptr == nullptr) return;
+      auto& held = *static_cast<Held*>(event.data.ptr);
+      if (!go_on_with_handshake(held)) remove(held);
+    }
+  }
+
+  bool go_on_with_handshake(Held& held) const {
+    const Lock lock(held.in_use);
+    const int socket = held.connection.socket();
+    switch (held.connection.shake_hands()) {
+      case Connection::Handshake::read:
+        return arm(handshakes_, EPOLL_CTL_MOD, socket, held, EPOLLIN);
+      case Connection::Handshake::write:
+        return arm(handshakes_, EPOLL_CTL_MOD, socket, held, EPOLLOUT);
+      case Connection::Handshake::done:  // a worker looks at once: the socket is writable
+        return ::epoll_ctl(handshakes_.get(), EPOLL_CTL_DEL, socket, nullptr) == 0 &&
+               arm(epoll_, EPOLL_CTL_ADD, socket, held, EPOLLOUT);
+      default:
+        return false;
+    }
+  }
+
+  // Into the set in which it begins, and there for what it waits for.
+  bool watch_first(Held& held, std::uint32_t events) const {
+    return options_.tls == nullptr ? arm(epoll_, EPOLL_CTL_ADD, held.connection.socket(), held, events)
+                                   : arm(handshakes_, EPOLL_CTL_ADD, held.connection.socket(), held, EPOLLIN);
   }
 
   // Arms the connection: from here on it may be another worker's.
-  bool watch(Held& held, int operation, Connection::Next next) const {
-    epoll_event event{};
-    event.events = events_for(next);
-    event.data.ptr = &held;
-    if (next != Connection::Next::ready)
-      return ::epoll_ctl(epoll_.get(), operation, held.connection.socket(), &event) == 0;
+  bool watch(Held& held, Connection::Next next) const {
+    if (next == Connection::Next::read)
+      return arm(epoll_, EPOLL_CTL_MOD, held.connection.socket(), held, EPOLLIN);
+    if (next == Connection::Next::write)
+      return arm(epoll_, EPOLL_CTL_MOD, held.connection.socket(), held, EPOLLOUT);
     // Of its two descriptors only one is ever armed.
     const int ready = held.connection.ready();
-    return ::epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, ready, &event) == 0 ||
-           (errno == ENOENT && ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, ready, &event) == 0);
+    return arm(epoll_, EPOLL_CTL_MOD, ready, held, EPOLLIN) ||
+           (errno == ENOENT && arm(epoll_, EPOLL_CTL_ADD, ready, held, EPOLLIN));
+  }
+
+  static bool arm(const Descriptor& set, int operation, int descriptor, Held& held, std::uint32_t events) {
+    epoll_event event{};
+    event.events = EPOLLONESHOT | events;
+    event.data.ptr = &held;
+    return ::epoll_ctl(set.get(), operation, descriptor, &event) == 0;
   }
 
   void remove(const Held& held) {
@@ -228,7 +264,8 @@ class EpollTransport final : public Transport {
       std::array<char, kNoMemoryAnswerBytes> buffer;
       const std::string_view answer = no_memory_answer(Request(), buffer);
       [[maybe_unused]] const ssize_t sent =
-          ::send(socket, answer.data(), answer.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+          options_.tls != nullptr ? 0
+                                  : ::send(socket, answer.data(), answer.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
       ::close(socket);
       return nullptr;
     }
@@ -238,12 +275,10 @@ class EpollTransport final : public Transport {
   bool begin_with(Held& held) {
     // The new connection is in the list by now, and in no set yet: only this thread knows of it.
     const std::size_t others = count() - 1;
-    if (others < options_.max_connections || evict_one()) {
-      return watch(held, EPOLL_CTL_ADD, Connection::Next::read);
-    }
+    if (others < options_.max_connections || evict_one()) return watch_first(held, EPOLLIN);
     if (others >= options_.max_connections + kRefusedAtOnce) return false;
     held.connection.refuse(Problem::unavailable("Too many connections."));
-    return watch(held, EPOLL_CTL_ADD, Connection::Next::write);
+    return watch_first(held, EPOLLOUT);
   }
 
   // Asks a connection to go: the one that has been idle for the longest time, or, if none is, the one that
@@ -346,11 +381,10 @@ class EpollTransport final : public Transport {
     }
   }
 
-  template <class Condition>
-  void interrupt_if(const Condition& condition) {
+  void interrupt_idle() {
     const Lock lock(mutex_);
     for (const Held& held : connections_) {
-      if (condition(held.connection)) held.connection.interrupt();
+      if (held.connection.idle_since()) held.connection.interrupt();
     }
   }
 
@@ -368,7 +402,7 @@ class EpollTransport final : public Transport {
   // drain_timeout has passed.
   void drain(WorkerPool& workers) {
     const auto until = steady_clock::now() + options_.drain_timeout;
-    interrupt_if([](const Connection& connection) { return connection.idle_since().has_value(); });
+    interrupt_idle();
     wake_listening();
     bool is_done = false;
     while (!is_done && steady_clock::now() < until) {
@@ -402,6 +436,7 @@ class EpollTransport final : public Transport {
   std::vector<Evictable> evictable_ GUARDED_BY(mutex_);   // of those, the next to go last
   Connection::TimePoint next_search_ GUARDED_BY(mutex_);  // for more of them
   const Descriptor epoll_;                                // closed before the connections in it
+  const Descriptor handshakes_;                           // another set, of those before their first request
 };
 
 }  // namespace

@@ -45,13 +45,14 @@ std::optional<unsigned> parse_socket_mode(std::string_view text) {
   return mode;
 }
 
-std::string to_string(const ListenAddress& address) {
+std::string to_string(const ListenAddress& address, bool is_encrypted) {
   if (const auto* const socket = std::get_if<UnixAddress>(&address)) return std::string(kUnix) + socket->path;
   if (const auto* const inherited = std::get_if<InheritedSocket>(&address))
     return "descriptor " + std::to_string(inherited->descriptor);
   const auto& tcp = std::get<TcpAddress>(address);
   const bool is_ipv6 = tcp.host.find(':') != std::string::npos;
-  return "http://" + (is_ipv6 ? '[' + tcp.host + ']' : tcp.host) + ':' + std::to_string(tcp.port);
+  return (is_encrypted ? "https://" : "http://") + (is_ipv6 ? '[' + tcp.host + ']' : tcp.host) + ':' +
+         std::to_string(tcp.port);
 }
 
 }  // namespace aforro::http

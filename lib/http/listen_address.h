@@ -34,7 +34,7 @@ std::optional<ListenAddress> parse_listen_address(std::string_view text);
 // The permissions of a file in octal, "660"; nothing if it is not one to four digits of 0 to 0777.
 std::optional<unsigned> parse_socket_mode(std::string_view text);
 
-// "http://127.0.0.1:8000", "http://[::1]:8000", "unix:/run/shop/aforro.sock".
-std::string to_string(const ListenAddress& address);
+// "http://127.0.0.1:8000", "https://[::1]:8443", "unix:/run/shop/aforro.sock".
+std::string to_string(const ListenAddress& address, bool is_encrypted = false);
 
 }  // namespace aforro::http

@@ -30,6 +30,7 @@ struct Request {
   HeaderList headers;
   std::string body;
   std::string peer;                     // the address at the other end of the connection
+  bool is_encrypted = false;            // by the transport, not by a proxy before it
   std::string client;                   // the peer, or the client that a trusted proxy names; IPv6 by its /64
   std::string base_url;                 // "http://host:port" as the client sees us, for absolute links
   std::string id;                       // of the request, for logs and answers

@@ -1,13 +1,9 @@
-// Head and body stay two buffers, sent by one sendmsg(2): a cached body is shared by all connections that
+// Head and body stay two buffers, sent by one call: a cached body is shared by all connections that
 // send it, and must not be copied for each.
 #include "http/outgoing.h"
 
-#include <sys/socket.h>
-#include <sys/uio.h>
-
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <charconv>
 #include <utility>
 
@@ -49,26 +45,19 @@ void Outgoing::set(std::string head, std::shared_ptr<const std::string> body, st
   sent_ = 0;
 }
 
-Outgoing::Sent Outgoing::flush(int socket, std::size_t at_once) {
+Outgoing::Sent Outgoing::flush(ClientSocket& socket, std::size_t at_once) {
   const std::string_view body = body_ ? std::string_view(*body_) : std::string_view();
   const std::size_t size = head_.size() + body.size();
   while (sent_ < size) {
     const std::string_view head_left = std::string_view(head_).substr(std::min(sent_, head_.size()));
     const std::string_view body_left =
         body.substr(sent_ - (head_.size() - head_left.size()), at_once - std::min(at_once, head_left.size()));
-    // sendmsg() only reads through these.
-    std::array<iovec, 2> parts{iovec{const_cast<char*>(head_left.data()), head_left.size()},
-                               iovec{const_cast<char*>(body_left.data()), body_left.size()}};
-    msghdr message{};
-    message.msg_iov = parts.data();
-    message.msg_iovlen = body_left.empty() ? 1 : 2;
-    const ssize_t sent = ::sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (sent >= 0) {
-      sent_ += static_cast<std::size_t>(sent);
-      given_ += static_cast<std::size_t>(sent);
-    } else if (errno != EINTR) {
-      return errno == EAGAIN || errno == EWOULDBLOCK ? Sent::some : Sent::nothing;
-    }
+    std::size_t sent = 0;
+    const ClientSocket::Sent result = socket.send(head_left, body_left, sent);
+    if (result != ClientSocket::Sent::some)
+      return result == ClientSocket::Sent::blocked ? Sent::some : Sent::nothing;
+    sent_ += sent;
+    given_ += sent;
   }
   return Sent::all;
 }

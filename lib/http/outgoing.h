@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "http/client_socket.h"
 #include "http/event.h"
 #include "http/message.h"
 
@@ -28,7 +29,7 @@ class Outgoing {
   enum class Sent { all, some, nothing };
   // Gives the socket what it takes now, a head and at most so many bytes of a body with one call. `all`:
   // nothing is left but what the stream will produce; `nothing`: the client is gone.
-  Sent flush(int socket, std::size_t at_once);
+  Sent flush(ClientSocket& socket, std::size_t at_once);
 
   // The stream that is not at its end yet; null if there is none.
   const Stream* stream() const { return stream_.get(); }

@@ -20,6 +20,7 @@ namespace aforro::test {
 namespace {
 
 constexpr std::string_view kGreeting = "listening on http://127.0.0.1:";
+constexpr std::string_view kGreetingOfTls = "listening on https://127.0.0.1:";
 constexpr std::string_view kGreetingOfSocket = "listening on unix:";
 constexpr std::string_view kHandedOver = " (handed over by systemd)";
 
@@ -62,9 +63,11 @@ Server::Server(Location database, const std::vector<std::string>& arguments, con
   std::string line = read_line(out_, setting.timeout);
   if (setting.handed_over >= 0 && line.ends_with(kHandedOver)) line.resize(line.size() - kHandedOver.size());
   if (line.starts_with(kGreetingOfSocket)) socket_ = line.substr(kGreetingOfSocket.size());
-  const char* port = line.data() + kGreeting.size();
+  is_encrypted_ = line.starts_with(kGreetingOfTls);
+  const std::string_view greeting = is_encrypted_ ? kGreetingOfTls : kGreeting;
+  const char* port = line.data() + greeting.size();
   if (socket_.empty() &&
-      (!line.starts_with(kGreeting) ||
+      (!line.starts_with(greeting) ||
        std::from_chars(port, line.data() + line.size(), port_).ptr != line.data() + line.size())) {
     process_->signal(SIGKILL);
     ::close(out_);

@@ -25,7 +25,9 @@ class Server {
 
   int port() const { return port_; }                               // 0 on a Unix socket
   const std::filesystem::path& socket() const { return socket_; }  // empty on a port
-  std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
+  std::string url() const {
+    return (is_encrypted_ ? "https://127.0.0.1:" : "http://127.0.0.1:") + std::to_string(port_);
+  }
   pid_t pid() const { return process_->pid(); }
   const Location& database() const { return database_; }
 
@@ -53,6 +55,7 @@ class Server {
   std::unique_ptr<Process> process_;
   int out_ = -1;  // kept open: a server must not die of a closed standard output
   int port_ = 0;
+  bool is_encrypted_ = false;
   std::filesystem::path socket_;
 };
 
