@@ -7,7 +7,10 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <stdexcept>
 #include <string>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include "base/problem.h"
@@ -85,7 +88,7 @@ TlsIdentity identity_of(const Certificate& certificate) {
 }
 
 struct Place {
-  explicit Place(TransportOptions options = {}) : server(add_routes, with_tls(options)) {}
+  explicit Place(TransportOptions options = {}) : server(add_routes, with_tls(std::move(options))) {}
 
   TransportOptions with_tls(TransportOptions options) const {
     options.tls = &tls;
