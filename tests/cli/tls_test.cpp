@@ -70,6 +70,15 @@ TEST_CASE("a server with a certificate speaks HTTPS, and reads its files anew at
   CHECK(server.stop() == 0);
 }
 
+TEST_CASE("the files may be settings, too") {
+  const Place place;
+  Setting setting;
+  setting.environment = {{"AFORRO_TLS_CERT", place.certificate_file}, {"AFORRO_TLS_KEY", place.key_file}};
+  Server server(place.folder / "shop.db", {}, setting);
+  CHECK(answers(server, place.certificate));
+  CHECK(server.stop() == 0);
+}
+
 TEST_CASE("without a certificate SIGHUP is no end") {
   const Place place;
   Server server(place.folder / "shop.db");
