@@ -3,9 +3,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <filesystem>
+#include <system_error>
 
 #include "app/commands.h"
 #include "app/file.h"
+#include "base/problem.h"
 
 namespace aforro::app {
 namespace {
@@ -14,9 +17,17 @@ constexpr std::size_t kMaxFileBytes = 1024 * 1024;
 constexpr std::int64_t kSecondsPerDay = 24 * 60 * 60;
 constexpr std::int64_t kDaysToRenew = 14;
 
+// Nothing that could be waited for, as a pipe: SIGTERM would wait, too.
+std::string read_regular(const std::string& file) {
+  std::error_code error;
+  if (std::filesystem::exists(file, error) && !std::filesystem::is_regular_file(file, error))
+    throw Problem(Problem::Kind::invalid, file + " is no regular file, which can be read again");
+  return read_file(file, kMaxFileBytes);
+}
+
 http::TlsIdentity read_identity(const TlsFiles& files) {
-  return {.certificates = read_file(files.certificates, kMaxFileBytes),
-          .key = read_file(files.key, kMaxFileBytes),
+  return {.certificates = read_regular(files.certificates),
+          .key = read_regular(files.key),
           .certificates_name = files.certificates,
           .key_name = files.key};
 }

@@ -29,13 +29,12 @@ constexpr std::array<unsigned char, 9> kProtocol{8, 'h', 't', 't', 'p', '/', '1'
 constexpr std::size_t kTicketKeyBytes = 80;
 
 // To a client that speaks HTTP where TLS is spoken.
-constexpr std::string_view kPlainHttpBody =
+constexpr std::string_view kPlainHttpAnswer =
+    "HTTP/1.1 400 Bad Request\r\nContent-Type: application/problem+json\r\nConnection: close\r\n"
+    "Content-Length: 119\r\n\r\n"
     R"({"type":"/problems/invalid","title":"Invalid request","status":400,)"
     R"("detail":"This port speaks HTTPS: ask by https://."})";
-constexpr std::string_view kPlainHttpHead =
-    "HTTP/1.1 400 Bad Request\r\nContent-Type: application/problem+json\r\nConnection: close\r\n"
-    "Content-Length: 119\r\n\r\n";
-static_assert(kPlainHttpBody.size() == 119);
+static_assert(kPlainHttpAnswer.size() - kPlainHttpAnswer.find("\r\n\r\n") - 4 == 119);
 
 int socket_of(BIO* bio) { return static_cast<int>(reinterpret_cast<std::intptr_t>(BIO_get_data(bio))); }
 
@@ -180,9 +179,8 @@ TlsSession::Result TlsSession::shake_hands() {
   const Result result = result_of(SSL_do_handshake(session_.get()));
   const int reason = ERR_GET_REASON(ERR_peek_last_error());
   if (result == Result::failed && (reason == SSL_R_HTTP_REQUEST || reason == SSL_R_HTTPS_PROXY_REQUEST)) {
-    const std::string answer = std::string(kPlainHttpHead).append(kPlainHttpBody);
     [[maybe_unused]] const auto sent =
-        ::send(socket_, answer.data(), answer.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+        ::send(socket_, kPlainHttpAnswer.data(), kPlainHttpAnswer.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
   }
   return result;
 }

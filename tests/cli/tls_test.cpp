@@ -1,8 +1,11 @@
 // `aforro serve` with a certificate: what it says of the files, and SIGHUP.
 #include <doctest/doctest.h>
 #include <signal.h>
+#include <sys/stat.h>
 
+#include <filesystem>
 #include <string>
+#include <vector>
 
 #include "support/certificate.h"
 #include "support/expect_program.h"
@@ -66,6 +69,10 @@ TEST_CASE("a server with a certificate speaks HTTPS, and reads its files anew at
   ::kill(server.pid(), SIGHUP);
   CHECK(wait_until([&] { return has(server.log(), "tls_not_reloaded"); }));
   CHECK(has(server.log(), "there is no private key in it"));
+  std::filesystem::remove(place.key_file);
+  REQUIRE(::mkfifo(place.key_file.c_str(), 0600) == 0);
+  ::kill(server.pid(), SIGHUP);
+  CHECK(wait_until([&] { return has(server.log(), "is no regular file"); }));
   CHECK(answers(server, next));
   CHECK(server.stop() == 0);
 }
@@ -104,6 +111,9 @@ TEST_CASE("files that are no certificate, or not its key, are refused before any
                 "there is no certificate in it");
   check_refused(place.serve({"--tls-cert", place.certificate_file, "--tls-key", place.certificate_file}), 1,
                 "there is no private key in it");
+  const std::string pipe = (place.folder / "pipe").string();
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  check_refused(place.serve({"--tls-cert", place.certificate_file, "--tls-key", pipe}), 1, "no regular file");
   const std::string other = place.folder.write("other.pem", make_certificate().key).string();
   check_refused(place.serve({"--tls-cert", place.certificate_file, "--tls-key", other}), 1,
                 "the key is not that of");

@@ -9,6 +9,7 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -115,6 +116,16 @@ std::string refusal(const std::function<void()>& call) {
   return "";
 }
 
+// Whether the server closes the connection without an answer; one that it leaves open is none.
+bool is_closed(HttpClient& client) {
+  try {
+    client.receive();
+    return false;
+  } catch (const HttpFault& fault) {
+    return std::string_view(fault.what()) != "no answer in time";
+  }
+}
+
 TEST_CASE("requests are answered over TLS 1.3 and 1.2, one after another, and many sent at once") {
   const Place place;
   for (const int version : {TLS1_3_VERSION, TLS1_2_VERSION}) {
@@ -197,7 +208,7 @@ TEST_CASE("garbage, and handshakes broken off anywhere, hurt nobody") {
     HttpClient babbling(place.server.port(), "127.0.0.1", 5s);
     babbling.send(garbage);
     babbling.finish_sending();
-    CHECK_THROWS_AS(babbling.receive(), HttpFault);
+    CHECK(is_closed(babbling));
   }
   TlsClient client = place.client();
   client.send(kGetBase);
@@ -217,8 +228,7 @@ TEST_CASE("handshakes that are never ended keep nobody out, and are given up in 
   client.send(kGetBase);
   CHECK(client.receive_until(kBase).starts_with("HTTP/1.1 200"));
   for (HttpClient& one : half_open) {
-    one.send("");  // connects the last of them
-    CHECK_THROWS_AS(one.receive(), HttpFault);
+    CHECK(is_closed(one));
   }
   client.send(kGetBase);
   CHECK(client.receive_until(kBase).starts_with("HTTP/1.1 200"));
