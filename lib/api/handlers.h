@@ -35,4 +35,7 @@ http::Response show_home(const Services& services, const http::Request& request)
 http::Response list_problems(const Services& services, const http::Request& request);
 http::Response explain_problem(const Services& services, const http::Request& request);
 
+// files.cpp
+http::Response show_file(const Services& services, const http::Request& request);
+
 }  // namespace aforro::api

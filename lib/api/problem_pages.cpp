@@ -36,6 +36,9 @@ std::string_view explanation_of(Problem::Kind kind) {
       return "A request body has at most 1 MiB.";
     case Problem::Kind::target_too_long:
       return "The target of a request has at most 8 KiB.";
+    case Problem::Kind::range_not_satisfiable:
+      return "The header Range asks for bytes behind the end. The header Content-Range says how many there "
+             "are.";
     case Problem::Kind::unsupported_type:
       return "A request body needs the header Content-Type: application/json.";
     case Problem::Kind::key_reused:

@@ -40,6 +40,7 @@ constexpr std::array kRoutes{
     Row{"readyz",       "GET",  "/readyz",                show_ready},
     Row{"problems",     "GET",  "/problems",              list_problems},
     Row{"problems",     "GET",  "/problems/{name}",       explain_problem},
+    Row{"files",        "GET",  "/files/{name}",          show_file},
 };
 // clang-format on
 

@@ -36,15 +36,6 @@ std::string hash_hex(std::string_view bytes) {
   return hex(digest.data(), digest.size());
 }
 
-std::string sha256_base64(std::string_view bytes) {
-  require_sodium();
-  std::array<unsigned char, crypto_hash_sha256_BYTES> digest{};
-  crypto_hash_sha256(digest.data(), reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
-  constexpr int kVariant = sodium_base64_VARIANT_ORIGINAL;
-  std::array<char, sodium_base64_ENCODED_LEN(crypto_hash_sha256_BYTES, kVariant)> text{};
-  return sodium_bin2base64(text.data(), text.size(), digest.data(), digest.size(), kVariant);
-}
-
 std::uint64_t keyed_hash(std::string_view bytes) {
   using Key = std::array<unsigned char, crypto_shorthash_KEYBYTES>;
   static const Key kKey = [] {

@@ -1,5 +1,5 @@
 // Hashes of bytes: BLAKE2b (RFC 7693, by libsodium) as lower-case hexadecimal, and a keyed one for tables in
-// memory; SHA-256 where others want that; and unguessable random names.
+// memory; and unguessable random names.
 #pragma once
 
 #include <cstddef>
@@ -11,9 +11,6 @@ namespace aforro {
 
 // 32 hexadecimal digits (128 bits).
 std::string hash_hex(std::string_view bytes);
-
-// SHA-256 (FIPS 180-4) in Base64, as browsers name a script by.
-std::string sha256_base64(std::string_view bytes);
 
 // A short hash with a secret of this process (SipHash): no client can choose texts whose hashes collide.
 // Another in each process, so not to be kept or sent.

@@ -30,6 +30,8 @@ constexpr Words words_of(Problem::Kind kind) {
       return {"payload-too-large", "Body too large"};
     case Problem::Kind::target_too_long:
       return {"uri-too-long", "Address too long"};
+    case Problem::Kind::range_not_satisfiable:
+      return {"range-not-satisfiable", "No such part"};
     case Problem::Kind::unsupported_type:
       return {"unsupported-media-type", "Unsupported media type"};
     case Problem::Kind::key_reused:

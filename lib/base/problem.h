@@ -30,9 +30,10 @@ class Problem : public std::exception {
     conflict,            // not in its present state
     body_too_large,
     target_too_long,
-    unsupported_type,  // the body is of a kind that is not read here
-    key_reused,        // the idempotency key belongs to another request
-    rate_limited,      // later, after retry_after
+    range_not_satisfiable,  // a part is asked for that is not there
+    unsupported_type,       // the body is of a kind that is not read here
+    key_reused,             // the idempotency key belongs to another request
+    rate_limited,           // later, after retry_after
     head_too_large,
     internal,         // the fault is ours
     not_implemented,  // nothing here can do that
@@ -48,6 +49,7 @@ class Problem : public std::exception {
                                         Kind::conflict,
                                         Kind::body_too_large,
                                         Kind::target_too_long,
+                                        Kind::range_not_satisfiable,
                                         Kind::unsupported_type,
                                         Kind::key_reused,
                                         Kind::rate_limited,

@@ -335,8 +335,8 @@ void Connection::fail_without_memory() noexcept {
 }
 
 void Connection::respond(const Response& response, Stage next) {
-  const bool is_chunked = !head_.is_version_1_0;
-  if (response.stream && !is_chunked) next = Stage::lingering;
+  const bool is_chunked = !head_.is_version_1_0 && !response.stream_bytes;
+  if (response.stream && head_.is_version_1_0 && !response.stream_bytes) next = Stage::lingering;
   const bool is_head = request().method == "HEAD";
   std::unique_ptr<Outgoing::Stream> stream;
   if (response.stream && !is_head) {
@@ -346,7 +346,8 @@ void Connection::respond(const Response& response, Stage next) {
       return fail(no_room());
     }
   }
-  out_.set(response_head(response, next == Stage::lingering ? After::close : After::keep_alive, is_chunked),
+  out_.set(response_head(response, next == Stage::lingering ? After::close : After::keep_alive,
+                         !head_.is_version_1_0),
            is_head || has_no_body(response.status) ? nullptr : response.body, std::move(stream));
   stage_ = Stage::sending;
   after_sending_ = next;

@@ -22,18 +22,17 @@
 #include <new>
 #include <optional>
 
-#include "base/gzip.h"
 #include "base/hash.h"
 #include "base/shortage.h"
 #include "http/body_policy.h"
 #include "http/fields.h"
 #include "http/no_memory.h"
 #include "http/problem_document.h"
+#include "http/representation.h"
 
 namespace aforro::http {
 namespace {
 
-constexpr std::size_t kMinGzipBytes = 1024;
 constexpr std::int64_t kRefusalLines = 1;         // a second, for all that was refused in it
 constexpr std::int64_t kFaultLines = 50;          // a second, of requests that could not be answered
 constexpr const char* kPreflightSeconds = "600";  // that a browser may go by what OPTIONS said
@@ -41,28 +40,6 @@ constexpr const char* kPreflightSeconds = "600";  // that a browser may go by wh
 bool is_visible_ascii(std::string_view text, std::size_t max_size) {
   return !text.empty() && text.size() <= max_size &&
          std::all_of(text.begin(), text.end(), [](char c) { return c >= '!' && c <= '~'; });
-}
-
-// The weight of an element of Accept-Encoding, "gzip;q=0.5", is 0 (RFC 9110, 12.4.2).
-bool is_refused(std::string_view parameters) {
-  const std::size_t equals = parameters.find('=');
-  if (equals == std::string_view::npos || !same_word(trim_blanks(parameters.substr(0, equals)), "q"))
-    return false;
-  const std::string_view weight = trim_blanks(parameters.substr(equals + 1));
-  return weight.starts_with('0') && weight.find_first_not_of("0.") == std::string_view::npos;
-}
-
-bool accepts_gzip(const Request& request) {
-  std::optional<bool> by_name;
-  std::optional<bool> by_star;
-  for_each_element(request.headers, "Accept-Encoding", [&](std::string_view part) {
-    const std::size_t semicolon = std::min(part.find(';'), part.size());
-    const std::string_view coding = trim_blanks(part.substr(0, semicolon));
-    const bool is_accepted = semicolon == part.size() || !is_refused(trim_blanks(part.substr(semicolon + 1)));
-    if (same_word(coding, "gzip") || same_word(coding, "x-gzip")) by_name = is_accepted;
-    if (coding == "*") by_star = is_accepted;
-  });
-  return by_name.value_or(by_star.value_or(false));
 }
 
 // Whether the client reached the outermost proxy by https: where each proxy adds its own, that one is first.
@@ -88,17 +65,6 @@ std::string_view header_of_proxy(const HeaderList& headers) {
     }
   }
   return first == kProxyHeaders.size() ? std::string_view() : kProxyHeaders[first];
-}
-
-// `etag` without quotes. The packed form has a validator of its own (RFC 9110, 8.8.3); the client may have
-// either.
-bool is_known_to_client(const Request& request, const std::string& etag) {
-  bool known = false;
-  for_each_element(request.headers, "If-None-Match", [&](std::string_view part) {
-    if (part.starts_with("W/")) part.remove_prefix(2);
-    known = known || part == "*" || part == '"' + etag + '"' || part == '"' + etag + "-gzip\"";
-  });
-  return known;
 }
 
 }  // namespace
@@ -282,22 +248,8 @@ void Dispatcher::tell_of_refusals(std::int64_t refused, std::int64_t left_out) c
 
 void Dispatcher::finish(const Request& request, Response& response) const {
   tell_of_refusals(refusals_.overdue(), faults_.overdue());
-  const bool gzip_accepted = accepts_gzip(request);
-  const bool can_be_packed = response.body && response.body->size() > kMinGzipBytes;
-  if (!response.etag.empty() && is_known_to_client(request, response.etag)) {
-    response.status = 304;
-    response.body.reset();
-    response.stream.reset();
-    response.content_type.clear();
-  } else if (can_be_packed && gzip_accepted) {
-    response.body = response.gzipped_body ? response.gzipped_body()
-                                          : std::make_shared<const std::string>(gzip(*response.body));
-    response.headers.emplace_back("Content-Encoding", "gzip");
-  }
-  if (!response.etag.empty()) {
-    const bool is_packed_form = can_be_packed && gzip_accepted;
-    response.headers.emplace_back("ETag", '"' + response.etag + (is_packed_form ? "-gzip\"" : "\""));
-  }
+  choose_representation(request, response);
+  if (response.holds_secret) response.headers.emplace_back("Cache-Control", "no-store");
   response.headers.insert(response.headers.end(), request.answer_headers.begin(),
                           request.answer_headers.end());
   response.headers.emplace_back("Vary", "Accept-Encoding");

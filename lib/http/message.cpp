@@ -71,6 +71,14 @@ Response stream_response(std::string_view content_type, std::shared_ptr<BodyStre
   return response;
 }
 
+Response file_response(std::string_view content_type, std::shared_ptr<const OpenFile> file) {
+  Response response;
+  response.content_type = content_type;
+  response.file = std::move(file);
+  response.takes_ranges = true;
+  return response;
+}
+
 Response json_response(int status, std::string json) {
   return with_body(status, "application/json", std::move(json));
 }

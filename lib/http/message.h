@@ -75,24 +75,34 @@ class BodyStream {
   virtual void wake_by(const std::function<void()>& /*wake*/) {}
 };
 
+class OpenFile;
+
 struct Response {
   int status = 200;
   std::string content_type;  // none: no body
   HeaderList headers;
+  // One of these, or none.
   std::shared_ptr<const std::string> body;
-  std::shared_ptr<BodyStream> stream;  // in place of a body
+  std::shared_ptr<BodyStream> stream;
+  std::shared_ptr<const OpenFile> file;
+  std::optional<std::uint64_t> stream_bytes;  // that the stream has, exactly, where that is known
   // Gives the same bytes packed, where they are kept; called only if they are to be sent.
   std::function<std::shared_ptr<const std::string>()> gzipped_body;
-  std::string etag;  // without quotes: a strong validator; answers If-None-Match
+  std::string etag;           // without quotes: a strong validator; answers If-None-Match and If-Range
+  bool takes_ranges = false;  // Range is answered with a part of the body or of the file
+  // Something that its client alone may know stands in it: it is kept nowhere, and not packed, since the size
+  // of what is packed tells a stranger who can choose words beside a secret what the secret is (BREACH).
+  bool holds_secret = false;
 };
 
-// What a page may do unless its handler says more (Content-Security-Policy, CSP 3): its styles and pictures
-// stand in it, and its forms lead home.
+// What a page may do unless its handler says otherwise (Content-Security-Policy, CSP 3): all that it uses
+// comes from here, as files; nothing that stands in it runs.
 inline constexpr std::string_view kPagePolicy =
-    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'";
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 Response stream_response(std::string_view content_type, std::shared_ptr<BodyStream> stream);
+Response file_response(std::string_view content_type, std::shared_ptr<const OpenFile> file);
 Response json_response(int status, std::string json);
 Response html_response(int status, std::string html);
 

@@ -16,8 +16,8 @@ namespace aforro::http {
 
 class Outgoing {
  public:
-  // `then`, if there is one, comes behind both, in chunks (RFC 9112, 7.1) or, for clients that know none, as
-  // it is.
+  // `then`, if there is one, comes behind both, in chunks (RFC 9112, 7.1) or, where its length was said and
+  // for clients that know none, as it is.
   struct Stream {
     std::shared_ptr<BodyStream> body;
     std::string request_id;

@@ -48,6 +48,8 @@ int status_of(Problem::Kind kind) {
       return 414;
     case Problem::Kind::unsupported_type:
       return 415;
+    case Problem::Kind::range_not_satisfiable:
+      return 416;
     case Problem::Kind::key_reused:
       return 422;
     case Problem::Kind::rate_limited:

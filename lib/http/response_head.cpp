@@ -33,6 +33,8 @@ std::string_view reason_phrase(int status) {
       return "Created";
     case 204:
       return "No Content";
+    case 206:
+      return "Partial Content";
     case 304:
       return "Not Modified";
     case 400:
@@ -55,6 +57,8 @@ std::string_view reason_phrase(int status) {
       return "URI Too Long";
     case 415:
       return "Unsupported Media Type";
+    case 416:
+      return "Range Not Satisfiable";
     case 422:
       return "Unprocessable Content";
     case 429:
@@ -85,7 +89,9 @@ std::string response_head(const Response& response, After after, bool understand
   add("Date", http_date());
   add("Connection", after == After::keep_alive ? "keep-alive" : "close");
   if (!response.content_type.empty()) add("Content-Type", response.content_type);
-  if (response.stream) {
+  if (response.stream_bytes) {
+    add("Content-Length", std::to_string(*response.stream_bytes));
+  } else if (response.stream) {
     if (understands_chunks) add("Transfer-Encoding", "chunked");
   } else if (!has_no_body(response.status)) {
     add("Content-Length", std::to_string(response.body ? response.body->size() : 0));

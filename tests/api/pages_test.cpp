@@ -3,7 +3,9 @@
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string>
+#include <utility>
 
+#include "base/gzip.h"
 #include "support/expect.h"
 #include "support/json.h"
 #include "support/shop.h"
@@ -21,7 +23,7 @@ std::set<std::string> links(const HttpResponse& page) {
     at += kLink.size();
     std::string target = page.body.substr(at, page.body.find('"', at) - at);
     for (std::size_t amp; (amp = target.find("&amp;")) != std::string::npos;) target.erase(amp + 1, 4);
-    if (!target.starts_with("data:")) found.insert(target);
+    found.insert(target);
   }
   return found;
 }
@@ -105,12 +107,37 @@ TEST_CASE("the first page is plain HTML, names every route, and its links work i
   CHECK(parse(shop.client().get("/api/search/suggest/?q=wire"))["suggestions"].size() > 0);
 }
 
+TEST_CASE("what the pages use are files of this server, which a browser keeps and never asks for again") {
+  Shop shop;
+  const HttpResponse page = shop.client().get("/");
+  CHECK(page.body.find("<style") == std::string::npos);
+  CHECK(page.body.find("<script>") == std::string::npos);
+  CHECK(page.header("Content-Security-Policy").value_or("").find("unsafe") == std::string::npos);
+  const std::string script = between(page.body, "<script src=\"", "\"");
+  const std::string style = between(page.body, "<link rel=\"stylesheet\" href=\"", "\"");
+  const std::string icon = between(page.body, "<link rel=\"icon\" href=\"", "\"");
+  for (const auto& [path, type] :
+       {std::pair{script, "text/javascript; charset=utf-8"}, std::pair{style, "text/css; charset=utf-8"},
+        std::pair{icon, "image/svg+xml"}}) {
+    CAPTURE(path);
+    const HttpResponse file = shop.client().get(path);
+    CHECK(file.status == 200);
+    CHECK(file.header("Content-Type") == type);
+    CHECK(file.header("Cache-Control").value_or("").find("immutable") != std::string::npos);
+    CHECK(shop.client().get(path, {{"If-None-Match", *file.header("ETag")}}).status == 304);
+    CHECK(shop.client().get(path, {{"Range", "bytes=0-4"}}).body == file.body.substr(0, 5));
+    const HttpResponse packed = shop.client().get(path, {{"Accept-Encoding", "gzip"}});
+    if (file.body.size() > 1'024) CHECK((aforro::gunzip(packed.body, 1'000'000) == file.body));
+  }
+  check_problem(shop.client().get("/files/page.css"), 404);
+}
+
 TEST_CASE("every kind of refusal has a page that says what it means") {
   Shop shop;
   const HttpResponse list = shop.client().get("/problems/");
   CHECK(list.status == 200);
   const std::set<std::string> targets = links(list);
-  for (const int status : {400, 404, 405, 409, 413, 414, 415, 422, 429, 431, 500, 501, 503}) {
+  for (const int status : {400, 404, 405, 409, 413, 414, 415, 416, 422, 429, 431, 500, 501, 503}) {
     CAPTURE(status);
     const std::string path(problem_path(status));
     CHECK(targets.contains(path));

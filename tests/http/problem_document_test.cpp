@@ -33,7 +33,7 @@ TEST_CASE("every status that the contract or a transport answers with is that of
   std::set<int> statuses;
   for (const Problem::Kind kind : Problem::kAllKinds) statuses.insert(status_of(kind));
   CHECK(statuses ==
-        std::set<int>{400, 401, 403, 404, 405, 408, 409, 413, 414, 415, 422, 429, 431, 500, 501, 503});
+        std::set<int>{400, 401, 403, 404, 405, 408, 409, 413, 414, 415, 416, 422, 429, 431, 500, 501, 503});
 }
 
 TEST_CASE("an outcome that is not known is a problem of its own, and says how to go on") {

@@ -139,6 +139,22 @@ TEST_CASE("a client that knows another state gets the answer") {
   }
 }
 
+TEST_CASE("what holds a secret is not packed, and nobody keeps it") {
+  Response page = json_response(200, kLarge);
+  page.holds_secret = true;
+  const Response response = served({{"Accept-Encoding", "gzip"}}, page);
+  CHECK(!is_packed(response));
+  CHECK(*response.body == kLarge);
+  CHECK(header(response, "Cache-Control") == "no-store");
+}
+
+TEST_CASE("Range asks nothing of an answer that has no parts") {
+  const Response response = served({{"Range", "bytes=0-1"}}, with_etag(kLarge));
+  CHECK(response.status == 200);
+  CHECK(*response.body == kLarge);
+  CHECK(header(response, "Accept-Ranges") == "none");
+}
+
 TEST_CASE("an answer without a validator is never 304") {
   CHECK(served({{"If-None-Match", "*"}}, json_response(200, kLarge)).status == 200);
 }

@@ -31,6 +31,8 @@ std::string_view problem_path(int status) {
       return "/problems/uri-too-long";
     case 415:
       return "/problems/unsupported-media-type";
+    case 416:
+      return "/problems/range-not-satisfiable";
     case 422:
       return "/problems/idempotency-key-reused";
     case 429:
