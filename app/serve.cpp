@@ -21,6 +21,7 @@
 #include "app/handed_over_socket.h"
 #include "app/number_option.h"
 #include "app/settings.h"
+#include "app/spool_folder.h"
 #include "app/stop_signals.h"
 #include "app/tls_files.h"
 #include "base/problem.h"
@@ -63,6 +64,8 @@ struct Options {
   std::int64_t request_timeout_s = 10;
   std::size_t cache_mib = 32;
   std::size_t buffered_mib = 256;
+  std::string spool_folder;
+  std::uint64_t spooled_mib = 4'096;
 };
 
 // What the options mean, once they are known to make sense.
@@ -262,12 +265,15 @@ void serve(Session& session, const Options& options) {
                            .cache = *cache,
                            .version = kVersion});
   const http::Dispatcher dispatcher(router, log, plan.dispatcher, limits);
+  const std::unique_ptr<http::Spool> spool =
+      open_spool(options.spool_folder, options.spooled_mib * 1024 * 1024, session.database_choice(), log);
   const auto transport =
       listen(dispatcher, {.address = plan.address,
                           .max_connections = options.max_connections,
                           .max_waiting = database.max_waiting,
                           .request_timeout = std::chrono::seconds(options.request_timeout_s),
                           .max_held_bytes = options.buffered_mib * 1024 * 1024,
+                          .spool = spool.get(),
                           .tls = tls.get()});
   if (tls) signals.set_reload([&] { reload_tls(*tls, options.tls_files, log); });
   const Stoppable stoppable(signals, *transport);
@@ -343,6 +349,16 @@ void add_serve(CLI::App& program, Session& session) {
              "memory for requests and answers that slow clients hold up, in MiB", options->buffered_mib)
       ->type_name("MIB")
       ->default_str(std::to_string(options->buffered_mib));
+  command
+      ->add_option("--spool", options->spool_folder,
+                   "where large request bodies wait, as files without a name: a folder on a disk; beside the "
+                   "database, or in /var/tmp, unless said")
+      ->type_name("FOLDER");
+  add_number(*command, "--max-spooled", {.min = 1, .max = 1'048'576},
+             "disk that they take together at most, in MiB; the last of it stays free in any case",
+             options->spooled_mib)
+      ->type_name("MIB")
+      ->default_str(std::to_string(options->spooled_mib));
   command->add_option("--log-level", options->log_level, "debug, info, warning or error")
       ->type_name("LEVEL")
       ->capture_default_str();

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <charconv>
 #include <limits>
+#include <utility>
 
 #include "base/problem.h"
 #include "http/transport.h"
@@ -26,13 +27,15 @@ constexpr std::size_t kMaxLineBytes = 256;
 
 }  // namespace
 
-BodyDecoder::BodyDecoder(const Framing& framing, const BodyPolicy& policy)
+BodyDecoder::BodyDecoder(const Framing& framing, const BodyPolicy& policy,
+                         std::shared_ptr<SpooledBody> spooled)
     : policy_(policy),
       state_(framing.is_chunked           ? State::size_line
              : framing.content_bytes == 0 ? State::complete
                                           : State::data),
       is_chunked_(framing.is_chunked),
-      left_(framing.content_bytes) {
+      left_(framing.content_bytes),
+      spooled_(std::move(spooled)) {
   require_fitting(framing.content_bytes);
 }
 
@@ -59,6 +62,7 @@ std::size_t BodyDecoder::feed_data(std::string_view bytes) {
 }
 
 void BodyDecoder::keep(std::string_view bytes) {
+  if (spooled_) return spooled_->append(bytes);
   // What was announced is not yet believed; once a quarter of it is there, room for it all is less than what
   // growing by doubling would come to.
   const std::size_t needed = body_.size() + bytes.size();

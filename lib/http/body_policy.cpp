@@ -6,10 +6,12 @@
 namespace aforro::http {
 namespace {
 
-constexpr std::size_t kKibibyte = 1024;
-constexpr std::size_t kMebibyte = 1024 * kKibibyte;
+constexpr std::uint64_t kKibibyte = 1024;
+constexpr std::uint64_t kMebibyte = 1024 * kKibibyte;
+constexpr std::uint64_t kGibibyte = 1024 * kMebibyte;
 
-std::string in_words(std::size_t bytes) {
+std::string in_words(std::uint64_t bytes) {
+  if (bytes >= kGibibyte && bytes % kGibibyte == 0) return std::to_string(bytes / kGibibyte) + " GiB";
   if (bytes >= kMebibyte && bytes % kMebibyte == 0) return std::to_string(bytes / kMebibyte) + " MiB";
   if (bytes >= kKibibyte && bytes % kKibibyte == 0) return std::to_string(bytes / kKibibyte) + " KiB";
   return std::to_string(bytes) + " bytes";

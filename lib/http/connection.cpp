@@ -165,8 +165,10 @@ Connection::Next Connection::go_on(std::span<char> buffer, bool was_let_go) {
     }
     try {
       unread.remove_prefix(take(unread));
-    } catch (const Problem& error) {
-      fail(error);
+    } catch (const std::bad_alloc&) {
+      throw;
+    } catch (const std::exception&) {
+      fail(std::current_exception());
     }
     if (lingered_ > kLingerBytes) return Next::close;
   }
@@ -272,7 +274,8 @@ void Connection::begin_body() {
     body_.emplace(head_.framing, kNoBody);
     return;
   }
-  body_.emplace(head_.framing, request().route->body);
+  const BodyPolicy& policy = request().route->body;
+  body_.emplace(head_.framing, policy, open_spooled(policy));
   stage_ = Stage::body;
   if (body_->is_complete()) return answer();
   request_bytes_ = head_bytes(request());
@@ -281,6 +284,12 @@ void Connection::begin_body() {
     stage_ = Stage::sending;
     after_sending_ = Stage::body;
   }
+}
+
+std::shared_ptr<SpooledBody> Connection::open_spooled(const BodyPolicy& policy) const {
+  if (!policy.is_spooled) return nullptr;
+  if (options_.spool == nullptr) throw Unavailable("there is no folder for large bodies (--spool)");
+  return options_.spool->open(head_.framing.content_bytes);
 }
 
 // Whether what follows a request that was answered by its head can be told from its body. A client that waits
@@ -305,12 +314,13 @@ void Connection::end_of_input(bool is_late) {
 void Connection::answer() {
   set_due(TimePoint::max());
   request().body = body_->take();
+  request().spooled = body_->take_spooled();
   const Response response = dispatcher_.handle(request());
   respond(response, head_.wants_close || stopping_ ? Stage::lingering : Stage::head);
 }
 
 // The last answer: where the next request would begin is not known.
-void Connection::fail(const Problem& error) {
+void Connection::fail(const std::exception_ptr& error) {
   set_due(TimePoint::max());
   idle_since_ = 0;
   request().peer = peer_;

@@ -124,8 +124,8 @@ std::optional<BodyStream::Piece> Dispatcher::next_piece(BodyStream& stream,
   }
 }
 
-Response Dispatcher::refuse(Request& request, const Problem& problem) const {
-  return *respond(request, [&]() -> std::optional<Response> { throw problem; });
+Response Dispatcher::refuse(Request& request, const std::exception_ptr& fault) const {
+  return *respond(request, [&]() -> std::optional<Response> { std::rethrow_exception(fault); });
 }
 
 std::optional<Response> Dispatcher::respond(Request& request,

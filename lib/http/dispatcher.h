@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <exception>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -49,8 +50,8 @@ class Dispatcher {
   // request of that id: the connection must be cut.
   std::optional<BodyStream::Piece> next_piece(BodyStream& stream, std::string_view request_id) const;
 
-  // Answers one that HTTP refuses, before or after it was begun.
-  Response refuse(Request& request, const Problem& problem) const;
+  // Answers one whose transport met a fault, before or after it was begun: a Problem is told as it is.
+  Response refuse(Request& request, const std::exception_ptr& fault) const;
 
  private:
   void identify(Request& request) const;

@@ -45,23 +45,26 @@ std::size_t head_bytes(const Request& request) {
          bytes_of(request.headers);
 }
 
-void parse_target(std::string_view target, std::string& path, ParameterList& query) {
-  target = target.substr(0, target.find('#'));
-  const std::size_t mark = target.find('?');
-  path = target.substr(0, mark);
-  query.clear();
-  if (mark == std::string_view::npos) return;
-  std::string_view rest = target.substr(mark + 1);
-  while (!rest.empty()) {
-    const std::size_t end = std::min(rest.find('&'), rest.size());
-    const std::string_view pair = rest.substr(0, end);
-    rest.remove_prefix(std::min(end + 1, rest.size()));
+ParameterList parse_parameters(std::string_view text) {
+  ParameterList parameters;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('&'), text.size());
+    const std::string_view pair = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
     if (pair.empty()) continue;
     const std::size_t equals = pair.find('=');
     const std::string_view value =
         equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1);
-    query.emplace_back(decode_query(pair.substr(0, equals)), decode_query(value));
+    parameters.emplace_back(decode_query(pair.substr(0, equals)), decode_query(value));
   }
+  return parameters;
+}
+
+void parse_target(std::string_view target, std::string& path, ParameterList& query) {
+  target = target.substr(0, target.find('#'));
+  const std::size_t mark = std::min(target.find('?'), target.size());
+  path = target.substr(0, mark);
+  query = parse_parameters(target.substr(std::min(mark + 1, target.size())));
 }
 
 Response stream_response(std::string_view content_type, std::shared_ptr<BodyStream> stream) {

@@ -22,6 +22,7 @@ using HeaderList = std::vector<std::pair<std::string, std::string>>;
 std::optional<std::string_view> find_header(const HeaderList& headers, std::string_view name);
 
 struct Route;
+class SpooledBody;
 
 struct Request {
   std::string method;
@@ -29,8 +30,9 @@ struct Request {
   ParameterList query;  // decoded, in order
   HeaderList headers;
   std::string body;
-  std::string peer;                     // the address at the other end of the connection
-  bool is_encrypted = false;            // by the transport, not by a proxy before it
+  std::shared_ptr<const SpooledBody> spooled;  // in place of it, where the route has it so
+  std::string peer;                            // the address at the other end of the connection
+  bool is_encrypted = false;                   // by the transport, not by a proxy before it
   std::string client;                   // the peer, or the client that a trusted proxy names; IPv6 by its /64
   std::string base_url;                 // "http://host:port" as the client sees us, for absolute links
   std::string id;                       // of the request, for logs and answers
@@ -46,7 +48,10 @@ struct Request {
 // each take many times the bytes in which they came.
 std::size_t head_bytes(const Request& request);
 
-// Reads a request target's path and query ("/a%20b?x=1&y=+2"). A '+' is a space; a broken % stays as it is.
+// "x=1&y=+2" as a target and a form have it, decoded, in order. A '+' is a space; a broken % stays as it is.
+ParameterList parse_parameters(std::string_view text);
+
+// Reads a request target's path and query ("/a%20b?x=1&y=+2").
 void parse_target(std::string_view target, std::string& path, ParameterList& query);
 
 // The body of an answer that is produced as its client takes it: there is never more of it than a piece. Used

@@ -34,19 +34,23 @@ std::uint64_t size_of(const Descriptor& file) {
 
 OpenFile::OpenFile(const std::filesystem::path& path) : file_(opened(path)), size_(size_of(file_)) {}
 
-std::string OpenFile::read(std::uint64_t position, std::size_t max_bytes) const {
-  const std::uint64_t left = size_ - std::min(size_, position);
-  std::string bytes(static_cast<std::size_t>(std::min<std::uint64_t>(left, max_bytes)), '\0');
+std::string read_at(int file, std::uint64_t position, std::uint64_t count) {
+  std::string bytes(static_cast<std::size_t>(count), '\0');
   std::size_t filled = 0;
   while (filled < bytes.size()) {
-    const ssize_t got = ::pread(file_.get(), bytes.data() + filled, bytes.size() - filled,
-                                static_cast<off_t>(position + filled));
+    const ssize_t got =
+        ::pread(file, bytes.data() + filled, bytes.size() - filled, static_cast<off_t>(position + filled));
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) fail(errno, "pread");
     if (got == 0) throw std::runtime_error("the file has become shorter");
     filled += static_cast<std::size_t>(got);
   }
   return bytes;
+}
+
+std::string OpenFile::read(std::uint64_t position, std::size_t max_bytes) const {
+  return read_at(file_.get(), position,
+                 std::min<std::uint64_t>(size_ - std::min(size_, position), max_bytes));
 }
 
 }  // namespace aforro::http

@@ -11,6 +11,10 @@
 
 namespace aforro::http {
 
+// So many bytes from there on. Throws std::system_error if they can't be read, std::runtime_error if there
+// are fewer.
+std::string read_at(int file, std::uint64_t position, std::uint64_t count);
+
 class OpenFile {
  public:
   // Takes over what is open for reading, of which the first `bytes` count.

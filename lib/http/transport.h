@@ -9,6 +9,7 @@
 #include "http/dispatcher.h"
 #include "http/listen_address.h"
 #include "http/send_pace.h"
+#include "http/spool.h"
 #include "http/tls.h"
 
 namespace aforro::http {
@@ -30,7 +31,8 @@ struct TransportOptions {
   std::size_t least_body_rate = 16 * 1024;            // bytes of a body that earn it one more second
   SendPaceOptions send_pace{};                        // at which a client has to take its answer
   std::size_t max_held_bytes = 256 * 1024 * 1024;     // waiting for clients, see held_bytes.h
-  const TlsContext* tls = nullptr;                    // by which all is encrypted; outlives the transport
+  Spool* spool = nullptr;           // for bodies that are spooled; without it they are refused; outlives all
+  const TlsContext* tls = nullptr;  // by which all is encrypted; outlives the transport
 };
 
 class Transport {

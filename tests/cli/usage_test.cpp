@@ -427,6 +427,7 @@ TEST_CASE("settings of a server that can't be are wrong usage") {
   check_wrong_usage({"serve", "--listen", "127.0.0.1:0", "--log-level", "loud"}, "--log-level");
   check_wrong_usage({"serve", "--listen", "127.0.0.1:0", "--cache-size", "-1"}, "--cache-size");
   check_wrong_usage({"serve", "--listen", "127.0.0.1:0", "--max-buffered", "3"}, "--max-buffered");
+  check_wrong_usage({"serve", "--listen", "127.0.0.1:0", "--max-spooled", "0"}, "--max-spooled");
 }
 
 TEST_CASE("very many and very long arguments are refused or taken, and break nothing") {

@@ -20,6 +20,7 @@
 #include "http/dispatcher.h"
 #include "http/held_bytes.h"
 #include "http/router.h"
+#include "http/spool.h"
 #include "limit/limits.h"
 
 namespace {
@@ -50,6 +51,10 @@ const Dispatcher& dispatcher() {
     routes.add({"echo", "POST", "/echo", {.media_type = "*/*"}, [](const Request& request) {
                   return json_response(201, aforro::percent_encode(request.body));
                 }});
+    routes.add(
+        {"upload", "POST", "/up", {.media_type = "*/*", .is_spooled = true}, [](const Request& request) {
+           return json_response(201, aforro::percent_encode(request.spooled->read(0, 65'536)));
+         }});
     routes.add({"stream", "GET", "/s", kNoBody,
                 [](const Request&) { return stream_response("text/plain", std::make_shared<Pieces>()); }});
     return routes;
@@ -88,7 +93,8 @@ std::string answers_to(std::string_view bytes, std::size_t piece) {
   }
   ::shutdown(sockets.client(), SHUT_WR);
 
-  static const TransportOptions options;
+  static Spool spool({.folder = "/var/tmp", .max_bytes = 1'000'000});
+  static const TransportOptions options{.spool = &spool};
   static const std::atomic<bool> stopping = false;
   std::string all;
   std::array<char, 65'536> buffer{};
@@ -107,6 +113,7 @@ std::string answers_to(std::string_view bytes, std::size_t piece) {
     while (connection.advance(input) != Connection::Next::close) collect();
   }
   collect();
+  require(spool.held_bytes() == 0);
   return all;
 }
 

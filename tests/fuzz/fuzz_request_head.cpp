@@ -115,7 +115,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   } catch (const aforro::Problem& problem) {
     const int status = status_of(problem.kind());
     require(status == 400 || status == 414 || status == 431 || status == 501);
-    check_answer(request, dispatcher().refuse(request, problem));
+    check_answer(request, dispatcher().refuse(request, std::current_exception()));
   }
   return 0;
 }

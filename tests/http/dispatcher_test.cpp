@@ -412,9 +412,9 @@ TEST_CASE("what the router refuses has its status and its headers") {
 TEST_CASE("what the transport refuses names its request as an answer does") {
   Served served;
   Request request = Served::request_with({{"X-Request-Id", "r-2"}});
-  const Response response =
-      Dispatcher(served.router, served.log, {}, aforro::test::kNoLimits)
-          .refuse(request, aforro::Problem(aforro::Problem::Kind::body_too_large, "Too much."));
+  const Response response = Dispatcher(served.router, served.log, {}, aforro::test::kNoLimits)
+                                .refuse(request, std::make_exception_ptr(aforro::Problem(
+                                                     aforro::Problem::Kind::body_too_large, "Too much.")));
   CHECK(response.status == 413);
   CHECK(header(response, "X-Request-Id") == "r-2");
   CHECK(json::parse(*response.body)["detail"] == "Too much.");
