@@ -33,6 +33,7 @@ void add_jobs(CLI::App& program, Session& session);
 void add_verify(CLI::App& program, Session& session);
 void add_backup(CLI::App& program, Session& session);
 void add_restore(CLI::App& program, Session& session);
+void add_copy(CLI::App& program, Session& session);
 void add_version(CLI::App& program, Session& session);
 
 // Thrown by a command whose options make no sense, each or together: ends as wrong usage.

@@ -101,17 +101,27 @@ std::string as_remark(std::string detail) {
 }  // namespace
 
 void Session::add_common(CLI::App& command, std::string_view example, const Patience& patience) {
-  command
+  add_location(command, "--database", "SQLite file, or postgres://USER:PASSWORD@HOST:PORT/NAME [aforro.db]",
+               database_);
+  add_manners(command, example, patience);
+}
+
+CLI::Option* Session::add_location(CLI::App& command, const std::string& option,
+                                   const std::string& description, std::string& location) {
+  return command
       .add_option_function<std::string>(
-          "--database",
-          [this](const std::string& given) {
+          option,
+          [option, &location](const std::string& given) {
             if (const std::string fault = database_fault(given); !fault.empty()) {
-              throw wrong_usage("--database " + fault);
+              throw wrong_usage(option + ' ' + fault);
             }
-            database_ = given;
+            location = given;
           },
-          "SQLite file, or postgres://USER:PASSWORD@HOST:PORT/NAME [aforro.db]")
+          description)
       ->type_name("WHERE");
+}
+
+void Session::add_manners(CLI::App& command, std::string_view example, const Patience& patience) {
   add_number(command, "--lock-timeout", {.min = 1, .max = 86'400},
              "seconds to wait for what another process has locked",
              [this](std::int64_t seconds) { patience_.locks = std::chrono::seconds(seconds); })

@@ -46,6 +46,11 @@ class Session {
   // with locks.
   void add_common(CLI::App& command, std::string_view example, const Patience& patience = kCommandPatience);
 
+  // For a command on two databases: an option that takes a database's place, and what all have besides.
+  CLI::Option* add_location(CLI::App& command, const std::string& option, const std::string& description,
+                            std::string& location);
+  void add_manners(CLI::App& command, std::string_view example, const Patience& patience);
+
   // How the command line calls what a fault points at; unless said, "min_price" is "--min-price".
   void name_faults(std::function<std::string(const Fault&)> name) { name_fault_ = std::move(name); }
   std::string one_line(const Problem& problem) const;

@@ -126,4 +126,16 @@ void post_returns(sql::Connection& connection, Reason reason, std::vector<Taken>
   write_movements(connection, movements);
 }
 
+void restore_shelves(sql::Connection& connection, const sql::ParamRows& rows) {
+  connection.for_each(
+      "INSERT INTO inventory (store_id, product_id, quantity, version) VALUES ($1, $2, $3, $4)", rows);
+}
+
+void restore_movements(sql::Connection& connection, const sql::ParamRows& rows) {
+  connection.for_each(
+      "INSERT INTO movements (id, store_id, product_id, reason, change, quantity_after, order_id, created_at)"
+      " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+      rows);
+}
+
 }  // namespace aforro::shop

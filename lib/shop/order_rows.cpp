@@ -20,11 +20,7 @@ void write_lines(sql::Connection& connection, const Order& order) {
     lines.add({order.id.value(), i, line.product.value(), line.product_title, line.quantity,
                line.unit_price.minor_units(), line.available});
   }
-  connection.for_each(
-      "INSERT INTO order_lines (order_id, position, product_id, product_title, quantity, unit_price_minor, "
-      "available)"
-      " VALUES ($1, $2, $3, $4, $5, $6, $7)",
-      lines);
+  restore_order_lines(connection, lines);
 }
 
 }  // namespace
@@ -91,6 +87,20 @@ void set_status(sql::Connection& connection, const std::vector<OrderId>& orders,
   sql::ParamRows rows;
   for (const OrderId order : orders) rows.add({order.value(), to_string(status)});
   connection.for_each("UPDATE orders SET status = $2 WHERE id = $1", rows);
+}
+
+void restore_orders(sql::Connection& connection, const sql::ParamRows& rows) {
+  connection.for_each(
+      "INSERT INTO orders (id, store_id, status, created_at, expires_at, customer_email, total_items,"
+      " total_quantity, total_price_minor) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+      rows);
+}
+
+void restore_order_lines(sql::Connection& connection, const sql::ParamRows& rows) {
+  connection.for_each(
+      "INSERT INTO order_lines (order_id, position, product_id, product_title, quantity, unit_price_minor,"
+      " available) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+      rows);
 }
 
 }  // namespace aforro::shop

@@ -23,6 +23,12 @@ void insert_order(sql::Connection& connection, Order& order, std::optional<std::
 // The orders must be locked by this transaction, and the status one that shop/order_state.h leads to.
 void set_status(sql::Connection& connection, const std::vector<OrderId>& orders, OrderStatus status);
 
+// Rows of orders (id, store_id, status, created_at, expires_at, customer_email, total_items, total_quantity,
+// total_price_minor) and of their lines (order_id, position, product_id, product_title, quantity,
+// unit_price_minor, available) as another shop has them, for a shop that has none.
+void restore_orders(sql::Connection& connection, const sql::ParamRows& rows);
+void restore_order_lines(sql::Connection& connection, const sql::ParamRows& rows);
+
 // A column of a time that may be none.
 std::optional<Time> maybe_time(const sql::Row& row, int column);
 

@@ -44,10 +44,11 @@ class Param {
 // Parameters of one statement for many rows. Texts must live until it has run, so none may be a temporary.
 class ParamRows {
  public:
-  void add(std::initializer_list<Param> row) {
+  void add(std::initializer_list<Param> row) { add(std::span(row.begin(), row.size())); }
+  void add(std::span<const Param> row) {
     assert(width_ == 0 || width_ == row.size());
     width_ = row.size();
-    values_.insert(values_.end(), row);
+    values_.insert(values_.end(), row.begin(), row.end());
   }
   std::size_t size() const { return width_ == 0 ? 0 : values_.size() / width_; }
   std::span<const Param> operator[](std::size_t row) const { return subspan(row, 1); }
@@ -141,6 +142,11 @@ class Connection {
   virtual void script(std::string_view statements) = 0;
 
   virtual const Dialect& dialect() const = 0;
+
+  // The highest id that the engine has given to a row of that table, whatever became of it; 0 if none.
+  virtual std::int64_t last_id(Text table) = 0;
+  // From now on it gives ids above that one. Of a change that is undone, this may stay.
+  virtual void give_ids_above(Text table, std::int64_t id) = 0;
 
   // The first column of the only row, which is no NULL; nothing if there is no row. More rows are a bug.
   std::optional<std::int64_t> maybe_integer(Text text, std::initializer_list<Param> params = {}) {

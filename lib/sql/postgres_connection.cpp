@@ -140,6 +140,21 @@ const Dialect& PostgresConnection::dialect() const {
   return kDialect;
 }
 
+std::int64_t PostgresConnection::last_id(Text table) {
+  Composed text("SELECT last_value FROM ");
+  text += table;
+  text += "_id_seq WHERE is_called";
+  return maybe_integer(text).value_or(0);
+}
+
+void PostgresConnection::give_ids_above(Text table, std::int64_t id) {
+  if (id <= last_id(table)) return;
+  Composed text("SELECT setval('");
+  text += table;
+  text += "_id_seq', $1)";
+  run(text, {id});
+}
+
 PostgresConnection::Prepared& PostgresConnection::prepare(std::string_view text) {
   auto found = prepared_.find(text);
   if (found == prepared_.end()) {
@@ -310,6 +325,7 @@ void PostgresConnection::read_for_long(FunctionRef<void(Connection&)> piece) {
   const PostgresLink::Unhurried unhurried(link_);
   read([&](Connection&) {
     run("SET LOCAL statement_timeout = 0");
+    run("SET LOCAL idle_in_transaction_session_timeout = 0");
     piece(*this);
   });
 }

@@ -44,6 +44,8 @@ class PostgresConnection final : public Connection {
   void for_each(Text text, const ParamRows& rows, IndexedVisitor visitor) override;
   void script(std::string_view statements) override;
   const Dialect& dialect() const override;
+  std::int64_t last_id(Text table) override;
+  void give_ids_above(Text table, std::int64_t id) override;
 
   // Runs a piece in a transaction, once: in one snapshot, or so that it is durable on return. An exception
   // undoes it, but for CommitLost, which write() throws if it is not known whether it was committed.

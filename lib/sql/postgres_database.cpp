@@ -42,18 +42,22 @@ constexpr std::chrono::seconds kDoubt{5};  // after a change that could not be s
 constexpr std::chrono::milliseconds kFindOut{400};
 constexpr std::chrono::milliseconds kLookAgain{10};
 
-thread_local bool is_inside = false;  // this thread, a transaction
+class PostgresDatabase;
+thread_local const PostgresDatabase* inside_of = nullptr;  // this thread, a transaction
 
-// Marks this thread as inside a transaction while it lives.
+// Marks this thread as inside a transaction of the database while it lives.
 class Inside {
  public:
-  Inside() {
-    assert(!is_inside && "a transaction inside a transaction");
-    is_inside = true;
+  explicit Inside(const PostgresDatabase& database) : before_(inside_of) {
+    assert(inside_of != &database && "a transaction inside a transaction");
+    inside_of = &database;
   }
   Inside(const Inside&) = delete;
   Inside& operator=(const Inside&) = delete;
-  ~Inside() { is_inside = false; }
+  ~Inside() { inside_of = before_; }
+
+ private:
+  const PostgresDatabase* const before_;
 };
 
 // 0 if a change could be stored.
@@ -156,7 +160,7 @@ class PostgresDatabase final : public Database {
   using TimePoint = std::chrono::steady_clock::time_point;
 
   void with_connection(FunctionRef<void(PostgresConnection&)> use) {
-    const Inside inside;
+    const Inside inside(*this);
     pool_.with(use);
   }
 

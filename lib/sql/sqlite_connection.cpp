@@ -265,6 +265,17 @@ const Dialect& SqliteConnection::dialect() const {
   return kDialect;
 }
 
+std::int64_t SqliteConnection::last_id(Text table) {
+  return maybe_integer("SELECT seq FROM sqlite_sequence WHERE name = $1", {table.view()}).value_or(0);
+}
+
+void SqliteConnection::give_ids_above(Text table, std::int64_t id) {
+  run("INSERT INTO sqlite_sequence (name, seq) SELECT $1, 0"
+      " WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = $1)",
+      {table.view()});
+  run("UPDATE sqlite_sequence SET seq = max(seq, $2) WHERE name = $1", {table.view(), id});
+}
+
 bool SqliteConnection::in_transaction() const { return sqlite3_get_autocommit(database_.getHandle()) == 0; }
 
 void SqliteConnection::read(std::optional<std::chrono::steady_clock::time_point> deadline,

@@ -58,6 +58,8 @@ class SqliteConnection final : public Connection {
   void for_each(Text text, const ParamRows& rows, IndexedVisitor visitor) override;
   void script(std::string_view statements) override;
   const Dialect& dialect() const override;
+  std::int64_t last_id(Text table) override;
+  void give_ids_above(Text table, std::int64_t id) override;
 
   // Until when a lock of another process is waited for, from now on.
   void set_lock_deadline(std::chrono::steady_clock::time_point deadline) { lock_deadline_ = deadline; }

@@ -48,6 +48,7 @@ const std::vector<Command> kCommands{{"serve"},
                                      {"verify"},
                                      {"backup"},
                                      {"restore"},
+                                     {"copy"},
                                      {"jobs"},
                                      {"jobs", "list"},
                                      {"jobs", "retry"},
@@ -69,6 +70,7 @@ Command whole(Command command) {
   if (name == "product") command.emplace_back("1");
   if (name == "transfer") command.insert(command.end(), {"1", "2", "1:1"});
   if (name == "backup" || name == "restore") command.emplace_back("copy.db");
+  if (name == "copy") command.insert(command.end(), {"--from", "a.db", "--to", "b.db"});
   if (name == "import") command.emplace_back("file.csv");
   return command;
 }
@@ -134,7 +136,7 @@ TEST_CASE("the help lists every command, and that of each has an example that is
     CHECK(has(own.out, "Example"));
     CHECK(has(own.out, "aforro " + joined(command)));
     CHECK(has(own.out, "--json"));
-    CHECK(has(own.out, "--database"));
+    CHECK(has(own.out, command.front() == "copy" ? "--from" : "--database"));
     asking.back() = "-h";
     CHECK(run_program(asking).out == own.out);
   }

@@ -21,6 +21,10 @@ class WatchedConnection final : public sql::Connection {
     watched([&] { connection_.script(statements); });
   }
   const sql::Dialect& dialect() const override { return connection_.dialect(); }
+  std::int64_t last_id(sql::Text table) override { return connection_.last_id(table); }
+  void give_ids_above(sql::Text table, std::int64_t id) override {
+    changing([&] { connection_.give_ids_above(table, id); });
+  }
 
  private:
   template <class F>

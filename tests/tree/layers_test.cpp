@@ -32,6 +32,7 @@ const Layers& layers() {
       {"shop", {"base", "jobs", "sql"}},
       {"accounts", {"base", "shop", "sql"}},
       {"bulk", {"base", "shop"}},
+      {"copy", {"base", "shop", "sql"}},
       {"seed", {"base", "shop", "sql"}},
       {"search", {"base", "shop", "sql"}},
       {"render", {"base", "search", "shop"}},
@@ -42,8 +43,8 @@ const Layers& layers() {
       {"http", {"base", "limit"}},
       {"api", {"base", "cache", "http", "render", "search", "shop", "sql"}},
       {"app",
-       {"accounts", "api", "base", "bulk", "http", "jobs", "limit", "notify", "render", "search", "seed",
-        "shop", "sql", "verify"}},
+       {"accounts", "api", "base", "bulk", "copy", "http", "jobs", "limit", "notify", "render", "search",
+        "seed", "shop", "sql", "verify"}},
   };
   return kLayers;
 }
