@@ -10,6 +10,8 @@
 namespace aforro::app {
 
 void add_serve(CLI::App& program, Session& session);
+void add_work(CLI::App& program, Session& session);
+void add_health(CLI::App& program, Session& session);
 void add_migrate(CLI::App& program, Session& session);
 void add_seed(CLI::App& program, Session& session);
 void add_createsuperuser(CLI::App& program, Session& session);

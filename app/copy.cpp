@@ -121,6 +121,7 @@ void add_copy(CLI::App& program, Session& session) {
       .add_location(*command, "--to", "where it goes: made if it is not there; it must hold no shop yet",
                     options->to)
       ->required();
+  session.add_lock_timeout(*command, kCommandPatience);
   session.add_manners(*command, "aforro copy --from shop.db --to postgres://shop@localhost/shop",
                       kCommandPatience);
   command->callback([&session, options] { copy(session, *options); });

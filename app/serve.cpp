@@ -8,17 +8,17 @@
 #include <chrono>
 #include <cstdio>
 #include <exception>
-#include <future>
 #include <map>
 #include <memory>
 #include <optional>
-#include <thread>
 #include <utility>
 #include <variant>
 
 #include "api/routes.h"
+#include "app/background.h"
 #include "app/commands.h"
 #include "app/handed_over_socket.h"
+#include "app/log_level.h"
 #include "app/number_option.h"
 #include "app/settings.h"
 #include "app/spool_folder.h"
@@ -28,25 +28,13 @@
 #include "http/listen_address.h"
 #include "http/origin.h"
 #include "http/transport.h"
-#include "jobs/workers.h"
 #include "limit/limits.h"
-#include "notify/confirmation.h"
 #include "seed/seed.h"
-#include "shop/sweeper.h"
-#include "shop/upkeep.h"
+#include "shop/order_book.h"
 #include "version.h"
 
 namespace aforro::app {
 namespace {
-
-constexpr std::size_t kConfirmationThreads = 2;
-constexpr const char* kPruneJob = "prune_jobs";
-constexpr std::chrono::minutes kPrunePeriod{1};
-constexpr std::int64_t kPrunedAtOnce = 500;
-
-// What jobs that run at SIGTERM may still take: half of the ten seconds that `docker stop` gives.
-constexpr std::chrono::seconds kPatienceWithJobs{5};
-constexpr std::chrono::seconds kPatienceWithLog{1};
 
 struct Options {
   std::string listen = "127.0.0.1:8000";
@@ -54,6 +42,7 @@ struct Options {
   bool is_listen_given = false;
   bool is_socket_mode_given = false;
   bool seed_if_empty = false;
+  bool no_jobs = false;
   std::string suggest_rate = "20/min";
   std::vector<std::string> limits;
   std::vector<std::string> trusted_proxies;
@@ -75,14 +64,6 @@ struct Plan {
   http::DispatcherOptions dispatcher;
   Log::Level log_level;
 };
-
-Log::Level parse_log_level(const std::string& text) {
-  if (text == "debug") return Log::Level::debug;
-  if (text == "info") return Log::Level::info;
-  if (text == "warning") return Log::Level::warning;
-  if (text == "error") return Log::Level::error;
-  throw wrong_usage("--log-level must be debug, info, warning or error");
-}
 
 void set_limit(Plan& plan, const std::string& route, std::string_view rate, const std::string& refusal) {
   plan.limits.erase(route);
@@ -188,21 +169,6 @@ void note_settings_without_effect(Session& session) {
   }
 }
 
-// Ends the process although jobs still run, as a crash would: nothing that a thread of theirs uses may go
-// before it. They come again when their leases end. What they hang on may be the log itself.
-[[noreturn]] void leave_behind(std::map<std::string, std::int64_t> jobs, Log& log) {
-  std::promise<void> said;
-  std::future<void> is_said = said.get_future();
-  std::thread([jobs = std::move(jobs), &log, said = std::move(said)]() mutable {
-    for (const auto& [kind, count] : jobs) {
-      log.warning("jobs_left_running", {{"kind", kind}, {"jobs", count}});
-    }
-    said.set_value();
-  }).detach();
-  is_said.wait_for(kPatienceWithLog);
-  ::_exit(0);
-}
-
 std::unique_ptr<http::Transport> listen(const http::Dispatcher& dispatcher,
                                         const http::TransportOptions& options) {
   try {
@@ -230,22 +196,9 @@ void serve(Session& session, const Options& options) {
   sql::Database& shared = *database.engine;
   if (options.seed_if_empty) seed::fill(shared, seed::Plan(), clock, [](std::int64_t, std::int64_t) {});
 
-  jobs::Queue queue(shared, clock);
-  notify::LogChannel channel(log);
-  jobs::Workers workers(
-      queue,
-      {{.name = std::string(shop::kConfirmationJob),
-        .batch = notify::confirmations(shared, channel, clock, log),
-        .threads = kConfirmationThreads},
-       {.name = std::string(shop::kKeySweepJob),
-        .batch = jobs::one_by_one([&](const jobs::Job&) { shop::sweep_keys(shared, clock); }),
-        .period = shop::kKeySweepPeriod},
-       {.name = kPruneJob,
-        .batch = jobs::one_by_one([&](const jobs::Job&) { queue.prune(kPrunedAtOnce); }),
-        .period = kPrunePeriod}},
-      clock, log);
-  shop::OrderBook orders(shared, clock, [&workers] { workers.wake(shop::kConfirmationJob); });
-  const shop::Sweeper sweeper(orders, log);
+  std::optional<Background> background;
+  if (!options.no_jobs) background.emplace(shared, clock, log);
+  shop::OrderBook orders_alone(shared, clock, [] {});
   shop::Inventory inventory(shared, clock);
   shop::Ledger ledger(shared);
   shop::Catalogue catalogue(shared, clock);
@@ -257,7 +210,7 @@ void serve(Session& session, const Options& options) {
 
   http::Router router;
   api::add_routes(router, {.database = shared,
-                           .orders = orders,
+                           .orders = background ? background->orders() : orders_alone,
                            .inventory = inventory,
                            .ledger = ledger,
                            .catalogue = catalogue,
@@ -276,10 +229,10 @@ void serve(Session& session, const Options& options) {
                           .spool = spool.get(),
                           .tls = tls.get()});
   if (tls) signals.set_reload([&] { reload_tls(*tls, options.tls_files, log); });
-  const Stoppable stoppable(signals, *transport);
+  const Stoppable stoppable(signals, [&] { transport->stop(); });
   print_greeting(session, transport->address(), handed_over.has_value(), tls != nullptr);
   transport->run();
-  if (!workers.stop(kPatienceWithJobs)) leave_behind(workers.running(), log);
+  if (background) background->end();
 }
 
 }  // namespace
@@ -312,6 +265,8 @@ void add_serve(CLI::App& program, Session& session) {
       ->type_name("FILE");
   command->add_flag("--seed-if-empty", options->seed_if_empty,
                     "fill an empty database with the demo shop first");
+  command->add_flag("--no-jobs", options->no_jobs,
+                    "leave jobs and reservations that end to `aforro work`, or to other servers");
   command
       ->add_option("--suggest-rate", options->suggest_rate,
                    "how many suggestions a client may ask for, or off")
@@ -359,9 +314,7 @@ void add_serve(CLI::App& program, Session& session) {
              options->spooled_mib)
       ->type_name("MIB")
       ->default_str(std::to_string(options->spooled_mib));
-  command->add_option("--log-level", options->log_level, "debug, info, warning or error")
-      ->type_name("LEVEL")
-      ->capture_default_str();
+  add_log_level(*command, options->log_level);
   session.add_common(*command, "aforro serve --listen 127.0.0.1:8000 --seed-if-empty --database shop.db",
                      kRequestPatience);
   command->callback([&session, options, listen, socket_mode] {

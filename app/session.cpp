@@ -103,6 +103,7 @@ std::string as_remark(std::string detail) {
 void Session::add_common(CLI::App& command, std::string_view example, const Patience& patience) {
   add_location(command, "--database", "SQLite file, or postgres://USER:PASSWORD@HOST:PORT/NAME [aforro.db]",
                database_);
+  add_lock_timeout(command, patience);
   add_manners(command, example, patience);
 }
 
@@ -121,12 +122,15 @@ CLI::Option* Session::add_location(CLI::App& command, const std::string& option,
       ->type_name("WHERE");
 }
 
-void Session::add_manners(CLI::App& command, std::string_view example, const Patience& patience) {
+void Session::add_lock_timeout(CLI::App& command, const Patience& patience) {
   add_number(command, "--lock-timeout", {.min = 1, .max = 86'400},
              "seconds to wait for what another process has locked",
              [this](std::int64_t seconds) { patience_.locks = std::chrono::seconds(seconds); })
       ->type_name("SECONDS")
       ->default_str(std::to_string(std::chrono::duration_cast<std::chrono::seconds>(patience.locks).count()));
+}
+
+void Session::add_manners(CLI::App& command, std::string_view example, const Patience& patience) {
   command.add_flag("--json", wants_json_, "one JSON document on standard output");
   command.footer("Example:\n  " + std::string(example));
   // Only of the command that is asked for: the parser reads the environment for all of them, and what is

@@ -46,9 +46,10 @@ class Session {
   // with locks.
   void add_common(CLI::App& command, std::string_view example, const Patience& patience = kCommandPatience);
 
-  // For a command on two databases: an option that takes a database's place, and what all have besides.
+  // For a command on another number of databases than one: each of the parts.
   CLI::Option* add_location(CLI::App& command, const std::string& option, const std::string& description,
                             std::string& location);
+  void add_lock_timeout(CLI::App& command, const Patience& patience);
   void add_manners(CLI::App& command, std::string_view example, const Patience& patience);
 
   // How the command line calls what a fault points at; unless said, "min_price" is "--min-price".

@@ -43,8 +43,8 @@ void StopSignals::watch() {
       if (reload_) reload_();
       continue;
     }
-    if (is_stopping_ ? signal == SIGINT : transport_ == nullptr) end_by(signal);
-    if (transport_ != nullptr) transport_->stop();
+    if (is_stopping_ ? signal == SIGINT : !stop_) end_by(signal);
+    if (stop_) stop_();
     is_stopping_ = true;
   }
 }

@@ -4,9 +4,9 @@
 #include <csignal>
 #include <functional>
 #include <thread>
+#include <utility>
 
 #include "base/mutex.h"
-#include "http/transport.h"
 
 namespace aforro::app {
 
@@ -23,10 +23,10 @@ class StopSignals {
   StopSignals& operator=(const StopSignals&) = delete;
   ~StopSignals();
 
-  // What the first signal is to stop.
-  void begin(http::Transport& transport) {
+  // What the first signal is to call.
+  void begin(std::function<void()> stop) {
     const Lock lock(mutex_);
-    transport_ = &transport;
+    stop_ = std::move(stop);
   }
   // What SIGHUP calls, by the thread of the signals.
   void set_reload(std::function<void()> reload) {
@@ -36,7 +36,7 @@ class StopSignals {
   // It is being stopped, whether by a signal or not.
   void end() {
     const Lock lock(mutex_);
-    transport_ = nullptr;
+    stop_ = nullptr;
     reload_ = nullptr;
     is_stopping_ = true;
   }
@@ -46,18 +46,18 @@ class StopSignals {
 
   sigset_t signals_{};
   Mutex mutex_;
-  http::Transport* transport_ GUARDED_BY(mutex_) = nullptr;  // null: nothing yet, or nothing any more
+  std::function<void()> stop_ GUARDED_BY(mutex_);  // none: nothing yet, or nothing any more
   std::function<void()> reload_ GUARDED_BY(mutex_);
   bool is_stopping_ GUARDED_BY(mutex_) = false;
   bool is_over_ GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };
 
-// Has the first signal stop the transport, until it goes.
+// Has the first signal call `stop`, by the thread of the signals, until it goes.
 class Stoppable {
  public:
-  Stoppable(StopSignals& signals, http::Transport& transport) : signals_(signals) {
-    signals_.begin(transport);
+  Stoppable(StopSignals& signals, std::function<void()> stop) : signals_(signals) {
+    signals_.begin(std::move(stop));
   }
   Stoppable(const Stoppable&) = delete;
   Stoppable& operator=(const Stoppable&) = delete;

@@ -25,6 +25,8 @@ using Command = std::vector<std::string>;
 using Environment = std::vector<std::pair<std::string, std::string>>;
 
 const std::vector<Command> kCommands{{"serve"},
+                                     {"work"},
+                                     {"health"},
                                      {"migrate"},
                                      {"seed"},
                                      {"createsuperuser"},
@@ -136,7 +138,9 @@ TEST_CASE("the help lists every command, and that of each has an example that is
     CHECK(has(own.out, "Example"));
     CHECK(has(own.out, "aforro " + joined(command)));
     CHECK(has(own.out, "--json"));
-    CHECK(has(own.out, command.front() == "copy" ? "--from" : "--database"));
+    CHECK(has(own.out, command.front() == "copy"     ? "--from"
+                       : command.front() == "health" ? "--listen"
+                                                     : "--database"));
     asking.back() = "-h";
     CHECK(run_program(asking).out == own.out);
   }

@@ -1,0 +1,41 @@
+// Jobs without a server: for those who run servers apart from what they leave to be done.
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <semaphore>
+#include <string>
+
+#include "app/background.h"
+#include "app/commands.h"
+#include "app/log_level.h"
+#include "app/stop_signals.h"
+
+namespace aforro::app {
+namespace {
+
+void work(Session& session, const std::string& log_level) {
+  const Log::Level level = parse_log_level(log_level);
+  StopSignals signals;
+  Log log(STDERR_FILENO, level, session.clock());
+  const Database database = session.open_database(sql::Missing::refuse);
+  std::binary_semaphore is_enough(0);
+  Background background(*database.engine, session.clock(), log);
+  const Stoppable stoppable(signals, [&] { is_enough.release(); });
+  session.print("working on the jobs of " + shown_location(session.database_choice()) + '\n');
+  is_enough.acquire();
+  background.end();
+}
+
+}  // namespace
+
+void add_work(CLI::App& program, Session& session) {
+  CLI::App* const command = program.add_subcommand(
+      "work", "do the jobs of a shop until SIGTERM or Ctrl-C, beside servers with --no-jobs");
+  const auto log_level = std::make_shared<std::string>("info");
+  add_log_level(*command, *log_level);
+  session.add_common(*command, "aforro work --database postgres://shop@localhost/shop", kRequestPatience);
+  command->callback([&session, log_level] { work(session, *log_level); });
+}
+
+}  // namespace aforro::app
