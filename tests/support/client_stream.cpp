@@ -215,6 +215,8 @@ void ClientStream::shake_hands(steady_clock::time_point until) {
   }
 }
 
+std::string ClientStream::cipher() const { return session_ ? SSL_get_cipher_name(session_.get()) : ""; }
+
 bool ClientStream::is_shaking_hands() const { return session_ && SSL_is_init_finished(session_.get()) == 0; }
 
 bool ClientStream::wait(steady_clock::time_point until) const {

@@ -30,7 +30,7 @@ class ClientStream {
   ~ClientStream();
 
   int descriptor() const { return socket_; }  // -1: none
-  bool is_encrypted() const { return session_ != nullptr; }
+  std::string cipher() const;                 // that is spoken; empty if none is
 
   enum class Outcome {
     done,

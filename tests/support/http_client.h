@@ -68,6 +68,8 @@ class HttpClient {
   // Says that no more will be sent on this connection.
   void finish_sending();
   void disconnect();
+  // The cipher of its connection as TLS names it; empty where nothing is encrypted.
+  std::string cipher() const { return stream_.cipher(); }
   // How often it has connected so far.
   int connections() const { return connections_; }
 
