@@ -4,7 +4,9 @@
 #include <doctest/doctest.h>
 
 #include <memory>
+#include <stdexcept>
 #include <string>
+#include <utility>
 
 #include "support/certificate.h"
 #include "support/http_client.h"
@@ -21,9 +23,29 @@ using aforro::http::Request;
 
 constexpr std::size_t kLarge = 300'000;
 
+// Ends after a piece, or breaks off behind it.
+class OnePiece final : public aforro::http::BodyStream {
+ public:
+  explicit OnePiece(bool breaks) : breaks_(breaks) {}
+  Piece next() override {
+    if (!std::exchange(is_given_, true)) return {.bytes = "piece"};
+    if (breaks_) throw std::runtime_error("broken");
+    return {.bytes = "", .is_last = true};
+  }
+
+ private:
+  const bool breaks_;
+  bool is_given_ = false;
+};
+
 void add_routes(aforro::http::Router& router) {
   add_get(router, "/scheme", [](const Request& request) { return json_response(200, request.base_url); });
   add_get(router, "/large", [](const Request&) { return json_response(200, std::string(kLarge, 'x')); });
+  for (const bool breaks : {false, true}) {
+    add_get(router, breaks ? "/broken" : "/whole", [breaks](const Request&) {
+      return stream_response("text/plain", std::make_shared<OnePiece>(breaks));
+    });
+  }
 }
 
 struct Place : TlsServer {
@@ -42,7 +64,8 @@ TEST_CASE("a client of a port that speaks TLS keeps its connection, and tells an
   client.send("GET /scheme HTTP/1.1\r\nHost: ");
   client.finish_sending();
   CHECK(client.receive().status == 400);
-  CHECK(client.raw("GET /large HTTP/1.0\r\n\r\n").body.size() == kLarge);
+  CHECK(client.raw("GET /whole HTTP/1.0\r\n\r\n").body == "piece");
+  CHECK_THROWS_AS(client.raw("GET /broken HTTP/1.0\r\n\r\n"), HttpFault);
 }
 
 TEST_CASE("a client that was told of another certificate, or of none, gets nothing") {
