@@ -7,7 +7,6 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -27,22 +26,21 @@ bool is_for_later() { return errno == EAGAIN || errno == EWOULDBLOCK; }
 
 }  // namespace
 
-ClientSocket::ClientSocket(int descriptor, std::unique_ptr<TlsSession> tls)
-    : descriptor_(descriptor), tls_(std::move(tls)) {}
+ClientSocket::ClientSocket(Descriptor&& descriptor, std::unique_ptr<TlsSession> tls) noexcept
+    : descriptor_(std::move(descriptor)), tls_(std::move(tls)) {}
 
 ClientSocket::~ClientSocket() {
   if (tls_ && !is_broken_off_) tls_->say_end();
-  ::close(descriptor_);
 }
 
 TlsSession::Result ClientSocket::shake_hands() {
   return tls_ ? tls_->shake_hands() : TlsSession::Result::done;
 }
 
-std::string ClientSocket::peer() const {
+std::string ClientSocket::peer_of(int descriptor) {
   sockaddr_storage address{};
   socklen_t size = sizeof address;
-  if (::getpeername(descriptor_, reinterpret_cast<sockaddr*>(&address), &size) != 0) return {};
+  if (::getpeername(descriptor, reinterpret_cast<sockaddr*>(&address), &size) != 0) return {};
   if (address.ss_family == AF_UNIX) return std::string(kUnixPeer);
   const void* bytes = nullptr;
   if (address.ss_family == AF_INET) bytes = &reinterpret_cast<const sockaddr_in*>(&address)->sin_addr;
@@ -62,7 +60,7 @@ ClientSocket::Received ClientSocket::receive(std::span<char> buffer, std::string
     return result == TlsSession::Result::wants_read || awaits_write_ ? Received::nothing_yet : Received::end;
   }
   for (;;) {
-    const ssize_t got = ::recv(descriptor_, buffer.data(), buffer.size(), MSG_DONTWAIT);
+    const ssize_t got = ::recv(descriptor_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
     if (got > 0) {
       bytes = {buffer.data(), static_cast<std::size_t>(got)};
       return Received::bytes;
@@ -85,7 +83,7 @@ ClientSocket::Sent ClientSocket::send(std::string_view first, std::string_view s
   message.msg_iov = parts.data();
   message.msg_iovlen = second.empty() ? 1 : 2;
   for (;;) {
-    const ssize_t taken = ::sendmsg(descriptor_, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    const ssize_t taken = ::sendmsg(descriptor_.get(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
     sent = taken < 0 ? 0 : static_cast<std::size_t>(taken);
     if (taken >= 0) return Sent::some;
     if (errno != EINTR) return is_for_later() ? Sent::blocked : Sent::gone;
@@ -115,23 +113,24 @@ ClientSocket::Sent ClientSocket::send_encrypted(std::string_view first, std::str
 void ClientSocket::end_sending() {
   if (tls_) tls_->say_end();
   has_ended_ = true;
-  ::shutdown(descriptor_, SHUT_WR);
+  ::shutdown(descriptor_.get(), SHUT_WR);
 }
 
 bool ClientSocket::has_left() const {
-  pollfd end{.fd = descriptor_, .events = POLLRDHUP, .revents = 0};  // also behind bytes that nobody has read
+  pollfd end{
+      .fd = descriptor_.get(), .events = POLLRDHUP, .revents = 0};  // also behind bytes that nobody has read
   return ::poll(&end, 1, 0) > 0;
 }
 
 std::uint64_t ClientSocket::unacknowledged() const {
   int held = 0;
-  return ::ioctl(descriptor_, SIOCOUTQ, &held) != 0 || held < 0 ? 0 : static_cast<std::uint64_t>(held);
+  return ::ioctl(descriptor_.get(), SIOCOUTQ, &held) != 0 || held < 0 ? 0 : static_cast<std::uint64_t>(held);
 }
 
 void ClientSocket::reset_when_closed() {
   is_broken_off_ = true;
   const ::linger at_once{.l_onoff = 1, .l_linger = 0};
-  ::setsockopt(descriptor_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  ::setsockopt(descriptor_.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
 }
 
 }  // namespace aforro::http

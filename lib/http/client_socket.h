@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/descriptor.h"
 #include "http/tls.h"
 
 namespace aforro::http {
@@ -21,15 +22,15 @@ inline constexpr std::size_t kUnixPieceBytes = 16 * 1024;
 class ClientSocket {
  public:
   // Takes over a connected socket, which need not be non-blocking; encrypted if there is a session.
-  explicit ClientSocket(int descriptor, std::unique_ptr<TlsSession> tls = nullptr);
+  explicit ClientSocket(Descriptor&& descriptor, std::unique_ptr<TlsSession> tls = nullptr) noexcept;
   ClientSocket(const ClientSocket&) = delete;
   ClientSocket& operator=(const ClientSocket&) = delete;
   ~ClientSocket();
 
-  int descriptor() const { return descriptor_; }
+  int descriptor() const { return descriptor_.get(); }
 
   // The address at the other end, kUnixPeer on a Unix socket; empty if that can't be told.
-  std::string peer() const;
+  static std::string peer_of(int descriptor);
 
   bool is_encrypted() const { return tls_ != nullptr; }
 
@@ -68,7 +69,7 @@ class ClientSocket {
  private:
   Sent send_encrypted(std::string_view first, std::string_view second, std::size_t& sent);
 
-  const int descriptor_;
+  const Descriptor descriptor_;
   std::unique_ptr<TlsSession> tls_;
   bool awaits_write_ = false;
   bool is_broken_off_ = false;

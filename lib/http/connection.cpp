@@ -50,19 +50,19 @@ Problem no_room() { return Problem::unavailable("The server holds too much for i
 
 }  // namespace
 
-Connection::Connection(int socket, const Dispatcher& dispatcher, const TransportOptions& options,
+Connection::Connection(Descriptor&& socket, const Dispatcher& dispatcher, const TransportOptions& options,
                        HeldBytes& all_held, const std::atomic<bool>& stopping)
-    : socket_(socket, options.tls == nullptr ? nullptr : options.tls->open(socket)),
-      dispatcher_(dispatcher),
+    : dispatcher_(dispatcher),
       options_(options),
       stopping_(stopping),
-      peer_(socket_.peer()),
+      peer_(ClientSocket::peer_of(socket.get())),
       now_(steady_clock::now()),
       due_((now_ + (options.tls == nullptr ? options.idle_timeout : options.request_timeout))
                .time_since_epoch()
                .count()),
       idle_since_(now_.time_since_epoch().count()),
-      share_(all_held, *this) {}
+      share_(all_held, *this),
+      socket_(std::move(socket), options.tls == nullptr ? nullptr : options.tls->open(socket.get())) {}
 
 Connection::~Connection() {
   share_.release();  // so that no other thread shuts down a descriptor that is no longer ours

@@ -18,6 +18,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/descriptor.h"
 #include "http/body_decoder.h"
 #include "http/client_socket.h"
 #include "http/dispatcher.h"
@@ -36,10 +37,10 @@ class Connection final : private HeldBytes::Holder {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
 
-  // Takes over a socket, which need not be non-blocking. All else must outlive it. Once `stopping` is set,
-  // the next answer is the last.
-  Connection(int socket, const Dispatcher& dispatcher, const TransportOptions& options, HeldBytes& all_held,
-             const std::atomic<bool>& stopping);
+  // Takes over a socket, which need not be non-blocking; if it throws std::bad_alloc, the socket is the
+  // caller's as before. All else must outlive it. Once `stopping` is set, the next answer is the last.
+  Connection(Descriptor&& socket, const Dispatcher& dispatcher, const TransportOptions& options,
+             HeldBytes& all_held, const std::atomic<bool>& stopping);
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
   ~Connection();
@@ -131,7 +132,6 @@ class Connection final : private HeldBytes::Holder {
   bool is_idle() const { return stage_ == Stage::head && !reader_.has_begun(); }
   void set_due(TimePoint due) { due_ = due.time_since_epoch().count(); }
 
-  ClientSocket socket_;
   const Dispatcher& dispatcher_;
   const TransportOptions& options_;
   const std::atomic<bool>& stopping_;
@@ -160,6 +160,7 @@ class Connection final : private HeldBytes::Holder {
   std::atomic<bool> is_listening_ = false;  // and waits for a piece
 
   HeldBytes::Share share_;
+  ClientSocket socket_;  // made last: what fails before leaves the caller its own
 };
 
 }  // namespace aforro::http

@@ -16,7 +16,6 @@
 #include <poll.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -114,8 +113,8 @@ class EpollTransport final : public Transport {
  private:
   // Its position in the list is what the epoll set knows of a connection.
   struct Held {
-    Held(int socket, EpollTransport& transport)
-        : connection(socket, transport.dispatcher_, transport.options_, transport.held_bytes_,
+    Held(Descriptor&& socket, EpollTransport& transport)
+        : connection(std::move(socket), transport.dispatcher_, transport.options_, transport.held_bytes_,
                      transport.stopping_) {}
     // Held by the worker that has the connection, until it arms it again. The kernel orders the hand-over by
     // itself, but neither C++ nor the thread sanitizer knows that.
@@ -236,7 +235,7 @@ class EpollTransport final : public Transport {
     while (!stopping_) {
       const Listener::Accepted accepted = listener_->accept();
       if (accepted.socket >= 0) {
-        admit(accepted.socket);
+        admit(Descriptor(accepted.socket));
         continue;
       }
       if (accepted.fault == Listener::Fault::broken)
@@ -248,25 +247,25 @@ class EpollTransport final : public Transport {
     }
   }
 
-  void admit(int socket) {
-    Held* const held = add(socket);
+  void admit(Descriptor socket) {
+    Held* const held = add(std::move(socket));
     if (held != nullptr && !begin_with(*held)) remove(*held);
   }
 
   // Nothing, and the socket closed, if there is no memory for it.
-  Held* add(int socket) {
+  Held* add(Descriptor socket) {
     try {
       const Lock lock(mutex_);
-      Held& held = connections_.emplace_back(socket, *this);
+      Held& held = connections_.emplace_back(std::move(socket), *this);
       held.position = std::prev(connections_.end());
       return &held;
-    } catch (const std::bad_alloc&) {
+    } catch (const std::bad_alloc&) {  // which leaves the socket where it was
       std::array<char, kNoMemoryAnswerBytes> buffer;
       const std::string_view answer = no_memory_answer(Request(), buffer);
       [[maybe_unused]] const ssize_t sent =
-          options_.tls != nullptr ? 0
-                                  : ::send(socket, answer.data(), answer.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-      ::close(socket);
+          options_.tls != nullptr
+              ? 0
+              : ::send(socket.get(), answer.data(), answer.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
       return nullptr;
     }
   }

@@ -248,19 +248,19 @@ void TlsContext::use(const TlsIdentity& identity) {
 }
 
 std::unique_ptr<TlsSession> TlsContext::open(int socket) const {
-  SSL* made = nullptr;
+  std::unique_ptr<SSL, decltype(&SSL_free)> made(nullptr, SSL_free);
   {
     const Lock lock(mutex_);
-    made = SSL_new(context_.get());
+    made.reset(SSL_new(context_.get()));
   }
-  if (made == nullptr) throw std::bad_alloc();
-  auto session = std::make_unique<TlsSession>(made, socket);
-  BIO* const bio = BIO_new(socket_method());
+  BIO* const bio = made ? BIO_new(socket_method()) : nullptr;
   if (bio == nullptr) throw std::bad_alloc();
   BIO_set_data(bio, reinterpret_cast<void*>(static_cast<std::intptr_t>(socket)));
   BIO_set_init(bio, 1);
-  SSL_set_bio(made, bio, bio);
-  SSL_set_accept_state(made);
+  SSL_set_bio(made.get(), bio, bio);
+  SSL_set_accept_state(made.get());
+  auto session = std::make_unique<TlsSession>(made.get(), socket);
+  [[maybe_unused]] SSL* const taken_over = made.release();
   return session;
 }
 

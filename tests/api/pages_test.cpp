@@ -49,7 +49,7 @@ TEST_CASE("the order that the first page says to try is confirmed, at the addres
     Shop shop(goods);
     const std::string page = shop.client().raw("GET / HTTP/1.1\r\nHost: shop.example:8443\r\n\r\n").body;
     const std::string command = between(page, "<pre>curl", "</pre>");
-    CHECK(command.find(" http://shop.example:8443/orders/ ") != std::string::npos);
+    CHECK(command.find(" " + shop.server().scheme() + "://shop.example:8443/orders/ ") != std::string::npos);
     const std::string body = between(command, "-d '", "'");
     const HttpResponse response = shop.client().post("/orders/", body);
     CHECK(response.status == 201);

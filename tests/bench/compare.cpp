@@ -16,9 +16,11 @@
 #include "bench/processes.h"
 #include "bench/table.h"
 #include "bench/workloads.h"
+#include "support/client_stream.h"
 #include "support/http_client.h"
 #include "support/program.h"
 #include "support/server.h"
+#include "support/temporary_folder.h"
 
 namespace aforro::bench {
 namespace {
@@ -35,6 +37,7 @@ constexpr double kFindingGoal = 15;
 constexpr double kNotableSeconds = 1;
 constexpr int kStarts = 5;
 constexpr std::chrono::milliseconds kWarmUp{300};
+constexpr double kTlsGoal = 0.8;
 constexpr auto kFirstTarget = "/api/search/suggest/?q=phone";
 
 // One side in the rounds of one line.
@@ -134,6 +137,7 @@ class Comparer {
   void measure_lines() {
     measure("inventory listings/s, nothing changes", 20, listings(goods_));
     measure_files();
+    measure_tls();
     measure_searches();
     measure_suggestions();
     const Workload ours = browsing(goods_, prices(ours_.port));
@@ -212,6 +216,32 @@ class Comparer {
             &files, one_page("/listing.json", listing.body.size()));
   }
 
+  // A server of ours of its own, since the other speaks plainly. Both have the same certificate.
+  void measure_tls() {
+    if (!plan_.file_server || plan_.file_server->tls_port == 0) return;
+    const fs::path certificate = plan_.file_server->tls_folder / "cert.pem";
+    std::vector<std::string> arguments = serve_arguments();
+    arguments.insert(arguments.end(), {"--tls-cert", certificate.string(), "--tls-key",
+                                       (plan_.file_server->tls_folder / "key.pem").string()});
+    const Server server(plan_.database, arguments);
+    const Answerer ours{"ours over TLS", server.port(), [&server] { return process_tree(server.pid()); }};
+    const Answerer files{"nginx over TLS", plan_.file_server->tls_port,
+                         [this] { return process_tree(plan_.file_server->pid); }};
+    for (const Answerer* const side : {&ours, &files})
+      test::speak_tls_at(side->port, test::read_file(certificate));
+    const std::string target = "/livez";
+    test::HttpClient client(ours.port);
+    const std::string body = client.get(target).body;
+    std::ofstream(plan_.file_server->folder / "livez.json", std::ios::binary) << body;
+    test::HttpClient others_client(files.port);
+    if (others_client.get("/livez.json").body != body || client.cipher() != others_client.cipher())
+      broken("over TLS both sides must send the same by the same cipher: " + client.cipher() + " here, " +
+             others_client.cipher() + " there");
+    notes_.push_back("over TLS both speak " + client.cipher());
+    measure("/livez over TLS/s, against nginx's file", kTlsGoal, ours, one_page(target, body.size()), &files,
+            one_page("/livez.json", body.size()));
+  }
+
   void measure(const std::string& name, std::optional<double> goal, const Workload& both) {
     measure(name, goal, both, both);
   }
@@ -220,18 +250,24 @@ class Comparer {
     measure(name, goal, ours, peer_ ? &*peer_ : nullptr, peers);
   }
 
-  // The median of the rounds; the sides take turns at being first.
   void measure(const std::string& name, std::optional<double> goal, const Workload& work,
                const Answerer* other, const Workload& others_work) {
+    measure(name, goal, ours_, work, other, others_work);
+  }
+
+  // The median of the rounds; the sides take turns at being first.
+  void measure(const std::string& name, std::optional<double> goal, const Answerer& one, const Workload& work,
+               const Answerer* other, const Workload& others_work) {
+    if (name.find(plan_.only) == std::string::npos) return;
     Measured ours;
     Measured theirs;
     std::vector<double> times;
     for (std::size_t round = 0; round < plan_.rounds; ++round) {
       std::fprintf(stderr, "%s, round %zu of %zu\n", name.c_str(), round + 1, plan_.rounds);
       const bool ours_first = round % 2 == 0;
-      if (ours_first) run_once(ours_, work, name, ours);
+      if (ours_first) run_once(one, work, name, ours);
       if (other != nullptr) run_once(*other, others_work, name, theirs);
-      if (!ours_first) run_once(ours_, work, name, ours);
+      if (!ours_first) run_once(one, work, name, ours);
       if (other != nullptr) times.push_back(ours.rates.back() / theirs.rates.back());
     }
     std::vector<std::string> row{name, shown(median(ours.rates))};
@@ -244,7 +280,7 @@ class Comparer {
     row.push_back(other != nullptr ? shown(median(theirs.cpu_micros)) : "");
     row.push_back(other != nullptr ? shown(median(theirs.cpu_micros) / median(ours.cpu_micros)) : "");
     table_.add(row);
-    note_work_after(name, ours_, ours);
+    note_work_after(name, one, ours);
     if (other != nullptr) note_work_after(name, *other, theirs);
   }
 

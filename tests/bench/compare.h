@@ -23,6 +23,8 @@ struct FileServer {
   int port;
   std::filesystem::path folder;
   pid_t pid;
+  int tls_port = 0;                       // where it serves the same files over TLS; 0: nowhere
+  std::filesystem::path tls_folder = {};  // with the certificate and key for that, cert.pem and key.pem
 };
 
 struct Comparison {
@@ -32,6 +34,7 @@ struct Comparison {
   std::size_t rounds = 3;
   std::chrono::milliseconds duration{3000};  // of one side in one round
   std::size_t connections = 32;
+  std::string only = {};  // lines whose name has this in it; all if empty
 };
 
 // Prints the table. True if every answer was right, however slow.

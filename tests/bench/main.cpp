@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <exception>
 #include <filesystem>
+#include <fstream>
 #include <random>
 #include <set>
 #include <stdexcept>
@@ -20,6 +21,7 @@
 #include "bench/order_engine.h"
 #include "bench/table.h"
 #include "bench/workloads.h"
+#include "support/certificate.h"
 #include "support/replay.h"
 
 namespace aforro::bench {
@@ -149,6 +151,8 @@ int run(int argc, char** argv) {
   int file_port = 0;
   std::string file_folder;
   pid_t file_pid = 0;
+  int tls_port = 0;
+  std::string tls_folder;
   double seconds = 3;
   CLI::App* const compare_command = program.add_subcommand("compare", "ours, beside the peer and nginx");
   compare_command
@@ -160,6 +164,10 @@ int run(int argc, char** argv) {
   compare_command->add_option("--nginx-port", file_port);
   compare_command->add_option("--nginx-folder", file_folder, "whose files it serves");
   compare_command->add_option("--nginx-pid", file_pid);
+  compare_command->add_option("--nginx-tls-port", tls_port);
+  compare_command->add_option("--tls-folder", tls_folder,
+                              "with its certificate, see the command of that name");
+  compare_command->add_option("--only", comparison.only, "the lines whose name has this in it");
   compare_command->add_option("--rounds", comparison.rounds)->check(CLI::Range(1, 1000));
   compare_command->add_option("--seconds", seconds, "of one side in one round")
       ->check(CLI::Range(0.1, 3600.0));
@@ -171,8 +179,19 @@ int run(int argc, char** argv) {
       comparison.peer = Peer{peer_port, peer_folder, {}};
       if (peer_start_ms > 0) comparison.peer->start = std::chrono::milliseconds(peer_start_ms);
     }
-    if (file_port != 0) comparison.file_server = FileServer{file_port, file_folder, file_pid};
+    if (file_port != 0)
+      comparison.file_server = FileServer{file_port, file_folder, file_pid, tls_port, tls_folder};
     all_right = compare(comparison);
+  });
+
+  std::string certificate_folder;
+  CLI::App* const certificate_command =
+      program.add_subcommand("certificate", "makes cert.pem and key.pem, of 127.0.0.1");
+  certificate_command->add_option("folder", certificate_folder, "where they go")->required();
+  certificate_command->callback([&] {
+    const test::Certificate certificate = test::make_certificate();
+    std::ofstream(std::filesystem::path(certificate_folder) / "cert.pem") << certificate.pem;
+    std::ofstream(std::filesystem::path(certificate_folder) / "key.pem") << certificate.key;
   });
 
   EnginePlan engine;

@@ -3,12 +3,14 @@
 #include <signal.h>
 #include <sys/stat.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <vector>
 
 #include "support/certificate.h"
 #include "support/expect_program.h"
+#include "support/http_client.h"
 #include "support/program.h"
 #include "support/server.h"
 #include "support/temporary_folder.h"
@@ -84,6 +86,21 @@ TEST_CASE("the files may be settings, too") {
   Server server(place.folder / "shop.db", {}, setting);
   CHECK(answers(server, place.certificate));
   CHECK(server.stop() == 0);
+}
+
+TEST_CASE(
+    "servers of tests speak HTTPS where that is asked for, but not where the test says what is spoken") {
+  const Place place;
+  ::setenv("AFORRO_TEST_TLS", "1", 1);
+  Server encrypted(place.folder / "shop.db");
+  Server on_socket(place.folder / "shop.db", {"--listen", "unix:" + (place.folder / "socket").string()});
+  Server given(place.folder / "shop.db", place.options());
+  ::unsetenv("AFORRO_TEST_TLS");
+  CHECK(encrypted.url().starts_with("https://"));
+  CHECK(HttpClient(encrypted.port()).get("/livez").body == kAnswer);
+  CHECK(!answers(encrypted, place.certificate));
+  CHECK(HttpClient(on_socket.socket()).get("/livez").body == kAnswer);
+  CHECK(answers(given, place.certificate));
 }
 
 TEST_CASE("without a certificate SIGHUP is no end") {

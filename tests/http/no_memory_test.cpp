@@ -2,21 +2,33 @@
 #include "http/no_memory.h"
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
+#include <sys/socket.h>
 
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <new>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 
+#include "base/descriptor.h"
+#include "base/log.h"
+#include "base/time.h"
+#include "http/connection.h"
+#include "http/held_bytes.h"
+#include "support/certificate.h"
 #include "support/failing_heap.h"
 #include "support/http_client.h"
 #include "support/local_server.h"
 #include "support/routes.h"
+#include "support/tls_server.h"
 
 namespace {
 
 using namespace aforro::http;  // NOLINT: all of it is under test
+using aforro::Descriptor;
 using aforro::test::FailingHeap;
 using aforro::test::HttpClient;
 using aforro::test::HttpResponse;
@@ -94,6 +106,39 @@ TEST_CASE(
     answered_in_a_row = response.status == 200 ? answered_in_a_row + 1 : 0;
   }
   CHECK(answered_in_a_row == 200);
+}
+
+// Whoever has it answers on it, and closes it; a second close would be that of another's descriptor.
+TEST_CASE("a connection for which there is no memory leaves its socket where it was, and closes it else") {
+  const aforro::SystemClock clock;
+  aforro::Log log(2, aforro::Log::Level::error, clock);
+  const Router router;
+  const Dispatcher dispatcher(router, log, {}, aforro::test::kNoLimits);
+  const TlsContext tls(aforro::test::identity_of(aforro::test::make_certificate()));
+  TransportOptions options;
+  options.tls = &tls;
+  HeldBytes all_held(1'000'000);
+  const std::atomic<bool> stopping = false;
+  bool is_made = false;
+  int refused = 0;
+  for (std::uint64_t nth = 1; !is_made; ++nth) {
+    REQUIRE(nth < 100);
+    int ends[2];
+    REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0);
+    const Descriptor client(ends[0]);
+    Descriptor socket(ends[1]);
+    try {
+      const FailingHeap failing(nth);
+      const Connection connection(std::move(socket), dispatcher, options, all_held, stopping);
+      is_made = true;
+    } catch (const std::bad_alloc&) {
+      ++refused;
+    }
+    // NOLINTNEXTLINE(bugprone-use-after-move): whether it was moved is under test
+    CHECK(socket.get() == (is_made ? -1 : ends[1]));
+    CHECK((::fcntl(ends[1], F_GETFD) >= 0) == !is_made);
+  }
+  CHECK(refused > 0);
 }
 
 }  // namespace

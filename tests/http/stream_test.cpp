@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/descriptor.h"
 #include "base/log.h"
 #include "base/time.h"
 #include "http/connection.h"
@@ -206,7 +207,7 @@ TEST_CASE("a client that takes a stream as fast as it comes leaves the thread to
   const std::atomic<bool> stopping = false;
   aforro::http::HeldBytes held(options.max_held_bytes);
   {
-    aforro::http::Connection connection(ends[1], dispatcher, options, held, stopping);
+    aforro::http::Connection connection(aforro::Descriptor(ends[1]), dispatcher, options, held, stopping);
     const std::string ask = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
     REQUIRE(::send(ends[0], ask.data(), ask.size(), 0) == static_cast<ssize_t>(ask.size()));
     std::array<char, 1'024> buffer{};

@@ -18,9 +18,9 @@
 #include "http/transport.h"
 #include "support/certificate.h"
 #include "support/http_client.h"
-#include "support/local_server.h"
 #include "support/routes.h"
 #include "support/tls_client.h"
+#include "support/tls_server.h"
 
 namespace {
 
@@ -38,10 +38,11 @@ using aforro::test::add_post;
 using aforro::test::Certificate;
 using aforro::test::HttpClient;
 using aforro::test::HttpFault;
-using aforro::test::LocalServer;
+using aforro::test::identity_of;
 using aforro::test::make_certificate;
 using aforro::test::TlsClient;
 using aforro::test::TlsFault;
+using aforro::test::TlsServer;
 
 constexpr std::size_t kLarge = 8 * 1024 * 1024;
 
@@ -81,27 +82,8 @@ void add_routes(Router& router) {
       aforro::http::kJsonBody);
 }
 
-TlsIdentity identity_of(const Certificate& certificate) {
-  return {.certificates = certificate.pem,
-          .key = certificate.key,
-          .certificates_name = "cert.pem",
-          .key_name = "key.pem"};
-}
-
-struct Place {
-  explicit Place(TransportOptions options = {}) : server(add_routes, with_tls(std::move(options))) {}
-
-  TransportOptions with_tls(TransportOptions options) const {
-    options.tls = &tls;
-    return options;
-  }
-  TlsClient client(const aforro::test::TlsClientOptions& options = {}) const {
-    return TlsClient(server.port(), certificate.pem, options);
-  }
-
-  Certificate certificate = make_certificate();
-  TlsContext tls{identity_of(certificate)};
-  LocalServer server;
+struct Place : TlsServer {
+  explicit Place(TransportOptions options = {}) : TlsServer(add_routes, std::move(options)) {}
 };
 
 const std::string kGetBase = "GET /base HTTP/1.1\r\nHost: shop.example.org\r\n\r\n";

@@ -10,7 +10,9 @@ struct Certificate {
   std::string key;  // in PEM, without a passphrase
 };
 
+enum class KeyOf { p256, rsa };
+
 // Valid from an hour ago for so many days; negative: it has expired.
-Certificate make_certificate(int days = 30);
+Certificate make_certificate(int days = 30, KeyOf kind = KeyOf::p256);
 
 }  // namespace aforro::test

@@ -3,7 +3,6 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -16,6 +15,11 @@
 
 namespace aforro::test {
 namespace {
+
+using std::chrono::steady_clock;
+using Outcome = ClientStream::Outcome;
+
+constexpr std::chrono::milliseconds kLeastPatience{1'000};  // of a client that sends
 
 bool is_same_name(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
@@ -94,7 +98,7 @@ HttpClient::HttpClient(HttpClient&& other) noexcept
       from_(other.from_),
       path_(other.path_),
       timeout_(other.timeout_),
-      socket_(std::exchange(other.socket_, -1)),
+      stream_(std::move(other.stream_)),
       connections_(other.connections_),
       received_(std::move(other.received_)),
       is_at_end_(other.is_at_end_) {}
@@ -102,47 +106,43 @@ HttpClient::HttpClient(HttpClient&& other) noexcept
 HttpClient::~HttpClient() { disconnect(); }
 
 void HttpClient::disconnect() {
-  if (socket_ >= 0) ::close(socket_);
-  socket_ = -1;
+  stream_ = ClientStream();
   received_.clear();
   is_at_end_ = false;
 }
 
 void HttpClient::connect() {
   disconnect();
-  socket_ = connected_socket(path_, port_, from_);
-  const timeval patience{static_cast<time_t>(timeout_.count() / 1000), 0};
-  ::setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+  stream_ = ClientStream(connected_socket(path_, port_, from_), path_.empty() ? port_ : 0);
   ++connections_;
-}
-
-bool HttpClient::was_closed() const {
-  char byte = 0;
-  const ssize_t got = ::recv(socket_, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-  return got == 0 || (got < 0 && errno != EAGAIN && errno != EWOULDBLOCK);
+  stream_.shake_hands(steady_clock::now() + timeout_);  // where it fails, the answer that is missing says so
 }
 
 void HttpClient::send(std::string_view bytes) {
-  if (socket_ < 0) connect();
+  if (!is_connected()) connect();
   while (!bytes.empty()) {
-    const ssize_t sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (sent < 0 && errno == EINTR) continue;
-    if (sent < 0) return;
-    bytes.remove_prefix(static_cast<std::size_t>(sent));
+    std::size_t sent = 0;
+    const Outcome outcome = stream_.send(bytes, sent);
+    if (outcome == Outcome::blocked && stream_.wait(steady_clock::now() + std::max(timeout_, kLeastPatience)))
+      continue;
+    if (outcome != Outcome::done) return;
+    bytes.remove_prefix(sent);
   }
 }
 
-void HttpClient::finish_sending() { ::shutdown(socket_, SHUT_WR); }
+void HttpClient::finish_sending() { stream_.end_sending(); }
 
 void HttpClient::fill() {
-  if (socket_ < 0) throw HttpFault("not connected");
-  pollfd readable{socket_, POLLIN, 0};
-  if (::poll(&readable, 1, static_cast<int>(timeout_.count())) <= 0) throw HttpFault("no answer in time");
+  if (!is_connected()) throw HttpFault("not connected");
+  const auto until = steady_clock::now() + timeout_;
   char piece[64 * 1024];
-  const ssize_t got = ::recv(socket_, piece, sizeof piece, 0);
-  if (got < 0) throw HttpFault(std::string("broken connection: ") + std::strerror(errno));
-  if (got == 0) is_at_end_ = true;
-  received_.append(piece, static_cast<std::size_t>(got));
+  std::size_t got = 0;
+  Outcome outcome = stream_.receive(piece, got);
+  while (outcome == Outcome::blocked && stream_.wait(until)) outcome = stream_.receive(piece, got);
+  if (outcome == Outcome::blocked) throw HttpFault("no answer in time");
+  if (outcome == Outcome::broken) throw HttpFault("broken connection: " + stream_.fault());
+  if (outcome == Outcome::ended) is_at_end_ = true;
+  received_.append(piece, got);
 }
 
 std::string HttpClient::take_line() {
@@ -217,7 +217,7 @@ HttpResponse HttpClient::request(std::string_view method, std::string_view targe
   for (const auto& [name, value] : headers) text.append(name).append(": ").append(value).append("\r\n");
   if (body) text.append("Content-Length: " + std::to_string(body->size()) + "\r\n");
   text.append("\r\n").append(body.value_or(""));
-  if (socket_ >= 0 && was_closed()) disconnect();
+  if (is_connected() && stream_.was_closed()) disconnect();
   send(text);
   return receive(method == "HEAD" ? Body::none : Body::expected);
 }

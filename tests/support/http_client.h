@@ -1,5 +1,6 @@
-// A client of HTTP/1.1 over a plain socket, which shows what came as it came and can send what no proper
-// client would. Keeps its connection as long as the server does. One thread at a time.
+// A client of HTTP/1.1 over a socket, encrypted at ports that speak TLS (client_stream.h), which shows what
+// came as it came and can send what no proper client would. Keeps its connection as long as the server does.
+// One thread at a time.
 #pragma once
 
 #include <chrono>
@@ -10,6 +11,8 @@
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include "support/client_stream.h"
 
 namespace aforro::test {
 
@@ -65,13 +68,15 @@ class HttpClient {
   // Says that no more will be sent on this connection.
   void finish_sending();
   void disconnect();
+  // The cipher of its connection as TLS names it; empty where nothing is encrypted.
+  std::string cipher() const { return stream_.cipher(); }
   // How often it has connected so far.
   int connections() const { return connections_; }
 
  private:
   void connect();
   void fill();
-  bool was_closed() const;
+  bool is_connected() const { return stream_.descriptor() >= 0; }
   std::string take_line();
   std::string take(std::size_t bytes);
 
@@ -79,7 +84,7 @@ class HttpClient {
   const std::string from_;
   const std::filesystem::path path_;  // empty: TCP
   const std::chrono::milliseconds timeout_;
-  int socket_ = -1;
+  ClientStream stream_;
   int connections_ = 0;
   std::string received_;  // and not yet read
   bool is_at_end_ = false;

@@ -1,7 +1,6 @@
 #include "support/load_connection.h"
 
 #include <arpa/inet.h>
-#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -12,10 +11,13 @@
 #include <cerrno>
 #include <charconv>
 #include <cstdint>
+#include <span>
 #include <system_error>
 
 namespace aforro::test {
 namespace {
+
+using Outcome = ClientStream::Outcome;
 
 constexpr std::size_t kRoom = 64 * 1024;
 
@@ -43,30 +45,27 @@ bool read_number(std::string_view text, Number& value) {
 
 LoadConnection::LoadConnection(int port) : port_(port), in_(kRoom, '\0') { connect(); }
 
-LoadConnection::~LoadConnection() { ::close(socket_); }
-
 void LoadConnection::connect() {
-  socket_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (socket_ < 0) throw std::system_error(errno, std::generic_category(), "socket");
+  const int made = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (made < 0) throw std::system_error(errno, std::generic_category(), "socket");
   sockaddr_in server{};
   server.sin_family = AF_INET;
   server.sin_port = htons(static_cast<std::uint16_t>(port_));
   server.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   // Waited for, which on this machine is over at once; only afterwards nothing waits.
-  if (::connect(socket_, reinterpret_cast<const sockaddr*>(&server), sizeof server) != 0) {
+  if (::connect(made, reinterpret_cast<const sockaddr*>(&server), sizeof server) != 0) {
     const int error = errno;
-    ::close(socket_);
-    socket_ = -1;
+    ::close(made);
     throw std::system_error(error, std::generic_category(), "connect");
   }
   const int on = 1;
-  ::setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  ::fcntl(socket_, F_SETFL, O_NONBLOCK);
+  ::setsockopt(made, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  stream_ = ClientStream(made, port_);
   is_over_ = false;
 }
 
 void LoadConnection::reconnect() {
-  ::close(socket_);
+  stream_ = ClientStream();
   connect();
 }
 
@@ -80,23 +79,26 @@ std::string& LoadConnection::begin_request() {
 
 LoadConnection::Progress LoadConnection::send() {
   while (sent_ < out_.size()) {
-    const ssize_t sent = ::send(socket_, out_.data() + sent_, out_.size() - sent_, MSG_NOSIGNAL);
-    if (sent < 0 && errno == EINTR) continue;
-    if (sent < 0) return errno == EAGAIN || errno == EWOULDBLOCK ? Progress::under_way : broken();
-    sent_ += static_cast<std::size_t>(sent);
+    std::size_t sent = 0;
+    const Outcome outcome = stream_.send(std::string_view(out_).substr(sent_), sent);
+    if (outcome == Outcome::blocked) return Progress::under_way;
+    if (outcome != Outcome::done) return broken();
+    sent_ += sent;
   }
   return Progress::under_way;
 }
 
 LoadConnection::Progress LoadConnection::advance() {
   if (send() == Progress::broken) return Progress::broken;
+  // The end of a handshake that was noticed in receiving would let what is to be sent wait for ever.
+  if (stream_.is_shaking_hands()) return Progress::under_way;
   for (;;) {
     if (received_ == in_.size()) in_.resize(in_.size() * 2);
-    const ssize_t got = ::recv(socket_, in_.data() + received_, in_.size() - received_, 0);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return Progress::under_way;
-    if (got <= 0) return broken();
-    received_ += static_cast<std::size_t>(got);
+    std::size_t got = 0;
+    const Outcome outcome = stream_.receive(std::span(in_).subspan(received_), got);
+    if (outcome == Outcome::blocked) return Progress::under_way;
+    if (outcome != Outcome::done) return broken();
+    received_ += got;
     if (!read_head()) return broken();
     if (head_size_ == 0 || received_ < head_size_ + body_size_) continue;
     // More than was announced: the next answer would be read from the wrong place.

@@ -1,10 +1,13 @@
 // One keep-alive connection of a load: it sends a request and takes the answer in whatever pieces they go and
-// come, and never waits. Part of the load generator; one thread at a time.
+// come, and never waits. It speaks TLS where the port does (client_stream.h). Part of the load generator; one
+// thread at a time.
 #pragma once
 
 #include <cstddef>
 #include <string>
 #include <string_view>
+
+#include "support/client_stream.h"
 
 namespace aforro::test {
 
@@ -23,9 +26,8 @@ class LoadConnection {
   explicit LoadConnection(int port);
   LoadConnection(const LoadConnection&) = delete;
   LoadConnection& operator=(const LoadConnection&) = delete;
-  ~LoadConnection();
 
-  int socket() const { return socket_; }
+  int socket() const { return stream_.descriptor(); }
 
   // Empties and hands out the place where the next request is written; send() then sends what it can of it.
   std::string& begin_request();
@@ -47,7 +49,7 @@ class LoadConnection {
   Progress broken();
 
   const int port_;
-  int socket_ = -1;
+  ClientStream stream_;
   std::string out_;
   std::size_t sent_ = 0;
   std::string in_;             // as much room as the longest answer took so far

@@ -9,11 +9,14 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <cstdlib>
 #include <stdexcept>
 #include <string_view>
 #include <system_error>
 #include <utility>
 
+#include "support/certificate.h"
+#include "support/client_stream.h"
 #include "support/temporary_folder.h"
 
 namespace aforro::test {
@@ -42,6 +45,28 @@ std::filesystem::path log_file_of(const Location& database) {
   return folder / (database.name() + ".log");
 }
 
+// What all servers of this process are who they are by, where they speak TLS.
+struct Identity {
+  TemporaryFolder folder;
+  Certificate certificate = make_certificate();
+  std::string certificate_file = folder.write("cert.pem", certificate.pem).string();
+  std::string key_file = folder.write("key.pem", certificate.key).string();
+};
+
+const Identity& identity() {
+  static const Identity ours;
+  return ours;
+}
+
+// Not where the test says by itself what is spoken, nor on sockets that have no port.
+bool shall_speak_tls(const std::vector<std::string>& command, const Setting& setting) {
+  const char* const wanted = std::getenv("AFORRO_TEST_TLS");
+  if (wanted == nullptr || wanted != std::string_view("1") || setting.handed_over >= 0) return false;
+  return std::none_of(command.begin(), command.end(), [](const std::string& argument) {
+    return argument.starts_with("--tls-") || argument.starts_with("unix:");
+  });
+}
+
 }  // namespace
 
 Server::Server(Location database, const std::vector<std::string>& arguments, const Setting& setting)
@@ -50,6 +75,11 @@ Server::Server(Location database, const std::vector<std::string>& arguments, con
   command.insert(command.end(), arguments.begin(), arguments.end());
   if (std::find(command.begin(), command.end(), "--listen") == command.end() && setting.handed_over < 0) {
     command.insert(command.end(), {"--listen", "127.0.0.1:0"});
+  }
+  const bool speaks_tls = shall_speak_tls(command, setting);
+  if (speaks_tls) {
+    command.insert(command.end(),
+                   {"--tls-cert", identity().certificate_file, "--tls-key", identity().key_file});
   }
 
   int ends[2];
@@ -74,11 +104,13 @@ Server::Server(Location database, const std::vector<std::string>& arguments, con
     throw std::runtime_error("the server does not listen; it said \"" + line +
                              "\" and logged: " + this->log());
   }
+  if (speaks_tls) speak_tls_at(port_, identity().certificate.pem);
 }
 
 Server::~Server() {
   process_.reset();
   ::close(out_);
+  speak_plainly_at(port_);
 }
 
 int Server::stop() {

@@ -1,5 +1,7 @@
 // `aforro serve` as a process of its own on a free port of 127.0.0.1, or on a Unix socket. All that it writes
-// to standard error is kept in one file for each database, over restarts too. Ends with this object.
+// to standard error is kept in one file for each database, over restarts too. Ends with this object. Where
+// AFORRO_TEST_TLS=1 it speaks HTTPS on a port, unless the test says otherwise, and so do the clients of the
+// tests (client_stream.h). What a test starts by itself, as a Process or a Program, says what it speaks.
 #pragma once
 
 #include <chrono>
@@ -25,9 +27,8 @@ class Server {
 
   int port() const { return port_; }                               // 0 on a Unix socket
   const std::filesystem::path& socket() const { return socket_; }  // empty on a port
-  std::string url() const {
-    return (is_encrypted_ ? "https://127.0.0.1:" : "http://127.0.0.1:") + std::to_string(port_);
-  }
+  std::string scheme() const { return is_encrypted_ ? "https" : "http"; }
+  std::string url() const { return scheme() + "://127.0.0.1:" + std::to_string(port_); }
   pid_t pid() const { return process_->pid(); }
   const Location& database() const { return database_; }
 

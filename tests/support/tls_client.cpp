@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
@@ -28,6 +29,8 @@ int connected(int port) {
   const int made = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   const timeval patience{.tv_sec = 20, .tv_usec = 0};
   ::setsockopt(made, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  const int on = 1;  // else what follows new keys waits for an acknowledgement
+  ::setsockopt(made, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   sockaddr_in to{};
   to.sin_family = AF_INET;
   to.sin_port = htons(static_cast<std::uint16_t>(port));
@@ -53,6 +56,10 @@ TlsClient::TlsClient(int port, const std::string& certificate, const TlsClientOp
     SSL_CTX_set_min_proto_version(context_.get(), options.version);
     SSL_CTX_set_max_proto_version(context_.get(), options.version);
   }
+  if (!options.ciphers.empty() && SSL_CTX_set_cipher_list(context_.get(), options.ciphers.c_str()) != 1)
+    throw std::runtime_error("no ciphers: " + options.ciphers);
+  if (!options.suites.empty() && SSL_CTX_set_ciphersuites(context_.get(), options.suites.c_str()) != 1)
+    throw std::runtime_error("no suites: " + options.suites);
   session_.reset(SSL_new(context_.get()));
   if (!options.protocols.empty()) {
     SSL_set_alpn_protos(session_.get(), reinterpret_cast<const unsigned char*>(options.protocols.data()),
@@ -103,6 +110,18 @@ std::string TlsClient::receive_until(std::string_view end) {
   return all;
 }
 
+std::string TlsClient::renegotiate() {
+  ERR_clear_error();
+  if (SSL_renegotiate(session_.get()) != 1)
+    throw std::runtime_error("the client itself does not: " + reason());
+  return SSL_do_handshake(session_.get()) == 1 ? "" : reason();
+}
+
+void TlsClient::update_keys() {
+  ERR_clear_error();
+  if (SSL_key_update(session_.get(), SSL_KEY_UPDATE_REQUESTED) != 1) throw TlsFault(reason());
+}
+
 std::string TlsClient::version() const { return SSL_get_version(session_.get()); }
 
 std::string TlsClient::protocol() const {
@@ -111,6 +130,8 @@ std::string TlsClient::protocol() const {
   SSL_get0_alpn_selected(session_.get(), &name, &size);
   return {reinterpret_cast<const char*>(name), size};
 }
+
+std::string TlsClient::cipher() const { return SSL_get_cipher_name(session_.get()); }
 
 bool TlsClient::is_resumed() const { return SSL_session_reused(session_.get()) == 1; }
 

@@ -23,6 +23,8 @@ class TlsFault : public std::runtime_error {
 struct TlsClientOptions {
   int version = 0;                    // the only one that it speaks; 0: what OpenSSL prefers
   std::string protocols = {};         // of ALPN, as sent; none if empty
+  std::string ciphers = {};           // of TLS 1.2 and before, as OpenSSL names them; its default if empty
+  std::string suites = {};            // of TLS 1.3
   ssl_session_st* session = nullptr;  // to go on with
 };
 
@@ -42,11 +44,16 @@ class TlsClient {
   std::string receive_all();
   // All up to and with that text.
   std::string receive_until(std::string_view end);
+  // Wants to shake hands again (TLS 1.2). What the server has against it; empty if it does.
+  std::string renegotiate();
+  // Has the server take new keys, and send by new ones (TLS 1.3), before what is sent next.
+  void update_keys();
   // At the end: whether the server has said that it is one.
   bool is_whole() const { return is_whole_; }
 
   std::string version() const;   // "TLSv1.3"
   std::string protocol() const;  // that ALPN agreed on
+  std::string cipher() const;    // that is spoken
   bool is_resumed() const;
   // Of this connection, once something was received.
   std::shared_ptr<ssl_session_st> session() const;
