@@ -237,7 +237,7 @@ void bring_up_from_version_2(LocalShop& shop) {
 }
 
 // What is written to another shop is asked of this one's schema, which is the same.
-void copy_both_ways(LocalShop& shop) {
+void copy_elsewhere(LocalShop& shop) {
   const test::TestDatabase other(test::Engine::sqlite);
   copy::copy_shop(*shop.database, *other, [](std::int64_t, std::int64_t) {});
 }
@@ -256,13 +256,13 @@ void use_everything(LocalShop& shop) {
   stock_every_way(shop);
   catalogue_every_way(shop);
   queue_every_way(shop);
+  copy_elsewhere(shop);
   sweep_keys(*shop.database, shop.clock);
   accounts::Users(*shop.database, shop.clock).create_superuser("ada", std::nullopt, "12345678");
   empty_the_shelves(shop, plan.stores);
   search_every_way(*search);
   verify_every_way(shop, *search);
   bring_up_from_version_2(shop);
-  copy_both_ways(shop);
 }
 
 // --- How SQLite carries them out -------------------------------------------------------------------
@@ -323,8 +323,6 @@ constexpr Allowed kAllowed[] = {
     {"SELECT store_id, product_id FROM (SELECT", "LIMIT 200)", "SCAN inventory", "looks at 200 shelves"},
     {"INSERT INTO paired_titles (rowid, title_pairs) SELECT", "", "SCAN products",
      "fills an index of an older shop, once"},
-    {"SELECT count(*) FROM products", "", "SCAN products USING COVERING INDEX",
-     "counts an older shop's products, once"},
     {"SELECT count(*) FROM (SELECT 1 FROM products p", "WHERE 1 = 1 LIMIT $5)", "SCAN p USING COVERING INDEX",
      "counts all products, no further than 10,001"},
     {"SELECT count(*) FROM (SELECT 1 FROM products p",
