@@ -256,9 +256,9 @@ void use_everything(LocalShop& shop) {
   stock_every_way(shop);
   catalogue_every_way(shop);
   queue_every_way(shop);
+  accounts::Users(*shop.database, shop.clock).create_superuser("ada", std::nullopt, "12345678");
   copy_elsewhere(shop);
   sweep_keys(*shop.database, shop.clock);
-  accounts::Users(*shop.database, shop.clock).create_superuser("ada", std::nullopt, "12345678");
   empty_the_shelves(shop, plan.stores);
   search_every_way(*search);
   verify_every_way(shop, *search);
