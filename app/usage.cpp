@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -91,6 +92,28 @@ std::string unknown_command(const CLI::App& command, const Session& session) {
   return given.starts_with("-") ? std::string() : no_command(command, given);
 }
 
+// What the command of a Django service, or of its worker, is called here.
+std::optional<std::string_view> commands_elsewhere(std::string_view given) {
+  struct Elsewhere {
+    std::string_view theirs;
+    std::string_view ours;
+  };
+  static constexpr std::array kElsewhere{Elsewhere{"runserver", "serve"},
+                                         Elsewhere{"gunicorn", "serve"},
+                                         Elsewhere{"start", "serve"},
+                                         Elsewhere{"seed_data", "seed"},
+                                         Elsewhere{"loaddata", "import"},
+                                         Elsewhere{"dumpdata", "backup"},
+                                         Elsewhere{"worker", "work"},
+                                         Elsewhere{"celery", "work"},
+                                         Elsewhere{"makemigrations", "migrate"},
+                                         Elsewhere{"check", "verify"},
+                                         Elsewhere{"healthcheck", "health"}};
+  const auto* const found = std::find_if(kElsewhere.begin(), kElsewhere.end(),
+                                         [&](const Elsewhere& each) { return each.theirs == given; });
+  return found == kElsewhere.end() ? std::nullopt : std::optional(found->ours);
+}
+
 // The same of a command that does something by itself, too: what is too much may have been meant as one of
 // its own.
 std::string surplus_command(const CLI::App& command) {
@@ -106,7 +129,9 @@ std::string surplus_command(const CLI::App& command) {
 std::string no_command(const CLI::App& command, const std::string& given) {
   const std::vector<std::string> names = commands_of(command);
   const std::vector<std::string_view> views(names.begin(), names.end());
-  return with_meant("there is no command " + given, nearest_name(given, views));
+  const auto known = commands_elsewhere(given);
+  const bool is_ours = known && std::find(views.begin(), views.end(), *known) != views.end();
+  return with_meant("there is no command " + given, is_ours ? known : nearest_name(given, views));
 }
 
 // The parser misses what is required before it notices what is misspelt.

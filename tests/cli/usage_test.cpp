@@ -203,6 +203,10 @@ TEST_CASE("a misspelt option is named with the one that was meant") {
 TEST_CASE("a misspelt command is named with the one that was meant, that of a command, too") {
   check_wrong_usage({"serach"}, "there is no command serach; did you mean search?");
   check_wrong_usage({"import", "prodcts", "file.csv"}, "did you mean products?");
+  // What the Django service called it.
+  check_wrong_usage({"runserver", "0.0.0.0:8000"}, "there is no command runserver; did you mean serve?");
+  check_wrong_usage({"seed_data"}, "there is no command seed_data; did you mean seed?");
+  check_wrong_usage({"celery"}, "there is no command celery; did you mean work?");
   check_wrong_usage({"jobs", "lst"}, "there is no command lst; did you mean list?");
   check_wrong_usage({"jobs", "--limit", "5", "lst"}, "there is no command lst; did you mean list?");
   check_wrong_usage({"jobs", "lst", "--nonsense"}, "there is no option --nonsense");
