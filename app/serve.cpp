@@ -203,7 +203,7 @@ void note_settings_without_effect(Session& session) {
 std::unique_ptr<http::Transport> listen(const http::Dispatcher& dispatcher,
                                         const http::TransportOptions& options) {
   try {
-    return http::make_epoll_transport(dispatcher, options);
+    return http::make_transport(dispatcher, options);
   } catch (const Problem& problem) {
     if (std::holds_alternative<http::InheritedSocket>(options.address)) throw;
     throw Problem(problem.kind(), std::string(problem.what()) + "; choose another with --listen");

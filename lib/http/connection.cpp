@@ -42,7 +42,6 @@ constexpr milliseconds kLingerTimeout{2'000};
 constexpr std::size_t kLingerBytes = 16 * 1024 * 1024;
 // While a body keeps arriving it is counted in steps of this size: most bodies are whole before the first.
 constexpr std::size_t kCountedAtOnce = 64 * 1024;
-constexpr std::uint64_t kMostLeftOver = 64 * 1024;  // bytes of a body that are read past
 constexpr std::uint64_t kStreamedAtOnce = 256 * 1024;
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
@@ -287,7 +286,7 @@ void Connection::begin_body() {
 // to be told to go on may send the body or not.
 bool Connection::may_go_on_behind(const Framing& framing) const {
   return !framing.has_body() ||
-         (!framing.is_chunked && framing.content_bytes <= kMostLeftOver && !request_->header("Expect"));
+         (!framing.is_chunked && framing.content_bytes <= kMaxLeftOverBytes && !request_->header("Expect"));
 }
 
 // The client sends no more, or not in time.

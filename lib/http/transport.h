@@ -16,6 +16,7 @@ namespace aforro::http {
 inline constexpr std::size_t kMaxTargetBytes = 8 * 1024;
 inline constexpr std::size_t kMaxHeaderBytes = 8 * 1024;
 inline constexpr std::size_t kReservedThreads = 64;
+inline constexpr std::size_t kMaxLeftOverBytes = 64 * 1024;  // of a body that is read past, see docs/http.md
 
 struct TransportOptions {
   ListenAddress address{};
@@ -52,10 +53,11 @@ class Transport {
   virtual void stop() = 0;
 };
 
-// All connections in one epoll(7), a few threads that answer. The dispatcher must outlive it. Asserts that
-// max_threads leaves kReservedThreads beside max_waiting, for requests that wait for nothing. Throws Problem
-// (conflict) if the address can't be listened on.
-std::unique_ptr<Transport> make_epoll_transport(const Dispatcher& dispatcher,
-                                                const TransportOptions& options);
+// The transport of this build: all connections in one epoll(7) and a few threads that answer
+// (epoll_transport.cpp), or, where there is no epoll, cpp-httplib on a thread for each connection
+// (httplib_transport.cpp). The dispatcher must outlive it. Asserts that max_threads leaves kReservedThreads
+// beside max_waiting, for requests that wait for nothing. Throws Problem (conflict) if the address can't be
+// listened on.
+std::unique_ptr<Transport> make_transport(const Dispatcher& dispatcher, const TransportOptions& options);
 
 }  // namespace aforro::http
