@@ -1,5 +1,4 @@
 // The server: builds the parts, connects them, and runs them until a signal says that it is enough.
-#include <malloc.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -24,6 +23,7 @@
 #include "app/stop_signals.h"
 #include "app/tls_files.h"
 #include "base/problem.h"
+#include "base/system.h"
 #include "http/listen_address.h"
 #include "http/origin.h"
 #include "http/transport.h"
@@ -154,11 +154,6 @@ void allow_many_descriptors() {
   limit.rlim_cur = limit.rlim_max;
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
-
-// Large pieces of memory, such as the bodies of answers, are mapped each for itself and go back to the system
-// when they are freed. By itself the library would after the first few keep them among the small ones, where
-// the holes that they leave stay ours.
-void return_large_memory() { ::mallopt(M_MMAP_THRESHOLD, 256 * 1024); }
 
 // Says where it listens. A server whose standard output is closed or full serves all the same.
 void print_greeting(Session& session, const http::ListenAddress& address, bool is_handed_over,

@@ -52,3 +52,11 @@ except(http/slow_clients_test.cpp "what is sent along behind an answer that nobo
   ${bytes_are_not_counted})
 except(http/slow_clients_test.cpp "where all is held by requests at work" ${bytes_are_not_counted})
 except(http/slow_clients_test.cpp "who takes or sends too little for long makes room" "only an idle client does")
+
+# What sockets_posix.cpp and system_posix.cpp can't do.
+except(http/listener_test.cpp "a TCP socket that was handed over is served, clients" "there is no TCP_NOTSENT_LOWAT")
+except(http/listener_test.cpp "the connections of a port of our own have their options" "there is no TCP_NOTSENT_LOWAT")
+except(sql/sqlite_file_test.cpp "a file that is mounted by itself is refused" "nobody can tell")
+set(nothing_set_aside "no call sets room aside and leaves the file's size alone")
+except(sql/sqlite_log_test.cpp "a disk that the log has filled heals by itself" ${nothing_set_aside})
+except(sql/sqlite_log_test.cpp "a disk that somebody else has filled to the last byte" ${nothing_set_aside})
