@@ -39,18 +39,8 @@ except(api/bodies_test.cpp "chunks that are not as they must be are refused" "st
 except(api/connections_test.cpp "where there is no memory for another thread" "without a thread there is no connection")
 except(http/event_stream_test.cpp "a thousand that listen take no thread" "each of them has its own")
 except(http/transport_test.cpp "requests that wait are refused before they take the last threads"
-  "a connection that waits has taken its thread by then: the bound is that of connections")
+  "threads are bounded as connections are, and none is kept for others")
 
-# What slow clients hold is bounded by the number of connections alone, not by --max-buffered.
-set(bytes_are_not_counted "what is held for clients is not counted")
-except(api/slow_clients_test.cpp "1,024 clients that take nothing of a page of their own" ${bytes_are_not_counted})
-except(api/slow_clients_test.cpp "1,024 clients that take nothing of the same listing" ${bytes_are_not_counted})
-except(api/slow_clients_test.cpp "1,024 clients that trickle a body" ${bytes_are_not_counted})
-except(http/slow_clients_test.cpp "over the bound those go that have held most for longest" ${bytes_are_not_counted})
-except(http/slow_clients_test.cpp "bodies that never end give way" ${bytes_are_not_counted})
-except(http/slow_clients_test.cpp "what is sent along behind an answer that nobody takes counts too"
-  ${bytes_are_not_counted})
-except(http/slow_clients_test.cpp "where all is held by requests at work" ${bytes_are_not_counted})
 except(http/slow_clients_test.cpp "who takes or sends too little for long makes room" "only an idle client does")
 
 # What sockets_posix.cpp and system_posix.cpp can't do.

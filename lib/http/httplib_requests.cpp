@@ -123,6 +123,7 @@ class HttplibConnection final : private httplib::Server, private httplib::Stream
     request_ = Request();
     head_ = RequestHead();
     answer_.reset();
+    client_.hold_answer(nullptr);
     is_answered_ = false;
   }
 
@@ -150,6 +151,7 @@ class HttplibConnection final : private httplib::Server, private httplib::Stream
   void read_head() {
     HeadReader reader;
     while (!reader.is_complete()) {
+      client_.hold(reader.held_bytes());
       const std::string_view bytes = client_.wait_for_bytes();
       if (bytes.empty() && client_.is_late())
         throw Problem(Problem::Kind::timed_out, "The headers did not arrive in time.");
@@ -173,10 +175,12 @@ class HttplibConnection final : private httplib::Server, private httplib::Stream
     const BodyPolicy& policy = request_.route->body;
     if (same_word(request_.header("Expect").value_or(""), "100-continue"))
       client_.write("HTTP/1.1 100 Continue\r\n\r\n");
+    const std::size_t head = head_bytes(request_);
     std::size_t size = 0;
     const bool is_whole = body([&](const char* bytes, std::size_t count) {
       size += count;
       if (policy.is_wanted() && size <= policy.max_bytes) request_.body.append(bytes, count);
+      client_.hold(head + request_.body.capacity());
       return size <= policy.max_bytes;
     });
     if (is_whole) return;
@@ -200,6 +204,8 @@ class HttplibConnection final : private httplib::Server, private httplib::Stream
   // --- Its answer.
 
   void set_answer(httplib::Response& response, Response answer) {
+    std::string().swap(request_.body);  // an assignment would keep its memory
+    client_.hold_answer(has_no_body(answer.status) ? nullptr : answer.body);
     response.status = answer.status;
     if (answer.stream) {
       set_stream(response, answer);
@@ -293,6 +299,7 @@ void serve_requests(WaitingClient& client, const Dispatcher& dispatcher, const s
 void refuse_client(WaitingClient& client, const Dispatcher& dispatcher, Request& request,
                    const Problem& problem) {
   const Response answer = dispatcher.refuse(request, problem);
+  client.hold_answer(answer.body);
   client.write(response_head(answer, After::close, true));
   if (answer.body && request.method != "HEAD") client.write(*answer.body);
 }

@@ -9,7 +9,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cassert>
@@ -27,6 +26,7 @@
 #include "base/mutex.h"
 #include "base/problem.h"
 #include "http/event.h"
+#include "http/held_bytes.h"
 #include "http/httplib_requests.h"
 #include "http/listener.h"
 #include "http/transport.h"
@@ -70,9 +70,9 @@ class HttplibTransport final : public Transport {
   HttplibTransport(const Dispatcher& dispatcher, const TransportOptions& options)
       : dispatcher_(dispatcher),
         options_(options),
-        max_connections_(std::min(options.max_connections, options.max_threads)),
         listener_(std::make_unique<Listener>(options.address)),
-        address_(listener_->address()) {
+        address_(listener_->address()),
+        held_bytes_(options.max_held_bytes) {
     assert(options.max_waiting + kReservedThreads <= options.max_threads &&
            "requests that wait could take every thread");
   }
@@ -138,8 +138,8 @@ class HttplibTransport final : public Transport {
   void admit(int socket) {
     join_ended();
     const std::size_t others = count();
-    const bool is_refused = others >= max_connections_ && !evict_one();
-    const bool is_hopeless = is_refused && others >= max_connections_ + kRefusedAtOnce;
+    const bool is_refused = others >= options_.max_connections && !evict_one();
+    const bool is_hopeless = is_refused && others >= options_.max_connections + kRefusedAtOnce;
     if (is_hopeless || !start(socket, is_refused)) ::close(socket);
   }
 
@@ -171,7 +171,7 @@ class HttplibTransport final : public Transport {
     {
       std::optional<WaitingClient> client;
       try {
-        client.emplace(socket, options_);
+        client.emplace(socket, options_, held_bytes_);
         converse(held, *client, is_refused);
         client->linger();
       } catch (const std::exception&) {  // no memory: its end is all that can be said
@@ -266,9 +266,9 @@ class HttplibTransport final : public Transport {
 
   const Dispatcher& dispatcher_;
   const TransportOptions options_;
-  const std::size_t max_connections_;
   std::unique_ptr<Listener> listener_;
   const ListenAddress address_;
+  HeldBytes held_bytes_;
   const Event stop_;
   std::atomic<bool> stopping_ = false;
   mutable Mutex mutex_;

@@ -21,7 +21,7 @@ inline constexpr std::size_t kMaxLeftOverBytes = 64 * 1024;  // of a body that i
 struct TransportOptions {
   ListenAddress address{};
   std::size_t max_connections = 1024;  // one more takes the place of the longest idle, or is answered 503
-  std::size_t max_threads = 1024;      // that answer, with those that wait for something
+  std::size_t max_threads = 1024;      // that answer, with those that wait for something (epoll alone)
   std::size_t max_waiting = 0;         // of these, by the bounds of all that handlers wait for; 0: not known
   std::chrono::milliseconds idle_timeout{75'000};     // between two requests
   std::chrono::milliseconds evictable_after{5'000};   // of idleness: may then make room for another

@@ -1,9 +1,14 @@
 #include "http/waiting_client.h"
 
 #include <poll.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <optional>
+#include <utility>
+
+#include "base/problem.h"
 
 namespace aforro::http {
 namespace {
@@ -13,6 +18,9 @@ using std::chrono::steady_clock;
 
 constexpr milliseconds kLingerTimeout{2'000};
 constexpr std::size_t kLingerBytes = 16 * 1024 * 1024;
+constexpr std::size_t kCountedAtOnce = 64 * 1024;  // of a body: most are whole before the first
+
+Problem no_room() { return Problem::unavailable("The server holds too much for its clients just now."); }
 
 // False if it is not ready by then.
 bool wait(int descriptor, short events, steady_clock::time_point until) {
@@ -28,11 +36,12 @@ bool wait(int descriptor, short events, steady_clock::time_point until) {
 
 }  // namespace
 
-WaitingClient::WaitingClient(int socket, const TransportOptions& options)
+WaitingClient::WaitingClient(int socket, const TransportOptions& options, HeldBytes& all_held)
     : options_(options),
       socket_(socket, options.tls == nullptr ? nullptr : options.tls->open(socket)),
       descriptor_(socket),
-      peer_(socket_.peer()) {}
+      peer_(socket_.peer()),
+      share_(all_held, *this) {}
 
 bool WaitingClient::shake_hands() {
   const auto until = steady_clock::now() + options_.request_timeout;
@@ -60,6 +69,8 @@ bool WaitingClient::wait_for_request() {
   if (unread_.empty() && !fill(steady_clock::now() + options_.idle_timeout)) return false;
   request_began_ = steady_clock::now();
   received_ = 0;
+  held_ = 0;
+  counted_ = 0;
   return true;
 }
 
@@ -86,11 +97,40 @@ bool WaitingClient::fill(TimePoint until) {
     if (received == ClientSocket::Received::bytes) return true;
     unread_ = {};
     if (received == ClientSocket::Received::end) return false;
-    if (wait(descriptor_, socket_.awaits_write() ? POLLOUT : POLLIN, until)) continue;
+    if (wait_to_receive(until)) continue;
     is_late_ = true;
     return false;
   }
 }
+
+bool WaitingClient::wait_to_receive(TimePoint until) {
+  const short events = socket_.awaits_write() ? POLLOUT : POLLIN;
+  if (held_ == 0) return wait(descriptor_, events, until);
+  count_held();
+  share_.wait();
+  const bool is_ready = wait(descriptor_, events, until);
+  if (!share_.take()) throw no_room();
+  return is_ready;
+}
+
+void WaitingClient::hold(std::size_t bytes) {
+  held_ = bytes;
+  if (held_ > counted_ + kCountedAtOnce) count_held();
+}
+
+void WaitingClient::count_held() {
+  counted_ = held_;
+  if (!share_.collect(held_, request_began_, steady_clock::now())) throw no_room();
+}
+
+void WaitingClient::hold_answer(std::shared_ptr<const std::string> answer) {
+  held_ = 0;
+  share_.release();
+  answer_ = std::move(answer);
+}
+
+// What it holds is freed by its own thread, as soon as that has woken.
+void WaitingClient::let_go() noexcept { ::shutdown(descriptor_, is_sending_ ? SHUT_RDWR : SHUT_RD); }
 
 bool WaitingClient::write(std::string_view bytes) {
   std::optional<SendPace> pace;
@@ -104,10 +144,16 @@ bool WaitingClient::write(std::string_view bytes) {
     if (result == ClientSocket::Sent::gone) is_gone_ = true;
     if (result != ClientSocket::Sent::blocked) continue;
     if (!pace) pace.emplace(options_.send_pace, steady_clock::now(), taken());
+    is_sending_ = true;
+    share_.send(unread_.size() + (answer_ ? 0 : bytes.size()), answer_, pace->began_at(),
+                steady_clock::now());
     wait(descriptor_, POLLOUT, pace->look_again_at());
+    is_gone_ = !share_.take();
     const auto now = steady_clock::now();
-    if (now >= pace->look_again_at()) is_gone_ = !pace->keeps_up(now, taken());
+    if (now >= pace->look_again_at() && !pace->keeps_up(now, taken())) is_gone_ = true;
   }
+  if (pace) share_.release();
+  is_sending_ = false;
   return !is_gone_;
 }
 
