@@ -77,7 +77,7 @@ class WaitingClient final : private HeldBytes::Holder {
   ClientSocket socket_;
   const int descriptor_;
   const std::string peer_;
-  std::array<char, 16 * 1024> buffer_{};
+  std::array<char, 8 * 1024> buffer_;
   std::string_view unread_;  // of it
   TimePoint request_began_;
   std::size_t received_ = 0;  // of that request
