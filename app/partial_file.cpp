@@ -15,6 +15,7 @@
 
 #include "base/problem.h"
 #include "base/shortage.h"
+#include "base/system.h"
 
 namespace aforro::app {
 namespace {
@@ -100,7 +101,7 @@ void PartialFile::refuse(int error) const {
 }
 
 void PartialFile::reserve(std::uint64_t bytes) const {
-  if (::fallocate(descriptor_, FALLOC_FL_KEEP_SIZE, 0, static_cast<off_t>(bytes)) == 0) return;
+  if (set_aside(descriptor_, 0, bytes) == 0) return;
   if (errno == ENOSPC || errno == EDQUOT || errno == EFBIG) refuse(errno);
 }
 
@@ -128,9 +129,9 @@ void PartialFile::sync() const {
 }
 
 void PartialFile::finish(Existing existing) {
-  const unsigned int flags = existing == Existing::refuse ? RENAME_NOREPLACE : 0;
-  int outcome = ::renameat2(AT_FDCWD, path_.c_str(), AT_FDCWD, target_.c_str(), flags);
-  if (outcome != 0 && errno == EINVAL && flags != 0) {  // not every file system knows that flag
+  int outcome = existing == Existing::refuse ? rename_to_new(path_.c_str(), target_.c_str())
+                                             : ::rename(path_.c_str(), target_.c_str());
+  if (outcome != 0 && errno == EINVAL && existing == Existing::refuse) {  // not every file system can
     outcome = ::link(path_.c_str(), target_.c_str());
     if (outcome == 0) ::unlink(path_.c_str());
   }

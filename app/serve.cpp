@@ -1,5 +1,4 @@
 // The server: builds the parts, connects them, and runs them until a signal says that it is enough.
-#include <malloc.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -25,6 +24,7 @@
 #include "app/stop_signals.h"
 #include "app/tls_files.h"
 #include "base/problem.h"
+#include "base/system.h"
 #include "http/listen_address.h"
 #include "http/origin.h"
 #include "http/transport.h"
@@ -139,11 +139,6 @@ void allow_many_descriptors() {
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-// Large pieces of memory, such as the bodies of answers, are mapped each for itself and go back to the system
-// when they are freed. By itself the library would after the first few keep them among the small ones, where
-// the holes that they leave stay ours.
-void return_large_memory() { ::mallopt(M_MMAP_THRESHOLD, 256 * 1024); }
-
 // Says where it listens. A server whose standard output is closed or full serves all the same.
 void print_greeting(Session& session, const http::ListenAddress& address, bool is_handed_over,
                     bool is_encrypted) {
@@ -172,7 +167,7 @@ void note_settings_without_effect(Session& session) {
 std::unique_ptr<http::Transport> listen(const http::Dispatcher& dispatcher,
                                         const http::TransportOptions& options) {
   try {
-    return http::make_epoll_transport(dispatcher, options);
+    return http::make_transport(dispatcher, options);
   } catch (const Problem& problem) {
     if (std::holds_alternative<http::InheritedSocket>(options.address)) throw;
     throw Problem(problem.kind(), std::string(problem.what()) + "; choose another with --listen");

@@ -3,7 +3,6 @@
 // was most likely the cause. Four, as other threads may just have given some back.
 #include "base/shortage.h"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <array>
@@ -11,6 +10,8 @@
 #include <cstddef>
 #include <new>
 #include <system_error>
+
+#include "base/system.h"
 
 namespace aforro {
 
@@ -48,7 +49,7 @@ std::string_view shortage_of_descriptors() noexcept {
   std::string_view what;
   std::size_t count = 0;
   for (; count < probes.size() && what.empty(); ++count) {
-    probes[count] = ::open("/", O_PATH | O_CLOEXEC);
+    probes[count] = open_probe();
     if (probes[count] < 0) what = shortage_of(errno);
   }
   for (std::size_t i = 0; i < count; ++i) {

@@ -11,7 +11,7 @@ namespace aforro {
 Descriptor open_unnamed_file(const std::filesystem::path& folder);
 
 // Whether what is written there stays in memory (tmpfs): it takes from the machine what a file is to spare.
-// Throws std::system_error if the folder can't be asked.
+// Throws std::system_error if the folder can't be asked. POSIX (-DAFORRO_EPOLL=OFF): false, nobody can tell.
 bool is_in_memory(const std::filesystem::path& folder);
 
 }  // namespace aforro

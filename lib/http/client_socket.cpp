@@ -1,10 +1,7 @@
 #include "http/client_socket.h"
 
 #include <arpa/inet.h>
-#include <linux/sockios.h>
 #include <netinet/in.h>
-#include <poll.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -14,6 +11,7 @@
 #include <utility>
 
 #include "http/client_address.h"
+#include "http/sockets.h"
 
 namespace aforro::http {
 
@@ -116,16 +114,9 @@ void ClientSocket::end_sending() {
   ::shutdown(descriptor_.get(), SHUT_WR);
 }
 
-bool ClientSocket::has_left() const {
-  pollfd end{
-      .fd = descriptor_.get(), .events = POLLRDHUP, .revents = 0};  // also behind bytes that nobody has read
-  return ::poll(&end, 1, 0) > 0;
-}
+bool ClientSocket::has_left() const { return has_peer_left(descriptor_.get()); }
 
-std::uint64_t ClientSocket::unacknowledged() const {
-  int held = 0;
-  return ::ioctl(descriptor_.get(), SIOCOUTQ, &held) != 0 || held < 0 ? 0 : static_cast<std::uint64_t>(held);
-}
+std::uint64_t ClientSocket::unacknowledged() const { return unacknowledged_bytes(descriptor_.get()); }
 
 void ClientSocket::reset_when_closed() {
   is_broken_off_ = true;

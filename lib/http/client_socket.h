@@ -54,12 +54,13 @@ class ClientSocket {
   // Nothing will be sent any more.
   void end_sending();
 
-  // Whether the client has ended its side, or is gone, whatever it has sent before that.
+  // Whether the client has ended its side, or is gone; of one that has sent something before that, see
+  // has_peer_left().
   bool has_left() const;
 
   // How many of the bytes that were given to the kernel it still holds, because the client has not
   // acknowledged them or, on a Unix socket, not read them. There it is the memory that they take, a little
-  // more.
+  // more. 0 where nobody can tell (unacknowledged_bytes()).
   std::uint64_t unacknowledged() const;
 
   // Once closed, what the client has not taken is dropped, and it is told that something is missing. A Unix

@@ -42,7 +42,6 @@ constexpr milliseconds kLingerTimeout{2'000};
 constexpr std::size_t kLingerBytes = 16 * 1024 * 1024;
 // While a body keeps arriving it is counted in steps of this size: most bodies are whole before the first.
 constexpr std::size_t kCountedAtOnce = 64 * 1024;
-constexpr std::uint64_t kMostLeftOver = 64 * 1024;  // bytes of a body that are read past
 constexpr std::uint64_t kStreamedAtOnce = 256 * 1024;
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
@@ -275,7 +274,7 @@ void Connection::begin_body() {
     return;
   }
   const BodyPolicy& policy = request().route->body;
-  body_.emplace(head_.framing, policy, open_spooled(policy));
+  body_.emplace(head_.framing, policy, open_spooled(options_.spool, policy, head_.framing));
   stage_ = Stage::body;
   if (body_->is_complete()) return answer();
   request_bytes_ = head_bytes(request());
@@ -286,17 +285,11 @@ void Connection::begin_body() {
   }
 }
 
-std::shared_ptr<SpooledBody> Connection::open_spooled(const BodyPolicy& policy) const {
-  if (!policy.is_spooled) return nullptr;
-  if (options_.spool == nullptr) throw Unavailable("there is no folder for large bodies (--spool)");
-  return options_.spool->open(head_.framing.content_bytes);
-}
-
 // Whether what follows a request that was answered by its head can be told from its body. A client that waits
 // to be told to go on may send the body or not.
 bool Connection::may_go_on_behind(const Framing& framing) const {
   return !framing.has_body() ||
-         (!framing.is_chunked && framing.content_bytes <= kMostLeftOver && !request_->header("Expect"));
+         (!framing.is_chunked && framing.content_bytes <= kMaxLeftOverBytes && !request_->header("Expect"));
 }
 
 // The client sends no more, or not in time.

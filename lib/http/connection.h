@@ -107,7 +107,6 @@ class Connection final : private HeldBytes::Holder {
   bool may_go_on_behind(const Framing& framing) const;
   void end_of_input(bool is_late);
   void answer();
-  std::shared_ptr<SpooledBody> open_spooled(const BodyPolicy& policy) const;
   void fail(const Problem& error) { fail(std::make_exception_ptr(error)); }
   void fail(const std::exception_ptr& error);
   void fail_without_memory() noexcept;

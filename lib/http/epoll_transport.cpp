@@ -440,8 +440,7 @@ class EpollTransport final : public Transport {
 
 }  // namespace
 
-std::unique_ptr<Transport> make_epoll_transport(const Dispatcher& dispatcher,
-                                                const TransportOptions& options) {
+std::unique_ptr<Transport> make_transport(const Dispatcher& dispatcher, const TransportOptions& options) {
   return std::make_unique<EpollTransport>(dispatcher, options);
 }
 

@@ -1,7 +1,6 @@
-// Something that one thread tells and an epoll set notices, by eventfd(2). Safe from any thread.
+// Something that one thread tells and another notices, who waits for descriptors: eventfd(2) on Linux
+// (event_linux.cpp), a pipe elsewhere (event_posix.cpp). Safe from any thread.
 #pragma once
-
-#include <cstdint>
 
 namespace aforro::http {
 
@@ -21,7 +20,8 @@ class Event {
   int descriptor() const { return descriptor_; }
 
  private:
-  const int descriptor_;
+  int descriptor_;
+  int writing_;  // the other end, which may be the same
 };
 
 }  // namespace aforro::http

@@ -29,6 +29,7 @@
 
 #include "base/problem.h"
 #include "base/shortage.h"
+#include "http/sockets.h"
 
 namespace aforro::http {
 namespace {
@@ -54,12 +55,12 @@ struct FreeAddresses {
 void set_tcp_options(int socket) {
   const int yes = 1;
   ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
-  ::setsockopt(socket, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &kUnsentBytes, sizeof kUnsentBytes);
+  bound_unsent(socket, kUnsentBytes);
 }
 
 // None, with errno set, if that address can't be had.
 Descriptor listen_on(const addrinfo& address) {
-  Descriptor made(::socket(address.ai_family, address.ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  Descriptor made(open_stream_socket(address.ai_family));
   if (made.get() < 0) return made;
   // Without SO_REUSEPORT: a second server on the same port must be refused.
   const int yes = 1;
@@ -93,7 +94,7 @@ Descriptor open_socket(const TcpAddress& address) {
 }
 
 Descriptor open_socket(const UnixAddress& address) {
-  Descriptor made(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  Descriptor made(open_stream_socket(AF_UNIX));
   if (made.get() < 0) refuse(to_string(address), errno);
   return made;
 }
@@ -109,7 +110,10 @@ Descriptor open_socket(const InheritedSocket& inherited) {
   const std::string where = to_string(inherited) + ", which was handed over";
   const int type = option_of(socket, SO_TYPE);
   if (type < 0) refuse(where, errno);
-  const int family = option_of(socket, SO_DOMAIN);
+  sockaddr_storage bound{};
+  socklen_t size = sizeof bound;
+  const int family =
+      ::getsockname(socket, reinterpret_cast<sockaddr*>(&bound), &size) == 0 ? bound.ss_family : AF_UNSPEC;
   if (type != SOCK_STREAM || (family != AF_INET && family != AF_INET6 && family != AF_UNIX))
     refuse(where, "it is no stream socket of TCP or Unix");
   if (option_of(socket, SO_ACCEPTCONN) != 1)
@@ -169,7 +173,7 @@ void Listener::prepare(int connection) const {
 
 Listener::Accepted Listener::accept() {
   for (;;) {
-    const int socket = ::accept4(socket_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    const int socket = accept_client(socket_.get());
     if (socket >= 0) {
       prepare(socket);
       return {.socket = socket};

@@ -12,7 +12,7 @@
 // Who may connect is asked when connect() has found the file, whether the socket listens only after that. So
 // it is not enough to set the mode between bind() and listen(): the file must be made with it. The umask
 // would do that, but all threads share it. On Linux the file gets the mode of the socket, less the umask, so
-// fchmod() comes before bind(), and what the umask took is added before listen().
+// bind_to_file() sets that first, and what the umask took is added before listen().
 #include "http/socket_file.h"
 
 #include <fcntl.h>
@@ -33,6 +33,7 @@
 #include "base/descriptor.h"
 #include "base/problem.h"
 #include "base/shortage.h"
+#include "http/sockets.h"
 
 namespace aforro::http {
 namespace {
@@ -112,7 +113,7 @@ class PathLock {
 
 // What connect() says of the socket at the address: 0 if it is listened at, else an error.
 int try_to_connect(const sockaddr_un& address) {
-  const Descriptor client(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  const Descriptor client(open_stream_socket(AF_UNIX));
   if (client.get() < 0) return errno;
   return ::connect(client.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 ? 0
                                                                                                    : errno;
@@ -143,9 +144,9 @@ void make_room(const std::string& path, const sockaddr_un& address) {
   }
 }
 
-void bind_to(int socket, const std::string& path, const sockaddr_un& address) {
+void bind_to(int socket, const std::string& path, const sockaddr_un& address, unsigned mode) {
   for (int i = 0; i < kTries; ++i) {
-    if (::bind(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) return;
+    if (bind_to_file(socket, address, mode) == 0) return;
     if (errno != EADDRINUSE) break;
     make_room(path, address);
   }
@@ -164,9 +165,8 @@ SocketFile::SocketFile(int socket, const std::string& path, unsigned mode, int b
   address.sun_family = AF_UNIX;
   path.copy(address.sun_path, kMaxPathBytes);
 
-  if (::fchmod(socket, mode) != 0) refuse(path_, "", errno);
   const PathLock lock(path_);
-  bind_to(socket, path_, address);
+  bind_to(socket, path_, address, mode);
   // From here on the file is ours, and has to go if it can't be had as wanted.
   struct stat made {};
   int error = ::lstat(path_.c_str(), &made) == 0 ? 0 : errno;

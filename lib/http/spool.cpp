@@ -105,4 +105,10 @@ void Spool::take(std::uint64_t held_by_body, std::uint64_t more) {
   }
 }
 
+std::shared_ptr<SpooledBody> open_spooled(Spool* spool, const BodyPolicy& policy, const Framing& framing) {
+  if (!policy.is_spooled) return nullptr;
+  if (spool == nullptr) throw Unavailable("there is no folder for large bodies (--spool)");
+  return spool->open(framing.content_bytes);
+}
+
 }  // namespace aforro::http

@@ -12,6 +12,8 @@
 #include <string_view>
 
 #include "base/descriptor.h"
+#include "http/body_policy.h"
+#include "http/request_head.h"
 
 namespace aforro::http {
 
@@ -68,5 +70,9 @@ class Spool {
   const SpoolOptions options_;
   std::atomic<std::uint64_t> held_ = 0;
 };
+
+// The place for a body that was announced, where the policy has it spooled; else null. Throws as
+// Spool::open() does, and Unavailable if there is no spool.
+std::shared_ptr<SpooledBody> open_spooled(Spool* spool, const BodyPolicy& policy, const Framing& framing);
 
 }  // namespace aforro::http

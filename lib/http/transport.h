@@ -17,11 +17,12 @@ namespace aforro::http {
 inline constexpr std::size_t kMaxTargetBytes = 8 * 1024;
 inline constexpr std::size_t kMaxHeaderBytes = 8 * 1024;
 inline constexpr std::size_t kReservedThreads = 64;
+inline constexpr std::size_t kMaxLeftOverBytes = 64 * 1024;  // of a body that is read past, see docs/http.md
 
 struct TransportOptions {
   ListenAddress address{};
   std::size_t max_connections = 1024;  // one more takes the place of the longest idle, or is answered 503
-  std::size_t max_threads = 1024;      // that answer, with those that wait for something
+  std::size_t max_threads = 1024;      // that answer, with those that wait for something (epoll alone)
   std::size_t max_waiting = 0;         // of these, by the bounds of all that handlers wait for; 0: not known
   std::chrono::milliseconds idle_timeout{75'000};     // between two requests
   std::chrono::milliseconds evictable_after{5'000};   // of idleness: may then make room for another
@@ -54,10 +55,11 @@ class Transport {
   virtual void stop() = 0;
 };
 
-// All connections in one epoll(7), a few threads that answer. The dispatcher must outlive it. Asserts that
-// max_threads leaves kReservedThreads beside max_waiting, for requests that wait for nothing. Throws Problem
-// (conflict) if the address can't be listened on.
-std::unique_ptr<Transport> make_epoll_transport(const Dispatcher& dispatcher,
-                                                const TransportOptions& options);
+// The transport of this build: all connections in one epoll(7) and a few threads that answer
+// (epoll_transport.cpp), or, where there is no epoll, cpp-httplib on a thread for each connection
+// (httplib_transport.cpp). The dispatcher must outlive it. Asserts that max_threads leaves kReservedThreads
+// beside max_waiting, for requests that wait for nothing. Throws Problem (conflict) if the address can't be
+// listened on.
+std::unique_ptr<Transport> make_transport(const Dispatcher& dispatcher, const TransportOptions& options);
 
 }  // namespace aforro::http

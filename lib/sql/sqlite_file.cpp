@@ -30,6 +30,7 @@
 #include "base/mutex.h"
 #include "base/problem.h"
 #include "base/shortage.h"
+#include "base/system.h"
 
 namespace aforro::sql {
 namespace {
@@ -49,14 +50,6 @@ struct FileId {
 FileId id_of(const struct stat& status) { return {status.st_dev, status.st_ino}; }
 
 std::string system_message() { return error_text(errno); }
-
-// Whether something was mounted on the file itself. Where the kernel can't tell (before Linux 5.8), nothing
-// is mounted.
-bool is_mount_point(int descriptor) {
-  struct statx status {};
-  if (::statx(descriptor, "", AT_EMPTY_PATH, STATX_INO, &status) != 0) return false;
-  return (status.stx_attributes & status.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT) != 0;
-}
 
 // One for the process, as the locks are that its open files protect: see the head of sqlite_file.h.
 constinit Mutex open_files_mutex;
@@ -365,8 +358,7 @@ std::size_t SqliteFile::read_at(std::uint64_t offset, std::span<char> bytes) con
 bool SqliteFile::reserve(std::uint64_t size_bytes) const {
   const std::uint64_t present = this->size_bytes();
   if (size_bytes <= present) return true;
-  const bool is_set_aside = ::fallocate(opened_.descriptor, FALLOC_FL_KEEP_SIZE, static_cast<off_t>(present),
-                                        static_cast<off_t>(size_bytes - present)) == 0;
+  const bool is_set_aside = set_aside(opened_.descriptor, present, size_bytes - present) == 0;
   return is_set_aside || (errno != ENOSPC && errno != EDQUOT && errno != EFBIG);
 }
 

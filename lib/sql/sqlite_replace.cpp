@@ -2,7 +2,7 @@
 //
 // A database is two files, itself and its log, and no system call renames two files at once. So the old log
 // is emptied into the old file first, as a checkpoint does it; then there is one file left to change, and
-// renameat2(RENAME_EXCHANGE) gives the old and the new one each other's names in one step:
+// exchange() gives the old and the new one each other's names in one step:
 //
 //     shop.db + shop.db-wal            shop.db.aforro-partial     the old shop, and the new file, checked
 //     shop.db                          shop.db.aforro-partial     the log is in the file
@@ -35,6 +35,7 @@
 
 #include "base/problem.h"
 #include "base/shortage.h"
+#include "base/system.h"
 #include "sql/log_stamps.h"
 #include "sql/sqlite_file.h"
 #include "sql/sqlite_header.h"
@@ -64,11 +65,12 @@ std::uint64_t size_of(const fs::path& file) {
   return error ? 0 : bytes;
 }
 
-void rename_or_throw(const fs::path& from, const fs::path& to, unsigned int flags) {
-  if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), flags) == 0) return;
+using Renaming = int (*)(const char* from, const char* to) noexcept;
+
+void rename_or_throw(const fs::path& from, const fs::path& to, Renaming way = rename_to_new) {
+  if (way(from.c_str(), to.c_str()) == 0) return;
   const int error = errno;
-  // RENAME_NOREPLACE and RENAME_EXCHANGE are for the file system to know.
-  refuse_file(to, error == EINVAL || error == ENOSYS
+  refuse_file(to, error == EINVAL
                       ? "can't be replaced in one step on this file system; move it and its -wal away by "
                         "hand, then restore again"
                       : std::string("can't be replaced: ") + error_text(error));
@@ -144,7 +146,7 @@ class LooseLogs {
     for (const char* const suffix : {"-wal", "-journal"}) {
       const fs::path log = with_suffix(database_, suffix);
       if (size_of(log) > 0) {
-        rename_or_throw(log, meanwhile(suffix), RENAME_NOREPLACE);
+        rename_or_throw(log, meanwhile(suffix));
         taken_.emplace_back(suffix);
       } else {
         ::unlink(log.c_str());
@@ -164,7 +166,7 @@ class LooseLogs {
     std::vector<fs::path> names;
     for (const std::string& suffix : taken_) {
       names.push_back(with_suffix(kept_, suffix));
-      rename_or_throw(meanwhile(suffix), names.back(), RENAME_NOREPLACE);
+      rename_or_throw(meanwhile(suffix), names.back());
     }
     return names;
   }
@@ -191,7 +193,7 @@ Replaced replace_sqlite(const fs::path& database, const fs::path& file, const fs
   if (!claimed) {
     logs.take();
     observe(ReplaceStep::emptied_log);
-    rename_or_throw(file, real, RENAME_NOREPLACE);
+    rename_or_throw(file, real);
     observe(ReplaceStep::exchanged);
     result.kept_logs = logs.put_beside_kept();
     sync_folder_of(real);
@@ -206,10 +208,10 @@ Replaced replace_sqlite(const fs::path& database, const fs::path& file, const fs
     logs.take();
   }
   observe(ReplaceStep::emptied_log);
-  rename_or_throw(file, kept, RENAME_NOREPLACE);
+  rename_or_throw(file, kept);
   observe(ReplaceStep::named_new_file);
   try {
-    rename_or_throw(kept, real, RENAME_EXCHANGE);
+    rename_or_throw(kept, real, exchange);
   } catch (const Problem&) {
     ::unlink(kept.c_str());
     logs.put_back();

@@ -19,7 +19,6 @@
 #include "sql/sqlite_source.h"
 
 #include <fcntl.h>
-#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -41,6 +40,7 @@ using Role = SqliteConnection::Role;
 
 constexpr std::uint64_t kMaxCopyBytes = std::uint64_t{1} << 30;
 constexpr int kCopyAttempts = 3;
+constexpr std::size_t kCopiedAtOnce = 256 * 1024;
 constexpr std::size_t kVersionForReaders =
     19;  // where the header says it: 2 with a log, fileformat.html, 1.3.3
 
@@ -159,7 +159,7 @@ class PrivateFolder {
 // The bytes of the database itself come through its one descriptor: see sqlite_file.h.
 void copy_file(const SqliteFile& from, const fs::path& to) {
   const Descriptor target(::open(to.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-  std::string buffer(std::size_t{256} * 1024, '\0');
+  std::string buffer(kCopiedAtOnce, '\0');
   std::uint64_t at = 0;
   while (const std::size_t got = from.read_at(at, buffer)) {
     if (::write(target.get(), buffer.data(), got) != static_cast<ssize_t>(got)) {
@@ -172,9 +172,13 @@ void copy_file(const SqliteFile& from, const fs::path& to) {
 void copy_log(const fs::path& from, const fs::path& to) {
   const Descriptor source(::open(from.c_str(), O_RDONLY | O_CLOEXEC));
   const Descriptor target(::open(to.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-  ssize_t copied = 1;
-  while (copied > 0) copied = ::sendfile(target.get(), source.get(), nullptr, std::size_t{1} << 20);
-  if (copied < 0) throw Unavailable("no room for a copy at " + to.string() + ": " + error_text(errno));
+  std::string buffer(kCopiedAtOnce, '\0');
+  for (;;) {
+    const ssize_t got = ::read(source.get(), buffer.data(), buffer.size());
+    if (got == 0) return;
+    if (got < 0 || ::write(target.get(), buffer.data(), static_cast<std::size_t>(got)) != got)
+      throw Unavailable("no room for a copy at " + to.string() + ": " + error_text(errno));
+  }
 }
 
 }  // namespace

@@ -265,7 +265,7 @@ TEST_CASE("a server that is stopped before it runs returns at once") {
   aforro::Log log(2, aforro::Log::Level::error, clock);
   const Router router;
   const aforro::http::Dispatcher dispatcher(router, log, {}, aforro::test::kNoLimits);
-  const auto transport = aforro::http::make_epoll_transport(dispatcher, {.address = TcpAddress{.port = 0}});
+  const auto transport = aforro::http::make_transport(dispatcher, {.address = TcpAddress{.port = 0}});
   transport->stop();
   transport->run();
   CHECK(std::get<TcpAddress>(transport->address()).port > 0);
@@ -278,10 +278,9 @@ TEST_CASE("a port that is taken, and a host that is none, are refused") {
   aforro::Log log(2, aforro::Log::Level::error, clock);
   const Router router;
   const aforro::http::Dispatcher dispatcher(router, log, {}, aforro::test::kNoLimits);
-  CHECK_THROWS_AS(
-      aforro::http::make_epoll_transport(dispatcher, {.address = TcpAddress{.port = server.port()}}),
-      aforro::Problem);
-  CHECK_THROWS_AS(aforro::http::make_epoll_transport(
+  CHECK_THROWS_AS(aforro::http::make_transport(dispatcher, {.address = TcpAddress{.port = server.port()}}),
+                  aforro::Problem);
+  CHECK_THROWS_AS(aforro::http::make_transport(
                       dispatcher, {.address = TcpAddress{.host = "no.such.host.invalid", .port = 0}}),
                   aforro::Problem);
 }

@@ -27,7 +27,7 @@ class LocalServer {
                        http::TransportOptions options = {}) {
     add_routes(router_);
     if (auto* const tcp = std::get_if<http::TcpAddress>(&options.address)) tcp->port = 0;
-    transport_ = http::make_epoll_transport(dispatcher_, options);
+    transport_ = http::make_transport(dispatcher_, options);
     thread_ = std::thread([this] { transport_->run(); });
   }
   LocalServer(const LocalServer&) = delete;

@@ -1,14 +1,15 @@
-#include "http/event.h"
-
 #include <sys/eventfd.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <system_error>
+
+#include "http/event.h"
 
 namespace aforro::http {
 
-Event::Event() : descriptor_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+Event::Event() : descriptor_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), writing_(descriptor_) {
   if (descriptor_ < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
 }
 
@@ -16,7 +17,7 @@ Event::~Event() { ::close(descriptor_); }
 
 void Event::set() const {
   const std::uint64_t one = 1;
-  [[maybe_unused]] const ssize_t written = ::write(descriptor_, &one, sizeof one);
+  [[maybe_unused]] const ssize_t written = ::write(writing_, &one, sizeof one);
 }
 
 void Event::clear() const {

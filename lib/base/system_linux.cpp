@@ -1,0 +1,46 @@
+#include <fcntl.h>
+#include <malloc.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstdio>
+
+#include "base/system.h"
+
+namespace aforro {
+namespace {
+
+constexpr int kLargeBytes = 256 * 1024;
+
+int rename_with(const char* from, const char* to, unsigned flags) noexcept {
+  const int outcome = ::renameat2(AT_FDCWD, from, AT_FDCWD, to, flags);
+  if (outcome != 0 && errno == ENOSYS) errno = EINVAL;
+  return outcome;
+}
+
+}  // namespace
+
+int rename_to_new(const char* from, const char* to) noexcept {
+  return rename_with(from, to, RENAME_NOREPLACE);
+}
+
+int exchange(const char* here, const char* there) noexcept {
+  return rename_with(here, there, RENAME_EXCHANGE);
+}
+
+int set_aside(int descriptor, std::uint64_t offset, std::uint64_t size) noexcept {
+  return ::fallocate(descriptor, FALLOC_FL_KEEP_SIZE, static_cast<off_t>(offset), static_cast<off_t>(size));
+}
+
+// Where the kernel can't tell (before Linux 5.8), nothing is mounted.
+bool is_mount_point(int descriptor) noexcept {
+  struct statx status {};
+  if (::statx(descriptor, "", AT_EMPTY_PATH, STATX_INO, &status) != 0) return false;
+  return (status.stx_attributes & status.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT) != 0;
+}
+
+int open_probe() noexcept { return ::open("/", O_PATH | O_CLOEXEC); }
+
+void return_large_memory() noexcept { ::mallopt(M_MMAP_THRESHOLD, kLargeBytes); }
+
+}  // namespace aforro
