@@ -61,7 +61,7 @@ class HttplibConnection final : private httplib::Server, private httplib::Stream
       : client_(client), dispatcher_(dispatcher), stopping_(stopping), stop_(stop), spool_(spool) {
     set_pre_routing_handler([this](const httplib::Request& /*request*/, httplib::Response& response) {
       if (awaits_body_) return HandlerResponse::Unhandled;
-      set_answer(response, answer_ ? *std::move(answer_) : dispatcher_.handle(request_));
+      set_answer(response, answer_ ? *std::move(answer_) : answer_without_body());
       return HandlerResponse::Handled;
     });
     Post("/", [this](const httplib::Request& /*request*/, httplib::Response& response,
@@ -174,6 +174,11 @@ class HttplibConnection final : private httplib::Server, private httplib::Stream
            "\r\n\r\n";
   }
 
+  Response answer_without_body() {
+    request_.spooled = open_spooled(spool_, request_.route->body, head_.framing);
+    return dispatcher_.handle(request_);
+  }
+
   void read_body(const httplib::ContentReader& body) {
     const BodyPolicy& policy = request_.route->body;
     const std::shared_ptr<SpooledBody> spooled = open_spooled(spool_, policy, head_.framing);
@@ -236,6 +241,7 @@ class HttplibConnection final : private httplib::Server, private httplib::Stream
     const auto provider = [this, stream](std::size_t /*offset*/, httplib::DataSink& sink) {
       return give_piece(*stream, sink);
     };
+    if (answer.stream_bytes == 0) return;  // it knows no such thing
     if (answer.stream_bytes) {
       response.set_content_provider(static_cast<std::size_t>(*answer.stream_bytes), answer.content_type,
                                     [provider](std::size_t offset, std::size_t /*left*/,
@@ -262,7 +268,7 @@ class HttplibConnection final : private httplib::Server, private httplib::Stream
         piece->is_last = true;
       }
       if (has_bytes) sink.write(piece->bytes.data(), piece->bytes.size());
-      if (piece->is_last) sink.done();
+      if (piece->is_last && sink.done) sink.done();  // where the length is said, it says when that is reached
       return true;
     }
   }

@@ -20,8 +20,10 @@
 #include <optional>
 #include <stdexcept>
 #include <thread>
+#include <utility>
 
 #include "base/blocking.h"
+#include "base/descriptor.h"
 #include "base/function_ref.h"
 #include "base/mutex.h"
 #include "base/problem.h"
@@ -167,18 +169,17 @@ class HttplibTransport final : public Transport {
   void serve(Held& held, bool is_refused) {
     OwnThread own_thread;
     const BlockingHookScope hook(own_thread);
-    const int socket = held.socket;
     {
+      Descriptor socket(held.socket);
       std::optional<WaitingClient> client;
       try {
-        client.emplace(socket, options_, held_bytes_);
+        client.emplace(std::move(socket), options_, held_bytes_);
         converse(held, *client, is_refused);
         client->linger();
       } catch (const std::exception&) {  // no memory: its end is all that can be said
       }
       const Lock lock(mutex_);
       held.socket = -1;  // from here on nobody shuts a descriptor that is no longer ours
-      if (!client) ::close(socket);
     }
     const Lock lock(mutex_);
     ended_.splice(ended_.end(), connections_, held.position);

@@ -36,11 +36,11 @@ bool wait(int descriptor, short events, steady_clock::time_point until) {
 
 }  // namespace
 
-WaitingClient::WaitingClient(int socket, const TransportOptions& options, HeldBytes& all_held)
+WaitingClient::WaitingClient(Descriptor&& socket, const TransportOptions& options, HeldBytes& all_held)
     : options_(options),
-      socket_(socket, options.tls == nullptr ? nullptr : options.tls->open(socket)),
-      descriptor_(socket),
-      peer_(socket_.peer()),
+      descriptor_(socket.get()),
+      peer_(ClientSocket::peer_of(socket.get())),
+      socket_(std::move(socket), options.tls == nullptr ? nullptr : options.tls->open(descriptor_)),
       share_(all_held, *this) {}
 
 bool WaitingClient::shake_hands() {

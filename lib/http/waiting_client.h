@@ -14,6 +14,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/descriptor.h"
 #include "http/client_socket.h"
 #include "http/event.h"
 #include "http/held_bytes.h"
@@ -24,8 +25,8 @@ namespace aforro::http {
 // NOLINTNEXTLINE(cppcoreguidelines-virtual-class-destructor): nothing derives from it
 class WaitingClient final : private HeldBytes::Holder {
  public:
-  // Takes over a connected, non-blocking socket. All else must outlive it.
-  WaitingClient(int socket, const TransportOptions& options, HeldBytes& all_held);
+  // Takes over a connected, non-blocking socket, unless it throws. All else must outlive it.
+  WaitingClient(Descriptor&& socket, const TransportOptions& options, HeldBytes& all_held);
   WaitingClient(const WaitingClient&) = delete;
   WaitingClient& operator=(const WaitingClient&) = delete;
 
@@ -74,9 +75,9 @@ class WaitingClient final : private HeldBytes::Holder {
   TimePoint due() const;
 
   const TransportOptions& options_;
-  ClientSocket socket_;
   const int descriptor_;
   const std::string peer_;
+  ClientSocket socket_;
   std::array<char, 8 * 1024> buffer_;
   std::string_view unread_;  // of it
   TimePoint request_began_;
