@@ -37,6 +37,7 @@ constexpr double kFindingGoal = 15;
 constexpr double kNotableSeconds = 1;
 constexpr int kStarts = 5;
 constexpr std::chrono::milliseconds kWarmUp{300};
+constexpr double kTinyGoal = 0.85;
 constexpr double kTlsGoal = 0.8;
 constexpr auto kFirstTarget = "/api/search/suggest/?q=phone";
 
@@ -214,6 +215,10 @@ class Comparer {
                          [this] { return process_tree(plan_.file_server->pid); }};
     measure("one cached listing/s, against nginx's file", std::nullopt, one_page(target, listing.body.size()),
             &files, one_page("/listing.json", listing.body.size()));
+    const std::string status = test::HttpClient(ours_.port).get("/livez").body;
+    std::ofstream(plan_.file_server->folder / "livez.json", std::ios::binary) << status;
+    measure("/livez/s, against nginx's file", kTinyGoal, one_page("/livez", status.size()), &files,
+            one_page("/livez.json", status.size()));
   }
 
   // A server of ours of its own, since the other speaks plainly. Both have the same certificate.
