@@ -310,6 +310,7 @@ void add_serve(CLI::App& program, Session& session) {
       ->type_name("MIB")
       ->default_str(std::to_string(options->spooled_mib));
   add_log_level(*command, options->log_level);
+  session.add_wait_for_database(*command);
   session.add_common(*command, "aforro serve --listen 127.0.0.1:8000 --seed-if-empty --database shop.db",
                      kRequestPatience);
   command->callback([&session, options, listen, socket_mode] {

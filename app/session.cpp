@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <stdexcept>
+#include <thread>
 #include <utility>
 
 #include "app/commands.h"
@@ -29,6 +30,7 @@ std::string on_one_line(std::string text) {
 namespace {
 
 constexpr std::size_t kFaultsOnALine = 10;
+constexpr std::chrono::milliseconds kLookForDatabaseEvery{250};
 
 // Of `aforro jobs --database shop.db list` the part before `list` counts, too, and more than the environment.
 bool is_given_before(const CLI::App& command, const CLI::Option& option) {
@@ -173,13 +175,32 @@ const DatabaseChoice& Session::database_choice() {
   return *choice_;
 }
 
+void Session::add_wait_for_database(CLI::App& command) {
+  add_number(command, "--wait-for-database", {.min = 0, .max = 3'600},
+             "seconds to wait at the start for a database server that is not there yet",
+             [this](std::int64_t seconds) { wait_for_database_ = std::chrono::seconds(seconds); })
+      ->type_name("SECONDS")
+      ->default_str("0");
+}
+
 Database Session::open_database(sql::Missing missing,
                                 std::function<void(std::uint64_t log_bytes)> log_is_held) {
-  Progress progress("making the shop's texts anew for this version, product");
-  return app::open_database(
-      database_choice(), missing, sql::Access::read_write, patience_,
-      {.migrating = [&](std::int64_t done, std::int64_t all) { progress.show(done, all); },
-       .log_is_held = std::move(log_is_held)});
+  const auto until = std::chrono::steady_clock::now() + wait_for_database_;
+  for (bool has_told = false;;) {
+    try {
+      Progress progress("making the shop's texts anew for this version, product");
+      return app::open_database(
+          database_choice(), missing, sql::Access::read_write, patience_,
+          {.migrating = [&](std::int64_t done, std::int64_t all) { progress.show(done, all); },
+           .log_is_held = log_is_held});
+    } catch (const Problem& problem) {
+      const bool may_come = problem.kind() == Problem::Kind::unavailable;
+      if (!may_come || std::chrono::steady_clock::now() >= until) throw;
+      if (!has_told) remark("waiting for the database: " + one_line(problem));
+      has_told = true;
+    }
+    std::this_thread::sleep_for(kLookForDatabaseEvery);
+  }
 }
 
 Database Session::open_database_to_read() {

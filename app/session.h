@@ -56,6 +56,9 @@ class Session {
   void name_faults(std::function<std::string(const Fault&)> name) { name_fault_ = std::move(name); }
   std::string one_line(const Problem& problem) const;
 
+  // For a command that stays: --wait-for-database, for which open_database() then waits.
+  void add_wait_for_database(CLI::App& command);
+
   std::span<char* const> arguments() const { return arguments_; }
   bool wants_json() const { return wants_json_; }
   const Clock& clock() const { return clock_; }
@@ -83,6 +86,7 @@ class Session {
  private:
   const std::span<char* const> arguments_;
   SystemClock clock_;
+  std::chrono::seconds wait_for_database_{0};
   std::string database_;  // as given; empty: not
   std::optional<DatabaseChoice> choice_;
   std::function<std::string(const Fault&)> name_fault_;

@@ -34,6 +34,7 @@ void add_work(CLI::App& program, Session& session) {
       "work", "do the jobs of a shop until SIGTERM or Ctrl-C, beside servers with --no-jobs");
   const auto log_level = std::make_shared<std::string>("info");
   add_log_level(*command, *log_level);
+  session.add_wait_for_database(*command);
   session.add_common(*command, "aforro work --database postgres://shop@localhost/shop", kRequestPatience);
   command->callback([&session, log_level] { work(session, *log_level); });
 }

@@ -60,9 +60,9 @@ struct Taken {
 // Puts it back, in the order in which shelves are locked. The orders must be locked by this transaction.
 void post_returns(sql::Connection& connection, Reason reason, std::vector<Taken> taken, Time now);
 
-// Rows of the inventory (store_id, product_id, quantity, version) and of the ledger (id, store_id, product_id,
-// reason, change, quantity_after, order_id, created_at) as another shop has them, for a shop that has none:
-// together they must add up as they did there.
+// Rows of the inventory (store_id, product_id, quantity, version) and of the ledger (id, store_id,
+// product_id, reason, change, quantity_after, order_id, created_at) as another shop has them, for a shop that
+// has none: together they must add up as they did there.
 void restore_shelves(sql::Connection& connection, const sql::ParamRows& rows);
 void restore_movements(sql::Connection& connection, const sql::ParamRows& rows);
 

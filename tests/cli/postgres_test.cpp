@@ -92,6 +92,28 @@ TEST_CASE("DB_NAME and the settings beside it mean PostgreSQL, whatever is in th
   CHECK(!place.has_made_a_file());
 }
 
+TEST_CASE("a server waits as long as it is told for a database that is not there yet") {
+  const Place place;
+  REQUIRE(place.run({"migrate"}, place.settings()).exit_status == 0);
+  PostgresProxy proxy(place.cluster.url(place.name));
+  proxy.let_in(false);
+  const auto began = std::chrono::steady_clock::now();
+  const ProgramResult late =
+      place.run({"work", "--wait-for-database", "2", "--database", proxy.url()}, {{"PGSSLMODE", "disable"}});
+  CHECK(late.exit_status == 1);
+  CHECK(has(late.err, "waiting for the database: "));
+  CHECK(std::chrono::steady_clock::now() - began >= std::chrono::seconds(2));
+
+  Program worker({"work", "--wait-for-database", "60", "--database", proxy.url()},
+                 {.environment = {{"PGSSLMODE", "disable"}}, .folder = place.folder.path()});
+  std::this_thread::sleep_for(std::chrono::seconds(1));
+  CHECK(worker.is_running());
+  proxy.let_in(true);
+  wait_for_output(worker, "working on the jobs of ");
+  worker.signal(SIGTERM);
+  CHECK(worker.finish().exit_status == 0);
+}
+
 TEST_CASE("the settings may stand in .env") {
   const Place place;
   std::string lines;
