@@ -168,8 +168,10 @@ TEST_CASE("whoever does not want to wait presses Ctrl-C once more") {
     CAPTURE(first);
     Shop shop(Goods::corner, {"--request-timeout", "60"});
     HttpClient slow = shop.connect();
-    slow.send("POST /orders/ HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{");
-    CHECK(shop.client().get("/livez").status == 200);
+    slow.send(
+        "POST /orders/ HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n"
+        "Expect: 100-continue\r\n\r\n");
+    CHECK(slow.receive_line() == "HTTP/1.1 100 Continue");  // its request has begun
     ::kill(shop.server().pid(), first);
     std::this_thread::sleep_for(milliseconds(300));
     CHECK(shop.server().is_running());
