@@ -184,7 +184,7 @@ void Session::add_wait_for_database(CLI::App& command) {
 }
 
 Database Session::open_database(sql::Missing missing,
-                                std::function<void(std::uint64_t log_bytes)> log_is_held) {
+                                const std::function<void(std::uint64_t log_bytes)>& log_is_held) {
   const auto until = std::chrono::steady_clock::now() + wait_for_database_;
   for (bool has_told = false;;) {
     try {

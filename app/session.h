@@ -64,7 +64,8 @@ class Session {
   const Clock& clock() const { return clock_; }
   const DatabaseChoice& database_choice();
   const Patience& patience() const { return patience_; }
-  Database open_database(sql::Missing missing, std::function<void(std::uint64_t log_bytes)> log_is_held = {});
+  Database open_database(sql::Missing missing,
+                         const std::function<void(std::uint64_t log_bytes)>& log_is_held = {});
   // For commands that only read: the database stays as it is, its schema too, and need be no more than
   // readable.
   Database open_database_to_read();
