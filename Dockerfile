@@ -2,9 +2,7 @@
 #
 # Runs as any user, with a read-only root; all that it writes goes to /data.
 
-ARG DEBIAN=bookworm
-
-FROM debian:${DEBIAN}-slim AS build
+FROM debian:bookworm-slim AS build
 WORKDIR /src
 # What changes seldom comes first, so that a change of the sources installs nothing anew.
 COPY scripts/install-packages scripts/
@@ -17,7 +15,7 @@ COPY app app
 COPY tests tests
 RUN cmake --preset release && cmake --build --preset release --target aforro && strip build/release/aforro
 
-FROM debian:${DEBIAN}-slim
+FROM debian:bookworm-slim
 # The libraries that it is linked to, and the certificates of those whom it may ask by HTTPS.
 RUN apt-get update \
  && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends \

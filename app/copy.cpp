@@ -67,16 +67,28 @@ void require_two(const DatabaseChoice& from, const DatabaseChoice& to) {
   if (is_one) throw wrong_usage("--from and --to are the same database");
 }
 
+// What a refusal says of --database is meant of the option that named this one.
+Database open(Session& session, const DatabaseChoice& choice, sql::Missing missing, sql::Access access) {
+  try {
+    return open_database(choice, missing, access, session.patience(), {});
+  } catch (const Problem& problem) {
+    std::string detail = problem.detail();
+    constexpr std::string_view kOption = "--database";
+    if (const std::size_t at = detail.find(kOption); at != std::string::npos) {
+      detail.replace(at, kOption.size(), choice.reason);
+    }
+    throw Problem(problem.kind(), detail);
+  }
+}
+
 Done copy_and_verify(Session& session, const DatabaseChoice& from, const DatabaseChoice& to) {
   const auto began = std::chrono::steady_clock::now();
-  const Database source =
-      open_database(from, sql::Missing::refuse, sql::Access::read_only, session.patience(), {});
+  const Database source = open(session, from, sql::Missing::refuse, sql::Access::read_only);
   if (!is_postgres(from)) {
     session.remark("copying; meanwhile the log of a server on " + shown_location(from) +
                    " may grow past its bound");
   }
-  const Database target =
-      open_database(to, sql::Missing::create, sql::Access::read_write, session.patience(), {});
+  const Database target = open(session, to, sql::Missing::create, sql::Access::read_write);
   Done done;
   {
     Progress progress("copying row");

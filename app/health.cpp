@@ -62,6 +62,9 @@ Target given_server(std::string url) {
     throw wrong_usage("URL must be that of a server, as in http://127.0.0.1:8000");
   }
   while (url.ends_with('/')) url.pop_back();
+  if (url.find_first_of("/?#", url.find("://") + 3) != std::string::npos) {
+    throw wrong_usage("URL must be that of a server and not of a page, as in http://127.0.0.1:8000");
+  }
   return {.url = std::move(url)};
 }
 
@@ -89,6 +92,7 @@ Answer ask(const Target& target) {
   set(request.get(), CURLOPT_PROTOCOLS_STR, "http,https");
   set(request.get(), CURLOPT_TIMEOUT_MS, kPatienceMs);
   set(request.get(), CURLOPT_NOSIGNAL, 1L);
+  set(request.get(), CURLOPT_QUICK_EXIT, 1L);  // nor wait for a name to be resolved in the end
   set(request.get(), CURLOPT_PROXY, "");  // what the environment says of proxies is for the world outside
   if (!target.socket.empty()) set(request.get(), CURLOPT_UNIX_SOCKET_PATH, target.socket.c_str());
   if (!target.is_ours_by_name) {

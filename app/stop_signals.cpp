@@ -1,5 +1,7 @@
 #include "app/stop_signals.h"
 
+#include <unistd.h>
+
 namespace aforro::app {
 namespace {
 
@@ -10,6 +12,7 @@ void end_by(int signal) {
   sigaddset(&alone, signal);
   ::pthread_sigmask(SIG_UNBLOCK, &alone, nullptr);
   ::raise(signal);
+  ::_exit(128 + signal);  // the first process of a container outlives a signal that it does not handle
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
 #include <memory>
 #include <semaphore>
 #include <string>
@@ -14,15 +16,25 @@
 namespace aforro::app {
 namespace {
 
+// A worker whose standard output is closed or full works all the same.
+void print_greeting(Session& session) {
+  const std::string greeting = "working on the jobs of " + shown_location(session.database_choice()) + '\n';
+  try {
+    session.print(greeting);
+  } catch (const std::exception&) {
+    std::clearerr(stdout);
+  }
+}
+
 void work(Session& session, const std::string& log_level) {
   const Log::Level level = parse_log_level(log_level);
   StopSignals signals;
   Log log(STDERR_FILENO, level, session.clock());
   const Database database = session.open_database(sql::Missing::refuse);
-  std::binary_semaphore is_enough(0);
+  std::counting_semaphore is_enough(0);
   Background background(*database.engine, session.clock(), log);
   const Stoppable stoppable(signals, [&] { is_enough.release(); });
-  session.print("working on the jobs of " + shown_location(session.database_choice()) + '\n');
+  print_greeting(session);
   is_enough.acquire();
   background.end();
 }

@@ -130,6 +130,11 @@ CopiedTable copy_table(sql::Connection& source, sql::Connection& target, const T
     table.insert(target, reader.page());
     copied(before);
   }
+  if (reader.rows() != source.maybe_integer(table.count)) {
+    throw Problem(Problem::Kind::conflict,
+                  "the shop to copy has rows of " + std::string(table.name) +
+                      " that no shop has, with ids below 1 or without a key; nothing was copied");
+  }
   if (!table.ids.view().empty()) target.give_ids_above(table.ids, source.last_id(table.ids));
   return {.name = table.name, .rows = reader.rows(), .hash = reader.hash(), .is_the_same = false};
 }

@@ -79,7 +79,7 @@ constexpr std::array kTables{
           .key_columns = 1,
           .page = "SELECT id, sku, title, title_key, description, price_minor, category_id, created_at, "
                   "title_words, category_words, description_words, sku_words, title_pairs FROM products "
-                  "WHERE id > $1 ORDER BY id LIMIT 1000",
+                  "WHERE id > $1 ORDER BY id LIMIT 100",
           .count = "SELECT count(*) FROM products",
           .insert = add_products,
           .ids = "products"},
@@ -127,7 +127,7 @@ constexpr std::array kTables{
           .types = "ttiti",
           .key_columns = 1,
           .page = "SELECT key, fingerprint, order_id, answer, created_at FROM idempotency_keys WHERE key > "
-                  "$1 ORDER BY key LIMIT 1000",
+                  "$1 ORDER BY key LIMIT 20",
           .count = "SELECT count(*) FROM idempotency_keys",
           .insert = add_idempotency_keys,
           .ids = ""},
@@ -135,7 +135,7 @@ constexpr std::array kTables{
           .types = "itttiitii",
           .key_columns = 1,
           .page = "SELECT id, kind, payload, state, run_at, attempts, last_error, created_at, period FROM "
-                  "jobs WHERE id > $1 ORDER BY id LIMIT 1000",
+                  "jobs WHERE id > $1 ORDER BY id LIMIT 100",
           .count = "SELECT count(*) FROM jobs",
           .insert = add_jobs,
           .ids = "jobs"},

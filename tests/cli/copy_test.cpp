@@ -64,6 +64,7 @@ TEST_CASE("copy refuses what it can't do, and leaves both as they were") {
   const std::string shop = make_database(Goods::corner, folder).string();
   const std::string other = (folder / "other.db").string();
   check_refused(copy((folder / "none.db").string(), other), "none.db");
+  CHECK(has(copy((folder / "none.db").string(), other).err, "--from"));
   CHECK(!std::filesystem::exists(other));
   CHECK(copy(shop, shop).exit_status == 2);
   CHECK(copy(shop, (folder / "." / "aforro.db").string()).exit_status == 2);

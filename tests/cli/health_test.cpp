@@ -97,7 +97,8 @@ TEST_CASE("a server that can store nothing says why it is not ready") {
 }
 
 TEST_CASE("what is no server is wrong usage") {
-  for (const char* url : {"shop", "127.0.0.1:8000", "ftp://127.0.0.1", "file:///etc/passwd"}) {
+  for (const char* url : {"shop", "127.0.0.1:8000", "ftp://127.0.0.1", "file:///etc/passwd",
+                          "http://127.0.0.1:1/livez", "http://127.0.0.1:1#", "http://127.0.0.1:1/?a=b"}) {
     CAPTURE(url);
     const ProgramResult result = health({url}, {.timeout = std::chrono::seconds(20)});
     CHECK(result.exit_status == 2);

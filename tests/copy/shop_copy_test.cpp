@@ -216,6 +216,16 @@ TEST_CASE("a difference is seen") {
   CHECK(is_seen);
 }
 
+TEST_CASE("a shop with rows that no shop has is not copied without them") {
+  LivelyShop shop;
+  shop.damage("INSERT INTO stores (id, name, name_key, location) VALUES (0, 'Zero', 'zero', '')");
+  const TestDatabase target;
+  const auto problem = problem_of([&] { copy::copy_shop(*shop.database, *target, nobody_looks); });
+  REQUIRE(problem);
+  CHECK(problem->detail().find("stores") != std::string::npos);
+  CHECK(is_empty(*target));
+}
+
 TEST_CASE("a shop is copied into an empty one alone") {
   LivelyShop shop;
   for (const Engine target_engine : targets()) {
