@@ -116,13 +116,13 @@ TEST_CASE("what the pages use are files of this server, which a browser keeps an
   const std::string script = between(page.body, "<script src=\"", "\"");
   const std::string style = between(page.body, "<link rel=\"stylesheet\" href=\"", "\"");
   const std::string icon = between(page.body, "<link rel=\"icon\" href=\"", "\"");
-  for (const auto& [path, type] :
-       {std::pair{script, "text/javascript; charset=utf-8"}, std::pair{style, "text/css; charset=utf-8"},
-        std::pair{icon, "image/svg+xml"}}) {
+  for (const auto& used : {std::pair{script, "text/javascript; charset=utf-8"},
+                           std::pair{style, "text/css; charset=utf-8"}, std::pair{icon, "image/svg+xml"}}) {
+    const std::string& path = used.first;
     CAPTURE(path);
     const HttpResponse file = shop.client().get(path);
     CHECK(file.status == 200);
-    CHECK(file.header("Content-Type") == type);
+    CHECK(file.header("Content-Type") == used.second);
     CHECK(file.header("Cache-Control").value_or("").find("immutable") != std::string::npos);
     CHECK(shop.client().get(path, {{"If-None-Match", *file.header("ETag")}}).status == 304);
     CHECK(shop.client().get(path, {{"Range", "bytes=0-4"}}).body == file.body.substr(0, 5));

@@ -34,7 +34,7 @@ std::vector<Engine> targets() {
   return {Engine::sqlite};
 }
 
-constexpr auto nobody_looks = [](std::int64_t, std::int64_t) {};
+constexpr auto kNobodyLooks = [](std::int64_t, std::int64_t) {};
 
 std::map<std::string_view, std::int64_t> rows_of(const std::vector<copy::CopiedTable>& copied) {
   std::map<std::string_view, std::int64_t> rows;
@@ -51,7 +51,7 @@ bool is_the_same(const std::vector<copy::CopiedTable>& copied) {
 std::map<std::string_view, std::string> hashes_of(sql::Database& database) {
   const TestDatabase elsewhere(Engine::sqlite);
   std::map<std::string_view, std::string> hashes;
-  for (const copy::CopiedTable& table : copy::copy_shop(database, *elsewhere, nobody_looks)) {
+  for (const copy::CopiedTable& table : copy::copy_shop(database, *elsewhere, kNobodyLooks)) {
     hashes.emplace(table.name, table.hash);
   }
   return hashes;
@@ -59,7 +59,7 @@ std::map<std::string_view, std::string> hashes_of(sql::Database& database) {
 
 std::string faults_in(const TestDatabase& database) {
   const auto search = database.make_search();
-  return in_lines(faults_of(verify::check_shop(*database, *search, nobody_looks)));
+  return in_lines(faults_of(verify::check_shop(*database, *search, kNobodyLooks)));
 }
 
 bool is_empty(sql::Database& database) {
@@ -90,7 +90,7 @@ TEST_CASE("a copy has every row, its verification finds nothing, and its search 
     LivelyShop shop;
     add_odd_rows(shop);
     const TestDatabase target(target_engine);
-    const auto copied = copy::copy_shop(*shop.database, *target, nobody_looks);
+    const auto copied = copy::copy_shop(*shop.database, *target, kNobodyLooks);
     CHECK(is_the_same(copied));
     const auto rows = rows_of(copied);
     CHECK(rows.at("orders") == 7);
@@ -121,7 +121,7 @@ TEST_CASE("the copy goes on where the shop was: no id is given again, and no ord
       connection.run("DELETE FROM jobs");
     });
     const TestDatabase target(target_engine);
-    CHECK(is_the_same(copy::copy_shop(*shop.database, *target, nobody_looks)));
+    CHECK(is_the_same(copy::copy_shop(*shop.database, *target, kNobodyLooks)));
     const auto last_ids = [](sql::Database& database) {
       return database.read([](sql::Connection& connection) {
         std::map<std::string_view, std::int64_t> ids;
@@ -144,7 +144,7 @@ TEST_CASE("a shop of many pages is copied as it is") {
   const TestDatabase source;
   const HeldClock clock;
   seed::fill(*source, {.categories = 5, .products = 2'500, .stores = 3, .rows_per_store = 1'500}, clock,
-             nobody_looks);
+             kNobodyLooks);
   for (const Engine target_engine : targets()) {
     const TestDatabase target(target_engine);
     std::int64_t seen = 0;
@@ -176,14 +176,14 @@ TEST_CASE("a copy that breaks off at any statement is there whole or not at all"
                                                  .nth = nth,
                                                  .fails = Fails::from_then_on});
       try {
-        copy::copy_shop(*shop.database, failing, nobody_looks);
+        copy::copy_shop(*shop.database, failing, kNobodyLooks);
       } catch (const Unavailable&) {
         REQUIRE(failing.has_failed());
       }
       has_failed = failing.has_failed();
       if (is_empty(*target)) {
         ++left_nothing;
-        CHECK(is_the_same(copy::copy_shop(*shop.database, *target, nobody_looks)));
+        CHECK(is_the_same(copy::copy_shop(*shop.database, *target, kNobodyLooks)));
       }
       CHECK((hashes_of(*target) == wanted));  // where it broke off afterwards, too
     }
@@ -194,7 +194,7 @@ TEST_CASE("a copy that breaks off at any statement is there whole or not at all"
                                              .what = Injection::What::unavailable,
                                              .nth = 1,
                                              .fails = Fails::once});
-    CHECK(is_the_same(copy::copy_shop(*shop.database, again, nobody_looks)));
+    CHECK(is_the_same(copy::copy_shop(*shop.database, again, kNobodyLooks)));
     CHECK(again.has_failed());
   }
 }
@@ -208,7 +208,7 @@ TEST_CASE("a difference is seen") {
                                             .fails = Fails::once});
   bool is_seen = false;
   try {
-    is_seen = !is_the_same(copy::copy_shop(*shop.database, losing, nobody_looks));
+    is_seen = !is_the_same(copy::copy_shop(*shop.database, losing, kNobodyLooks));
   } catch (const sql::ConstraintViolation&) {
     is_seen = true;  // what was left out was referred to
   }
@@ -220,7 +220,7 @@ TEST_CASE("a shop with rows that no shop has is not copied without them") {
   LivelyShop shop;
   shop.damage("INSERT INTO stores (id, name, name_key, location) VALUES (0, 'Zero', 'zero', '')");
   const TestDatabase target;
-  const auto problem = problem_of([&] { copy::copy_shop(*shop.database, *target, nobody_looks); });
+  const auto problem = problem_of([&] { copy::copy_shop(*shop.database, *target, kNobodyLooks); });
   REQUIRE(problem);
   CHECK(problem->detail().find("stores") != std::string::npos);
   CHECK(is_empty(*target));
@@ -233,12 +233,12 @@ TEST_CASE("a shop is copied into an empty one alone") {
     target->write([](sql::Connection& connection) {
       connection.run("INSERT INTO stores (name, name_key, location) VALUES ('A', 'a', '')");
     });
-    const auto problem = problem_of([&] { copy::copy_shop(*shop.database, *target, nobody_looks); });
+    const auto problem = problem_of([&] { copy::copy_shop(*shop.database, *target, kNobodyLooks); });
     REQUIRE(problem);
     CHECK(problem->kind() == Problem::Kind::conflict);
     CHECK(problem->detail().find("stores") != std::string::npos);
   }
-  const auto itself = problem_of([&] { copy::copy_shop(*shop.database, *shop.open_again(), nobody_looks); });
+  const auto itself = problem_of([&] { copy::copy_shop(*shop.database, *shop.open_again(), kNobodyLooks); });
   CHECK(itself);
 }
 
@@ -268,9 +268,9 @@ TEST_CASE("copy knows every table and every column of the schema") {
   });
   std::map<std::string, std::size_t> known;
   for (const copy::Table& table : copy::tables()) known.emplace(table.name, table.types.size());
-  for (const auto& [name, count] : columns) {
-    CAPTURE(name);
-    CHECK(known[name] == count);
+  for (const auto& column : columns) {
+    CAPTURE(column.first);
+    CHECK(known[column.first] == column.second);
   }
   CHECK(known.size() == columns.size());
 }

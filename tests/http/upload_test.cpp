@@ -51,7 +51,7 @@ struct Served {
   Spool spool;
   LocalServer server;
 
-  explicit Served(std::uint64_t max_spooled = 4ULL << 30U, TransportOptions options = {})
+  explicit Served(std::uint64_t max_spooled = 4ULL << 30U, const TransportOptions& options = {})
       : spool({.folder = folder.path(), .max_bytes = max_spooled}), server(add_routes, with_spool(options)) {}
 
   static void add_routes(Router& router) {
