@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/descriptor.h"
 #include "base/log.h"
 #include "base/percent_encoding.h"
 #include "fuzz.h"
@@ -107,7 +108,7 @@ std::string answers_to(std::string_view bytes, std::size_t piece) {
   };
   {
     HeldBytes held(options.max_held_bytes);
-    Connection connection(sockets.take_server(), dispatcher(), options, held, stopping);
+    Connection connection(aforro::Descriptor(sockets.take_server()), dispatcher(), options, held, stopping);
     std::array<char, 16 * 1024> input{};
     // Whatever it waits for is there already: what was sent, the end of it, or room that is made here.
     while (connection.advance(input) != Connection::Next::close) collect();
