@@ -20,6 +20,7 @@
 #include "support/server.h"
 #include "support/shop.h"
 #include "support/temporary_folder.h"
+#include "support/wait_until.h"
 
 using namespace aforro::test;
 
@@ -94,8 +95,8 @@ TEST_CASE("DB_NAME and the settings beside it mean PostgreSQL, whatever is in th
 
 TEST_CASE("a server waits as long as it is told for a database that is not there yet") {
   const Place place;
-  REQUIRE(place.run({"migrate"}, place.settings()).exit_status == 0);
-  PostgresProxy proxy(place.cluster.url(place.name));
+  const Location database = make_database(Goods::none, place.folder);
+  PostgresProxy proxy(database.string());
   proxy.let_in(false);
   const auto began = std::chrono::steady_clock::now();
   const ProgramResult late =
@@ -109,9 +110,12 @@ TEST_CASE("a server waits as long as it is told for a database that is not there
   std::this_thread::sleep_for(std::chrono::seconds(1));
   CHECK(worker.is_running());
   proxy.let_in(true);
-  wait_for_output(worker, "working on the jobs of ");
+  CHECK(wait_until([&] { return has(worker.out(), "working on the jobs of ") || !worker.is_running(); }));
   worker.signal(SIGTERM);
-  CHECK(worker.finish().exit_status == 0);
+  const ProgramResult ended = worker.finish();
+  INFO("it wrote: ", ended.err);
+  CHECK(ended.exit_status == 0);
+  CHECK(has(ended.out, "working on the jobs of "));
 }
 
 TEST_CASE("the settings may stand in .env") {
