@@ -184,6 +184,9 @@ void serve(Session& session, const Options& options) {
   return_large_memory();
   const Clock& clock = session.clock();
   Log log(STDERR_FILENO, plan.log_level, clock);
+  // Before the database: where a folder that was asked for is none, no shop is made or seeded.
+  const std::unique_ptr<http::Spool> spool =
+      open_spool(options.spool_folder, options.spooled_mib * 1024 * 1024, session.database_choice(), log);
 
   const Database database = session.open_database(sql::Missing::create, [&log](std::uint64_t bytes) {
     log.warning("database_log_is_held", {{"bytes", static_cast<std::int64_t>(bytes)}});
@@ -213,8 +216,6 @@ void serve(Session& session, const Options& options) {
                            .cache = *cache,
                            .version = kVersion});
   const http::Dispatcher dispatcher(router, log, plan.dispatcher, limits);
-  const std::unique_ptr<http::Spool> spool =
-      open_spool(options.spool_folder, options.spooled_mib * 1024 * 1024, session.database_choice(), log);
   const auto transport =
       listen(dispatcher, {.address = plan.address,
                           .max_connections = options.max_connections,

@@ -7,7 +7,7 @@
 // same.
 #include "copy/shop_copy.h"
 
-#include <optional>
+#include <numeric>
 #include <utility>
 #include <variant>
 
@@ -116,21 +116,23 @@ void require_empty(sql::Connection& target) {
   target.run("DELETE FROM jobs");
 }
 
-std::int64_t count_rows(sql::Connection& source) {
-  std::int64_t rows = 0;
-  for (const Table& table : tables()) rows += source.maybe_integer(table.count).value_or(0);
+// Of each table.
+std::vector<std::int64_t> count_rows(sql::Connection& source) {
+  std::vector<std::int64_t> rows;
+  rows.reserve(tables().size());
+  for (const Table& table : tables()) rows.push_back(source.maybe_integer(table.count).value());
   return rows;
 }
 
 CopiedTable copy_table(sql::Connection& source, sql::Connection& target, const Table& table,
-                       FunctionRef<void(std::int64_t rows)> copied) {
+                       std::int64_t expected_rows, FunctionRef<void(std::int64_t rows)> copied) {
   Reader reader(source, table);
   while (reader.next()) {
     const std::int64_t before = reader.rows();
     table.insert(target, reader.page());
     copied(before);
   }
-  if (reader.rows() != source.maybe_integer(table.count)) {
+  if (reader.rows() != expected_rows) {
     throw Problem(Problem::Kind::conflict,
                   "the shop to copy has rows of " + std::string(table.name) +
                       " that no shop has, with ids below 1 or without a key; nothing was copied");
@@ -144,14 +146,15 @@ CopiedTable copy_table(sql::Connection& source, sql::Connection& target, const T
 std::vector<CopiedTable> copy_shop(sql::Database& source, sql::Database& target,
                                    FunctionRef<void(std::int64_t done, std::int64_t all)> progress) {
   std::vector<CopiedTable> copied = source.read_for_long([&](sql::Connection& from) {
-    const std::int64_t all = count_rows(from);
+    const std::vector<std::int64_t> expected = count_rows(from);
+    const std::int64_t all = std::accumulate(expected.begin(), expected.end(), std::int64_t{0});
     return target.write([&](sql::Connection& to) {
       require_empty(to);
       std::vector<CopiedTable> done;
       std::int64_t rows = 0;
-      for (const Table& table : tables()) {
-        done.push_back(
-            copy_table(from, to, table, [&](std::int64_t of_table) { progress(rows + of_table, all); }));
+      for (std::size_t i = 0; i < expected.size(); ++i) {
+        done.push_back(copy_table(from, to, tables()[i], expected[i],
+                                  [&](std::int64_t of_table) { progress(rows + of_table, all); }));
         rows += done.back().rows;
       }
       return done;

@@ -56,6 +56,15 @@ class Listener {
 
 }  // namespace
 
+TEST_CASE("a server that can't keep large bodies where it was told to makes no shop") {
+  const TemporaryFolder folder;
+  const std::string database = (folder / "new.db").string();
+  check_refused(run_program({"serve", "--listen", "127.0.0.1:0", "--database", database, "--spool",
+                             (folder / "none").string(), "--seed-if-empty"}),
+                "none can't keep large bodies");
+  CHECK(!std::filesystem::exists(database));
+}
+
 TEST_CASE("a port in use is refused, whoever uses it, and the one who does goes on") {
   const TemporaryFolder folder;
   const Location database = make_database(Goods::corner, folder);
