@@ -98,6 +98,17 @@ CREATE TRIGGER products_paired AFTER UPDATE OF title_pairs ON products WHEN old.
   INSERT INTO paired_titles (rowid, title_pairs) SELECT new.id, new.title_pairs WHERE new.title_pairs <> '';
 END;
 
+-- The folded words of titles, categories and descriptions (not of SKUs), each with the number of products that have
+-- it: what spelling is corrected by and words are weighed by. Words of more than 32 characters, with a digit, or with a
+-- Chinese, Japanese or Korean character are left out. Written with the products by all that write those
+-- (lib/shop/vocabulary.h). A row stays when its count falls to 0.
+CREATE TABLE vocabulary (
+  id       INTEGER PRIMARY KEY AUTOINCREMENT,  -- in the order of commits: what is past the last one known is new
+  word     TEXT    NOT NULL UNIQUE,            -- '' counts all products
+  products INTEGER NOT NULL CHECK (products >= 0)
+) STRICT;
+INSERT INTO vocabulary (word, products) VALUES ('', 0);
+
 -- Stock ------------------------------------------------------------------------------------------------------------
 
 CREATE TABLE stores (

@@ -47,6 +47,19 @@ inline bool is_space(utf8proc_int32_t c) {
 
 inline bool is_control(utf8proc_int32_t c) { return utf8proc_category(c) == UTF8PROC_CATEGORY_CC; }
 
+// A digit, or what stands for a number otherwise: Ⅷ, ½.
+inline bool is_number(utf8proc_int32_t c) {
+  if (c < 0x80) return c >= '0' && c <= '9';
+  switch (utf8proc_category(c)) {
+    case UTF8PROC_CATEGORY_ND:
+    case UTF8PROC_CATEGORY_NL:
+    case UTF8PROC_CATEGORY_NO:
+      return true;
+    default:
+      return false;
+  }
+}
+
 // A letter or a digit.
 inline bool is_letter(utf8proc_int32_t c) {
   switch (utf8proc_category(c)) {
@@ -55,12 +68,9 @@ inline bool is_letter(utf8proc_int32_t c) {
     case UTF8PROC_CATEGORY_LT:
     case UTF8PROC_CATEGORY_LM:
     case UTF8PROC_CATEGORY_LO:
-    case UTF8PROC_CATEGORY_ND:
-    case UTF8PROC_CATEGORY_NL:
-    case UTF8PROC_CATEGORY_NO:
       return true;
     default:
-      return false;
+      return is_number(c);
   }
 }
 

@@ -53,6 +53,11 @@ std::string join_words(std::string_view text);
 // True if all of the text is in characters of Chinese, Japanese or Korean, and there are any.
 bool is_chinese_japanese_or_korean(std::string_view text);
 
+// True if any character of the text is one of Chinese, Japanese or Korean …
+bool has_chinese_japanese_or_korean(std::string_view text);
+// … or is a digit or another number (Unicode's category N), of whatever script.
+bool has_number(std::string_view text);
+
 // Every character of Chinese, Japanese or Korean in the folded text, and every two that follow each other:
 // each once, in bytewise order, joined by one space. What finds texts in which no spaces tell the words apart
 // by one or two characters; nothing for other scripts.

@@ -229,6 +229,20 @@ bool is_chinese_japanese_or_korean(std::string_view text) {
   return is_any && are_all;
 }
 
+bool has_chinese_japanese_or_korean(std::string_view text) {
+  bool has_any = false;
+  for_each_code_point(text, [&](utf8proc_int32_t c, std::string_view) {
+    has_any = has_any || (c >= 0x80 && is_in(kChineseJapaneseKorean, c));
+  });
+  return has_any;
+}
+
+bool has_number(std::string_view text) {
+  bool has_any = false;
+  for_each_code_point(text, [&](utf8proc_int32_t c, std::string_view) { has_any = has_any || is_number(c); });
+  return has_any;
+}
+
 std::string join_pairs(std::string_view text) {
   std::vector<std::string> found;
   std::string_view before;

@@ -15,6 +15,7 @@
 #include "base/problem.h"
 #include "copy/tables.h"
 #include "shop/catalogue_rows.h"
+#include "shop/vocabulary.h"
 
 namespace aforro::copy {
 namespace {
@@ -106,7 +107,7 @@ class Reader {
 void require_empty(sql::Connection& target) {
   shop::lock_catalogue(target);
   for (const Table& table : tables()) {
-    if (table.name == "catalogue" || table.name == "jobs") continue;
+    if (table.name == "catalogue" || table.name == "vocabulary" || table.name == "jobs") continue;
     if (target.maybe_integer(table.count) > 0) {
       throw Problem(Problem::Kind::conflict, "the shop to copy to has " + std::string(table.name) +
                                                  " already; a shop is copied into an empty one alone");
@@ -114,6 +115,7 @@ void require_empty(sql::Connection& target) {
   }
   // A server that has run there has left those that come again and again.
   target.run("DELETE FROM jobs");
+  shop::empty_vocabulary(target);  // which says that there are no products
 }
 
 // Of each table.

@@ -5,6 +5,7 @@
 
 #include "shop/inventory_posting.h"
 #include "shop/order_rows.h"
+#include "shop/vocabulary.h"
 
 namespace aforro::copy {
 namespace {
@@ -83,6 +84,13 @@ constexpr std::array kTables{
           .count = "SELECT count(*) FROM products",
           .insert = add_products,
           .ids = "products"},
+    Table{.name = "vocabulary",
+          .types = "iti",
+          .key_columns = 1,
+          .page = "SELECT id, word, products FROM vocabulary WHERE id > $1 ORDER BY id LIMIT 1000",
+          .count = "SELECT count(*) FROM vocabulary",
+          .insert = shop::restore_vocabulary,
+          .ids = "vocabulary"},
     Table{.name = "stores",
           .types = "ittt",
           .key_columns = 1,

@@ -12,6 +12,7 @@
 #include "seed/goods.h"
 #include "shop/catalogue_rows.h"
 #include "shop/inventory_posting.h"
+#include "shop/vocabulary.h"
 
 namespace aforro::seed {
 namespace {
@@ -102,6 +103,7 @@ void Writing::products() {
   const auto all = static_cast<std::size_t>(plan_.products);
   // The newest came in the minute that is just over.
   const Time newest = Time::from_micros(now_.micros() - now_.micros() % 60'000'000) - std::chrono::minutes(1);
+  shop::VocabularyChanges vocabulary;  // some thousand words, however many products have them
   std::vector<Made> made;
   while (product_ids_.size() < all) {
     made.clear();
@@ -121,6 +123,7 @@ void Writing::products() {
       rows.add({product.sku, product.title, title_key, product.description, product.price.minor_units(),
                 category_ids_[product.category], (newest - age).micros(), title_words,
                 category_words[product.category], description_words, sku_words});
+      vocabulary.add(title_words, category_words[product.category], description_words);
     }
     connection_.for_each(
         "INSERT INTO products (sku, title, title_key, description, price_minor, category_id, created_at,"
@@ -129,6 +132,7 @@ void Writing::products() {
         rows, [&](std::size_t, const sql::Row& row) { product_ids_.push_back(row.integer(0)); });
     wrote(made.size());
   }
+  vocabulary.write(connection_);
 }
 
 void Writing::stores() {

@@ -16,6 +16,7 @@
 #include "base/problem.h"
 #include "base/text.h"
 #include "shop/catalogue_rows.h"
+#include "shop/vocabulary.h"
 
 namespace aforro::shop {
 namespace {
@@ -27,6 +28,9 @@ struct Stored {  // of a known product: what tells whether an entry changes it
   Money price;
   std::string category;
   std::string category_key;
+  std::string title_words = {};
+  std::string category_words = {};
+  std::string description_words = {};
 
   bool same_as(const ProductEntry& entry) const {
     return title == entry.title && description == entry.description.value_or(description) &&
@@ -40,13 +44,17 @@ Stored read_stored(const sql::Row& row) {
           .description = std::string(row.text(2)),
           .price = Money::from_minor(row.integer(3)),
           .category = std::string(row.text(4)),
-          .category_key = std::string(row.text(5))};
+          .category_key = std::string(row.text(5)),
+          .title_words = std::string(row.text(6)),
+          .category_words = std::string(row.text(7)),
+          .description_words = std::string(row.text(8))};
 }
 
 std::optional<Stored> find_by_sku(sql::Connection& connection, const std::string& sku) {
   std::optional<Stored> found;
   connection.query(
-      "SELECT p.id, p.title, p.description, p.price_minor, c.name, c.name_key"
+      "SELECT p.id, p.title, p.description, p.price_minor, c.name, c.name_key, p.title_words,"
+      " p.category_words, p.description_words"
       " FROM products p JOIN categories c ON c.id = p.category_id WHERE p.sku = $1",
       {sku}, [&](const sql::Row& row) { found = read_stored(row); });
   return found;
@@ -55,7 +63,8 @@ std::optional<Stored> find_by_sku(sql::Connection& connection, const std::string
 std::optional<Stored> find_by_id(sql::Connection& connection, ProductId id) {
   std::optional<Stored> found;
   connection.query(
-      "SELECT p.id, p.title, p.description, p.price_minor, c.name, c.name_key"
+      "SELECT p.id, p.title, p.description, p.price_minor, c.name, c.name_key, p.title_words,"
+      " p.category_words, p.description_words"
       " FROM products p JOIN categories c ON c.id = p.category_id WHERE p.id = $1",
       {id.value()}, [&](const sql::Row& row) { found = read_stored(row); });
   return found;
@@ -78,36 +87,54 @@ CategoryId category_named(sql::Connection& connection, const std::string& name) 
       "INSERT INTO categories (name, name_key) VALUES ($1, $2) RETURNING id", {name, key}));
 }
 
-void insert_product(sql::Connection& connection, const ProductEntry& entry, Time now) {
+// The words of a product as it is to be.
+struct Words {
+  std::string title;
+  std::string category;
+  std::string description;
+};
+
+Words words_of(const ProductEntry& entry, std::string_view description) {
+  return {join_words(entry.title), join_words(entry.category), join_words(description)};
+}
+
+void insert_product(sql::Connection& connection, VocabularyChanges& vocabulary, const ProductEntry& entry,
+                    Time now) {
   const std::string description = entry.description.value_or("");
+  const Words words = words_of(entry, description);
   connection.run(
       "INSERT INTO products (sku, title, title_key, description, price_minor, category_id, created_at, "
       "title_words, category_words, description_words, sku_words, title_pairs)"
       " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
       {entry.sku, entry.title, fold(entry.title), description, entry.price.minor_units(),
-       category_named(connection, entry.category).value(), now.micros(), join_words(entry.title),
-       join_words(entry.category), join_words(description), join_words(entry.sku.value_or("")),
-       join_pairs(entry.title)});
+       category_named(connection, entry.category).value(), now.micros(), words.title, words.category,
+       words.description, join_words(entry.sku.value_or("")), join_pairs(entry.title)});
+  vocabulary.add(words.title, words.category, words.description);
 }
 
-void change_product(sql::Connection& connection, const Stored& stored, const ProductEntry& entry) {
+void change_product(sql::Connection& connection, VocabularyChanges& vocabulary, const Stored& stored,
+                    const ProductEntry& entry) {
   const std::string& description = entry.description ? *entry.description : stored.description;
+  const Words words = words_of(entry, description);
   connection.run(
       "UPDATE products SET title = $2, title_key = $3, description = $4, price_minor = $5, category_id = $6,"
       " title_words = $7, category_words = $8, description_words = $9, title_pairs = $10 WHERE id = $1",
       {stored.id.value(), entry.title, fold(entry.title), description, entry.price.minor_units(),
-       category_named(connection, entry.category).value(), join_words(entry.title),
-       join_words(entry.category), join_words(description), join_pairs(entry.title)});
+       category_named(connection, entry.category).value(), words.title, words.category, words.description,
+       join_pairs(entry.title)});
+  vocabulary.remove(stored.title_words, stored.category_words, stored.description_words);
+  vocabulary.add(words.title, words.category, words.description);
 }
 
-Put put_product(sql::Connection& connection, const ProductEntry& entry, Time now) {
+Put put_product(sql::Connection& connection, VocabularyChanges& vocabulary, const ProductEntry& entry,
+                Time now) {
   const std::optional<Stored> stored = entry.sku ? find_by_sku(connection, *entry.sku) : std::nullopt;
   if (!stored) {
-    insert_product(connection, entry, now);
+    insert_product(connection, vocabulary, entry, now);
     return Put::created;
   }
   if (stored->same_as(entry)) return Put::unchanged;
-  change_product(connection, *stored, entry);
+  change_product(connection, vocabulary, *stored, entry);
   return Put::changed;
 }
 
@@ -187,12 +214,14 @@ std::vector<Put> Catalogue::put_products(std::span<const ProductEntry> entries) 
   const Time now = clock_.now();
   return database_.write([&](sql::Connection& connection) {
     lock_catalogue(connection);
+    VocabularyChanges vocabulary;
     std::vector<Put> done;
     bool visible = false;
     for (const ProductEntry& entry : entries) {
-      done.push_back(put_product(connection, entry, now));
+      done.push_back(put_product(connection, vocabulary, entry, now));
       visible = visible || done.back() == Put::changed;
     }
+    vocabulary.write(connection);
     if (visible) raise_catalogue_version(connection);
     return done;
   });
@@ -227,16 +256,18 @@ std::vector<Put> Catalogue::preview_products(std::span<const ProductEntry> entri
 std::vector<Put> Catalogue::change_products(std::span<const ProductChange> changes) {
   return database_.write([&](sql::Connection& connection) {
     lock_catalogue(connection);
+    VocabularyChanges vocabulary;
     std::vector<Put> done;
     bool visible = false;
     for (const ProductChange& change : changes) {
       const auto stored = find_by_id(connection, change.id);
       const auto entry = stored ? std::optional(changed(*stored, change)) : std::nullopt;
       const bool differs = entry && !stored->same_as(*entry);
-      if (differs) change_product(connection, *stored, *entry);
+      if (differs) change_product(connection, vocabulary, *stored, *entry);
       done.push_back(differs ? Put::changed : Put::unchanged);
       visible = visible || differs;
     }
+    vocabulary.write(connection);
     if (visible) raise_catalogue_version(connection);
     return done;
   });

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "shop/schema_3.h"
+#include "shop/schema_4.h"
 
 namespace aforro::shop {
 
@@ -22,8 +23,9 @@ std::vector<sql::Migration> all_steps() {
   std::vector<sql::Migration> steps{{.to_version = 2,
                                      .script = {.sqlite = kJobsDueByKind, .postgres = kJobsDueByKind},
                                      .oldest_program = 1}};
-  const auto third = steps_to_version_3();
-  steps.insert(steps.end(), third.begin(), third.end());
+  for (const auto& more : {steps_to_version_3(), steps_to_version_4()}) {
+    steps.insert(steps.end(), more.begin(), more.end());
+  }
   return steps;
 }
 
@@ -33,10 +35,10 @@ const sql::Schema& schema() {
   static const std::vector<sql::Migration> kSteps = all_steps();
   static const sql::Schema kSchema{
       .application_id = 0x61666F72,  // "afor"
-      .version = 3,
+      .version = 4,
       .script = {.sqlite = kSqliteSchema, .postgres = kPostgresSchema},
       .steps = kSteps,
-      .oldest_readable = 3,
+      .oldest_readable = 4,
   };
   return kSchema;
 }

@@ -48,14 +48,24 @@ CREATE INDEX product_words ON products USING GIN (search_words) WITH (fastupdate
 UPDATE schema_version SET version = 2;
 )sql";
 
+void run(const Location& location, const char* sqlite, const char* postgres) {
+  if (location.is_postgres()) {
+    PostgresCluster::shared().query(location.name(), postgres);
+  } else {
+    SQLite::Database(location.string(), SQLite::OPEN_READWRITE, 20'000).exec(sqlite);
+  }
+}
+
 }  // namespace
 
+void take_back_to_version_3(const Location& location) {
+  run(location, "DROP TABLE vocabulary; PRAGMA user_version = 3;",
+      "DROP TABLE vocabulary; UPDATE schema_version SET version = 3;");
+}
+
 void take_back_to_version_2(const Location& location) {
-  if (location.is_postgres()) {
-    PostgresCluster::shared().query(location.name(), kPostgresBack);
-  } else {
-    SQLite::Database(location.string(), SQLite::OPEN_READWRITE, 20'000).exec(kSqliteBack);
-  }
+  take_back_to_version_3(location);
+  run(location, kSqliteBack, kPostgresBack);
 }
 
 }  // namespace aforro::test

@@ -1,0 +1,73 @@
+#include "shop/vocabulary.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace aforro::shop {
+
+bool is_in_vocabulary(std::string_view word) {
+  return !word.empty() && is_valid_utf8(word) && count_characters(word) <= kMaxVocabularyCharacters &&
+         !has_number(word) && !has_chinese_japanese_or_korean(word);
+}
+
+void VocabularyChanges::count(std::initializer_list<std::string_view> texts, std::int64_t by) {
+  ++counted_;
+  products_ += by;
+  for (std::string_view text : texts) {
+    while (!text.empty()) {
+      const std::size_t end = std::min(text.find(' '), text.size());
+      count_word(text.substr(0, end), by);
+      text.remove_prefix(std::min(end + 1, text.size()));
+    }
+  }
+}
+
+void VocabularyChanges::count_word(std::string_view word, std::int64_t by) {
+  auto found = words_.find(word);
+  if (found == words_.end()) {
+    if (!is_in_vocabulary(word)) return;
+    found = words_.try_emplace(std::string(word)).first;
+  }
+  Word& counted = found->second;
+  if (counted.last_text == counted_) return;
+  counted.last_text = counted_;
+  counted.difference += by;
+}
+
+std::vector<std::pair<std::string_view, std::int64_t>> VocabularyChanges::differences() const {
+  std::vector<std::pair<std::string_view, std::int64_t>> differences;
+  differences.reserve(words_.size() + 1);
+  if (products_ != 0) differences.emplace_back("", products_);
+  for (const auto& [word, counted] : words_) {
+    if (counted.difference != 0) differences.emplace_back(word, counted.difference);
+  }
+  std::sort(differences.begin(), differences.end());
+  return differences;
+}
+
+void VocabularyChanges::write(sql::Connection& connection) {
+  sql::ParamRows more;
+  sql::ParamRows fewer;
+  for (const auto& [word, difference] : differences()) {
+    (difference > 0 ? more : fewer).add({word, difference});
+  }
+  connection.for_each(
+      "INSERT INTO vocabulary (word, products) VALUES ($1, $2)"
+      " ON CONFLICT (word) DO UPDATE SET products = vocabulary.products + excluded.products",
+      more);
+  // A count that was damaged must not keep a shop from changing its products: `verify` names it.
+  connection.for_each(
+      "UPDATE vocabulary SET products = CASE WHEN products + $2 > 0 THEN products + $2 ELSE 0 END"
+      " WHERE word = $1",
+      fewer);
+  *this = VocabularyChanges();
+}
+
+void empty_vocabulary(sql::Connection& connection) { connection.run("DELETE FROM vocabulary"); }
+
+void restore_vocabulary(sql::Connection& connection, const sql::ParamRows& rows) {
+  connection.for_each("INSERT INTO vocabulary (id, word, products) VALUES ($1, $2, $3)", rows);
+}
+
+}  // namespace aforro::shop
