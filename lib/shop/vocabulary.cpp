@@ -47,11 +47,29 @@ std::vector<std::pair<std::string_view, std::int64_t>> VocabularyChanges::differ
 }
 
 void VocabularyChanges::write(sql::Connection& connection) {
+  constexpr std::size_t kTogether = 16;
+  sql::ParamRows sixteen;
   sql::ParamRows more;
   sql::ParamRows fewer;
+  std::vector<sql::Param> gathered;
+  gathered.reserve(2 * kTogether);
   for (const auto& [word, difference] : differences()) {
-    (difference > 0 ? more : fewer).add({word, difference});
+    if (difference < 0) {
+      fewer.add({word, difference});
+      continue;
+    }
+    gathered.insert(gathered.end(), {word, difference});
+    if (gathered.size() < 2 * kTogether) continue;
+    sixteen.add(gathered);
+    gathered.clear();
   }
+  for (std::size_t i = 0; i < gathered.size(); i += 2) more.add(std::span(gathered).subspan(i, 2));
+  connection.for_each(
+      "INSERT INTO vocabulary (word, products) VALUES ($1, $2), ($3, $4), ($5, $6), ($7, $8), ($9, $10),"
+      " ($11, $12), ($13, $14), ($15, $16), ($17, $18), ($19, $20), ($21, $22), ($23, $24), ($25, $26),"
+      " ($27, $28), ($29, $30), ($31, $32)"
+      " ON CONFLICT (word) DO UPDATE SET products = vocabulary.products + excluded.products",
+      sixteen);
   connection.for_each(
       "INSERT INTO vocabulary (word, products) VALUES ($1, $2)"
       " ON CONFLICT (word) DO UPDATE SET products = vocabulary.products + excluded.products",

@@ -2,6 +2,7 @@
 // in the database keeps the two together, and a product whose key has gone wrong is simply not found any
 // more. Here each is made once more and compared.
 #include "base/text.h"
+#include "shop/vocabulary.h"
 #include "sql/pages.h"
 #include "verify/inspection.h"
 
@@ -66,8 +67,10 @@ class Products {
         [&](const sql::Row& row) {
           known.insert(row.integer(0));
           verify(row);
+          vocabulary_.add(row.text(3), row.text(7), row.text(5));
         },
         inspection_.looked_at);
+    check_vocabulary(inspection_, vocabulary_);
   }
 
  private:
@@ -91,6 +94,7 @@ class Products {
 
   const Inspection& inspection_;
   std::unordered_map<std::int64_t, std::string> words_of_category_;
+  shop::VocabularyChanges vocabulary_;
 };
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <unordered_set>
 
 #include "base/function_ref.h"
+#include "shop/vocabulary.h"
 #include "sql/connection.h"
 #include "sql/pages.h"
 #include "verify/findings.h"
@@ -32,8 +33,12 @@ struct Known {
   std::unordered_set<std::int64_t> products;
 };
 
-// Categories, stores, products and users: their folded texts, and the categories that products name.
+// Categories, stores, products and users: their folded texts, the categories that products name, and the
+// vocabulary.
 Known check_catalogue(const Inspection& inspection);
+
+// Whether the table says what was counted in all products.
+void check_vocabulary(const Inspection& inspection, const shop::VocabularyChanges& counted);
 
 // Shelves and the ledger, each movement once; what it says of orders goes into the balance.
 void check_ledger(const Inspection& inspection, const Known& known, TakingBalance& balance);

@@ -98,6 +98,20 @@ TEST_CASE("Chinese, Japanese and Korean are told from other scripts") {
   }
 }
 
+TEST_CASE("one character of Chinese, Japanese or Korean, or one number, is seen among others") {
+  for (const std::string_view text : {"赤い"sv, "t恤"sv, "a한"sv, "ー"sv}) {
+    CAPTURE(text);
+    CHECK(has_chinese_japanese_or_korean(text));
+  }
+  for (const std::string_view text : {""sv, "abc"sv, "पानी"sv, "7"sv, "\xFF"sv})
+    CHECK(!has_chinese_japanese_or_korean(text));
+  for (const std::string_view text : {"7"sv, "mx500"sv, "१"sv, "ⅷ"sv, "½"sv}) {
+    CAPTURE(text);
+    CHECK(has_number(text));
+  }
+  for (const std::string_view text : {""sv, "abc"sv, "पानी"sv, "赤い"sv, "\xFF"sv}) CHECK(!has_number(text));
+}
+
 TEST_CASE("pairs are of Chinese, Japanese and Korean alone, and of what stands side by side") {
   CHECK(join_pairs("赤い靴").size() == std::string("い い靴 赤 赤い 靴").size());
   CHECK(join_pairs("赤い靴") == "い い靴 赤 赤い 靴");

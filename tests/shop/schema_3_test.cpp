@@ -80,7 +80,9 @@ TEST_CASE("what an older shop has can be changed after that like anything else")
   shop.bring_up();
 
   shop.add({.title = "ガード", .category = "ガード", .sku = "AUD-00001"});
-  shop.damage("DELETE FROM products WHERE sku = 'B/2'");
+  shop.damage(
+      "DELETE FROM products WHERE sku = 'B/2';"
+      "UPDATE vocabulary SET products = products - 1 WHERE word IN ('', 'creme', 'brulee')");
 
   CHECK(test::in_lines(test::faults_of(test::verified(shop))) == "");
   CHECK(query_number(shop.location, "SELECT count(*) FROM categories WHERE name IN ('カード', 'ガード')") ==

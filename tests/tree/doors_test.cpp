@@ -18,11 +18,19 @@ using aforro::test::SourceFile;
 using aforro::test::sources_below;
 using aforro::test::string_literals;
 
-const std::map<std::string, std::string>& doors() {
-  static const std::map<std::string, std::string> kDoors = {
-      {"inventory", "lib/shop/inventory_posting.cpp"},  // the quantity, its row's version …
-      {"movements", "lib/shop/inventory_posting.cpp"},  // … and the movement that says why
-      {"orders", "lib/shop/order_rows.cpp"},            // the status
+using Paths = std::vector<std::string>;
+
+const std::map<std::string, Paths>& doors() {
+  static const std::map<std::string, Paths> kDoors = {
+      {"inventory", {"lib/shop/inventory_posting.cpp"}},  // the quantity, its row's version …
+      {"movements", {"lib/shop/inventory_posting.cpp"}},  // … and the movement that says why
+      {"orders", {"lib/shop/order_rows.cpp"}},            // the status
+      // The counts of words; the row for all products, in shops that were there before it.
+      {"vocabulary", {"lib/shop/vocabulary.cpp", "lib/shop/schema_4.cpp"}},
+      // Each says to the vocabulary which words come and go; but a copy takes that as it is, and the step to
+      // version 3 comes before the words are counted first.
+      {"products",
+       {"lib/shop/catalogue.cpp", "lib/seed/seed.cpp", "lib/copy/tables.cpp", "lib/shop/schema_3.cpp"}},
   };
   return kDoors;
 }
@@ -48,30 +56,35 @@ std::vector<std::string> other_writers(const SourceFile& file) {
   for (const std::string& literal : string_literals(file.text)) {
     for (const std::string& table : written_tables(literal)) {
       const auto door = doors().find(table);
-      if (door != doors().end() && door->second != file.path) {
-        complaints.push_back(file.path + " writes " + table + ", which only " + door->second + " may: \"" +
-                             literal + '"');
-      }
+      if (door == doors().end()) continue;
+      const Paths& paths = door->second;
+      if (std::find(paths.begin(), paths.end(), file.path) != paths.end()) continue;
+      complaints.push_back(file.path + " writes " + table + ", which only " + listed(paths) + " may: \"" +
+                           literal + '"');
     }
   }
   return complaints;
 }
 
-TEST_CASE("quantities, movements and the status of orders are each written by one file") {
+bool writes(const SourceFile& file, const std::string& table) {
+  for (const std::string& literal : string_literals(file.text)) {
+    const auto tables = written_tables(literal);
+    if (std::find(tables.begin(), tables.end(), table) != tables.end()) return true;
+  }
+  return false;
+}
+
+TEST_CASE("quantities, movements, the status of orders, products and words are written by the files listed") {
   const std::vector<SourceFile> files = sources_below(AFORRO_SOURCE, {"lib", "app"});
   std::vector<std::string> complaints;
   for (const auto& entry : doors()) {
     const std::string& table = entry.first;
-    const std::string& path = entry.second;
-    const auto door = std::find_if(files.begin(), files.end(),
-                                   [&path](const SourceFile& file) { return file.path == path; });
-    REQUIRE(door != files.end());
-    bool is_written = false;
-    for (const std::string& literal : string_literals(door->text)) {
-      const auto tables = written_tables(literal);
-      is_written = is_written || std::find(tables.begin(), tables.end(), table) != tables.end();
+    for (const std::string& path : entry.second) {
+      const auto door = std::find_if(files.begin(), files.end(),
+                                     [&path](const SourceFile& file) { return file.path == path; });
+      REQUIRE(door != files.end());
+      CHECK_MESSAGE(writes(*door, table), path, " does not write ", table, ", or this test does not see it");
     }
-    CHECK_MESSAGE(is_written, path, " does not write ", table, ", or this test does not see it");
   }
   for (const SourceFile& file : files) {
     const auto more = other_writers(file);
@@ -89,9 +102,11 @@ TEST_CASE("another writer is named, however it is written") {
         "run(\"UPDATE \"\n    \"inventory\"\n    \" SET version = 2\");",
         R"code(run("UPDATE main.orders SET x = 1");)code",
         "run(R\"(\n  update only\n    \"inventory\" set quantity = 0)\");",
-        R"code(run("WITH a AS (SELECT 1) UPDATE orders SET status = 'EXPIRED'");)code"}) {
+        R"code(run("WITH a AS (SELECT 1) UPDATE orders SET status = 'EXPIRED'");)code",
+        R"code(run("DELETE FROM products WHERE id = $1");)code",
+        R"code(run("UPDATE vocabulary SET products = 0");)code"}) {
     CAPTURE(code);
-    CHECK(other_writers({"lib/shop/catalogue.cpp", code}).size() == 1);
+    CHECK(other_writers({"lib/shop/inventory.cpp", code}).size() == 1);
   }
 }
 

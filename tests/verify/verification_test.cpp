@@ -207,11 +207,17 @@ TEST_CASE("a folded text that does not follow from its text is named") {
       {"UPDATE products SET title_key = 'red mugs' WHERE id = 1",
        {"text: product 1: its title_key is not that of its text"}},
       {"UPDATE products SET title_words = 'red' WHERE id = 1",
-       {"text: product 1: its title_words is not that of its text"}},
+       {"text: product 1: its title_words is not that of its text",
+        "search: word \"mug\": is counted in 1 product, stands in 0"}},
       {"UPDATE products SET category_words = 'garden' WHERE id = 1",
-       {"text: product 1: its category_words are not those of its category"}},
+       {"text: product 1: its category_words are not those of its category",
+        "search: word \"kitchen\": is counted in 1 product, stands in 0",
+        "search: word \"garden\": is not counted, stands in 1 product"}},
       {"UPDATE products SET description_words = '' WHERE id = 2",
-       {"text: product 2: its description_words is not that of its text"}},
+       {"text: product 2: its description_words is not that of its text",
+        "search: word \"for\": is counted in 1 product, stands in 0",
+        "search: word \"hours\": is counted in 1 product, stands in 0",
+        "search: word \"late\": is counted in 1 product, stands in 0"}},
       {"UPDATE categories SET name = 'Kitchens' WHERE id = 1",
        {"text: category 1: its folded name is not that of its text",
         "text: product 1: its category_words are not those of its category"}},
@@ -219,6 +225,37 @@ TEST_CASE("a folded text that does not follow from its text is named") {
        {"text: store 2: its folded name is not that of its text"}},
       {"UPDATE users SET username = 'Eve'", {"text: user 1: its folded name is not that of its text"}},
   });
+}
+
+TEST_CASE("a word that is counted in more or fewer products than have it is named") {
+  check_each({
+      {"UPDATE vocabulary SET products = 7 WHERE word = 'red'",
+       {"search: word \"red\": is counted in 7 products, stands in 1"}},
+      {"UPDATE vocabulary SET products = 0 WHERE word = 'tea'",
+       {"search: word \"tea\": is counted in 0 products, stands in 1"}},
+      {"UPDATE vocabulary SET products = 3 WHERE word = ''",
+       {"search: the word that all products have: is counted in 3 products, stands in 2"}},
+      {"DELETE FROM vocabulary WHERE word IN ('', 'lamp')",
+       {"search: the word that all products have: is not counted, stands in 2 products",
+        "search: word \"lamp\": is not counted, stands in 1 product"}},
+      {"INSERT INTO vocabulary (word, products) VALUES ('ghost', 1), ('gone', 0)",
+       {"search: word \"ghost\": is counted in 1 product, stands in 0"}},
+      {"INSERT INTO vocabulary (id, word, products) VALUES (900, 'mx500', 1), (901, '靴', 0)",
+       {"search: row 900 of the vocabulary: is no word that it keeps",
+        "search: row 901 of the vocabulary: is no word that it keeps"}},
+      {"DELETE FROM products WHERE id = 2; DELETE FROM inventory WHERE product_id = 2;"
+       "DELETE FROM movements; DELETE FROM inventory; DELETE FROM orders; DELETE FROM order_lines;"
+       "DELETE FROM idempotency_keys; UPDATE vocabulary SET products = products - 1 WHERE word IN"
+       " ('', 'cafe', 'lamp', 'buro', 'for', 'hours')",
+       {"search: word \"late\": is counted in 1 product, stands in 0"}},
+  });
+}
+
+TEST_CASE("an empty shop whose row for all products is gone is told from one that has it") {
+  LocalShop shop;
+  shop.database->write([](sql::Connection& connection) { connection.run("DELETE FROM vocabulary"); });
+  CHECK(faults_of(verified(shop)) ==
+        Lines{"search: the word that all products have: is not counted, stands in 0 products"});
 }
 
 TEST_CASE("a row that names one which is not there is named") {
