@@ -46,9 +46,8 @@ std::vector<std::pair<std::string_view, std::int64_t>> VocabularyChanges::differ
   return differences;
 }
 
-// A statement for each word is most of what a word costs PostgreSQL, so sixteen share one. SQLite gains
-// nothing by it, and would lose a half by changing the words first and inserting those that were not there
-// (RETURNING says which), as would PostgreSQL.
+// A statement for each word is most of what a word costs PostgreSQL, so sixteen share one. The other way took
+// both engines longer: to change the words first, and to insert those that were not there.
 void VocabularyChanges::write(sql::Connection& connection) {
   constexpr std::size_t kTogether = 16;
   sql::ParamRows sixteen;
