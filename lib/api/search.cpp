@@ -31,7 +31,8 @@ http::Response search_products(const Services& services, const http::Request& re
   query.page* query.page_size < results.count ? json.string(page_link(request, query.page + 1)) : json.null();
   json.key("previous");
   query.page > 1 ? json.string(page_link(request, query.page - 1)) : json.null();
-  json.key("corrected_query").null();
+  json.key("corrected_query");
+  results.corrected_query ? json.string(*results.corrected_query) : json.null();
   json.key("matched");
   results.matched ? json.string(to_string(*results.matched)) : json.null();
   json.key("results").begin_array();

@@ -1,33 +1,20 @@
-// What the engines do differently in a product search: how words become a question, and which tables a
-// statement reads, in which order. All else is shared (search.cpp). Holds no state: safe from any thread.
+// What the engines do differently in a product search: how an expression becomes a question to the index, and
+// which tables a statement reads, in which order. All else is shared. Holds no state: safe from any thread.
 #pragma once
 
-#include <array>
 #include <cstdint>
-#include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "search/expression.h"
 #include "search/product_search.h"
 #include "sql/connection.h"
 
 namespace aforro::search {
 
-// Parameters of the statements of a search; which ones a text uses depends on what was asked.
-//   $1 all_words()  $2 store  $3 min price  $4 max price  $5 limit  $6 offset  $7 all_words_in_title()
-//   $8 the words joined  $9 … $18 categories' ids  $19 what was typed
-// and of those that look inside words:
-//   $20 ",7,3,", the ids of what the words alone find, the best first  $21 and $22 WideQuestion::driver and
-//   driver_inside  $23 … $54 WideQuestion::words
-inline constexpr std::array<sql::Text, kMaxCategories> kCategorySlots{"$9",  "$10", "$11", "$12", "$13",
-                                                                      "$14", "$15", "$16", "$17", "$18"};
-inline constexpr std::array<sql::Text, kMaxWords> kWordSlots{
-    "$23", "$24", "$25", "$26", "$27", "$28", "$29", "$30", "$31", "$32", "$33",
-    "$34", "$35", "$36", "$37", "$38", "$39", "$40", "$41", "$42", "$43", "$44",
-    "$45", "$46", "$47", "$48", "$49", "$50", "$51", "$52", "$53", "$54"};
-
-// How a statement gets at the products `p` that match.
+// How a statement gets at the products `p`; its parameters are those of search/filters.h.
 struct Plan {
   sql::Text from;                           // " FROM …"
   sql::Composed where = sql::Composed("");  // " AND …", or nothing
@@ -35,13 +22,14 @@ struct Plan {
   bool is_only_stocked = false;             // what it reads is in stock where that was asked for
 };
 
-// A search in which each word may be found as usual, or inside a word of the title.
-struct WideQuestion {
+// Products that have each word as usual, or inside a word of the title.
+struct InsidePlan {
   Plan plan;
-  std::string driver;
-  std::string driver_inside;
-  std::vector<std::string> words;
+  std::string question;             // $1
+  std::vector<std::string> others;  // $17: what to look for inside; $18, …: the words
 };
+
+enum class Field { any, title };
 
 // " ORDER BY …" of everything but relevance.
 sql::Text order_by(Sort sort);
@@ -59,27 +47,31 @@ class Candidates {
   Candidates& operator=(const Candidates&) = delete;
   virtual ~Candidates() = default;
 
-  // Words as a question to the engine, never as its syntax: every one, the last also as a beginning.
-  virtual std::string all_words(const std::vector<std::string>& words) const = 0;
-  virtual std::string all_words_in_title(const std::vector<std::string>& words) const = 0;
-  // The same, beside each other.
-  virtual std::string phrase_in_title(const std::vector<std::string>& words) const = 0;
+  // The expression, which has no Term::Kind::inside, as a question to the index of words.
+  virtual std::string question(const Expression& expression, Field field) const = 0;
   // A text that a title has somewhere inside, as a pattern.
   virtual std::string inside(const std::string& key) const = 0;
   // One or two characters that a title has somewhere inside, all of them Chinese, Japanese or Korean.
   virtual std::string pair(const std::string& key) const = 0;
 
-  // To count what matches; the order does not matter.
+  // Ids of what the question $1 finds, the newest first, at most $5; no filters.
+  virtual sql::Text ids_by_words() const = 0;
+  // The same with filters.
+  virtual Plan plan_words(Sort sort) const = 0;
+  // To look inside words too. Nothing where it is known that this finds nothing more.
+  virtual std::optional<InsidePlan> plan_inside(sql::Connection& connection,
+                                                const std::vector<std::string>& words) const = 0;
+  // Products of a list of ids, in $17.
+  virtual Plan plan_ids(Sort sort) const = 0;
+  virtual std::string id_list(std::span<const std::int64_t> ids) const = 0;
+  // Where no words are looked for: to count, where the order does not matter, …
   virtual Plan plan_count(const SearchQuery& query) const = 0;
-  // To read a page that ends after `page_end` of what was counted.
+  // … and to read a page that ends after `page_end` of what was counted.
   virtual Plan plan_page(sql::Connection& connection, const SearchQuery& query, const SearchResults& found,
                          std::int64_t page_end) const = 0;
-  // To look inside words too. Nothing where it is known that this finds nothing more.
-  virtual std::optional<WideQuestion> plan_inside(sql::Connection& connection,
-                                                  const SearchQuery& query) const = 0;
 
-  // Distinct titles by title: those that match phrase_in_title() in $1 and have the text of $5 in their key,
-  // without those whose key is from $2 to before $3, at most $4 …
+  // Distinct titles by title, of the thousand newest products that match: those that match the question in $1
+  // and have the text of $5 in their key, without those whose key is from $2 to before $3, at most $4 …
   virtual sql::Text titles_by_phrase() const = 0;
   // … those whose key matches inside() in $1, at most $2, first those whose words (with a space before each)
   // contain $3 …

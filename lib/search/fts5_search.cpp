@@ -9,25 +9,33 @@
 // plan is best follows from the count, which is known by then: either the matches are sorted, or products are
 // read in the order asked for until the page is full.
 #include <algorithm>
+#include <array>
 #include <numeric>
 #include <optional>
 
 #include "search/candidates.h"
 #include "search/index_check.h"
+#include "search/query_words.h"
 
 namespace aforro::search {
 namespace {
 
+// What else a statement that looks inside of words needs: of 32 words some may have many forms, and the last
+// are not looked at then.
+constexpr std::array<sql::Text, 48> kInsideSlots{
+    "$17", "$18", "$19", "$20", "$21", "$22", "$23", "$24", "$25", "$26", "$27", "$28",
+    "$29", "$30", "$31", "$32", "$33", "$34", "$35", "$36", "$37", "$38", "$39", "$40",
+    "$41", "$42", "$43", "$44", "$45", "$46", "$47", "$48", "$49", "$50", "$51", "$52",
+    "$53", "$54", "$55", "$56", "$57", "$58", "$59", "$60", "$61", "$62", "$63", "$64"};
+
 // Where the products of a statement come from.
 enum class Path {
-  words,   // those that the words find
   shelf,   // those on the shelves of the store
   filter,  // those that the filters leave, by the index that SQLite finds best for them
   sorted,  // all, in the order asked for, passing over those that do not match
 };
 
 Path path_of_matches(const SearchQuery& query) {
-  if (!query.words.empty()) return Path::words;
   return query.in_stock && query.store ? Path::shelf : Path::filter;
 }
 
@@ -35,7 +43,6 @@ Path path_of_matches(const SearchQuery& query) {
 // full. One match comes every so many products; how many says the count, which is known by then.
 Path path_of_page(sql::Connection& connection, const SearchQuery& query, const SearchResults& found,
                   std::int64_t page_end) {
-  if (!query.words.empty()) return Path::words;
   if (!found.count_is_exact) return Path::sorted;
   const bool by_filter = query.by_category || query.min_price || query.max_price || query.in_stock;
   if (!by_filter) return Path::sorted;
@@ -46,11 +53,7 @@ Path path_of_page(sql::Connection& connection, const SearchQuery& query, const S
 }
 
 sql::Text from(const SearchQuery& query, Path path) {
-  // CROSS JOIN keeps SQLite from turning the two around: asking the words for one product at a time costs
-  // more than all that they find.
   switch (path) {
-    case Path::words:
-      return " FROM product_words w CROSS JOIN products p ON p.id = w.rowid";
     case Path::shelf:
       return " FROM inventory s CROSS JOIN products p ON p.id = s.product_id";
     case Path::filter:
@@ -71,23 +74,11 @@ sql::Text from(const SearchQuery& query, Path path) {
 }
 
 sql::Composed where(Path path) {
-  switch (path) {
-    case Path::words:
-      return sql::Composed(" AND w.product_words MATCH $1");
-    case Path::shelf:
-      return sql::Composed(" AND s.store_id = $2 AND s.quantity > 0");
-    default:
-      return sql::Composed("");
-  }
+  return sql::Composed(path == Path::shelf ? sql::Text(" AND s.store_id = $2 AND s.quantity > 0")
+                                           : sql::Text());
 }
 
 sql::Text order(Sort sort, Path path) {
-  if (sort == Sort::relevance) {
-    return " ORDER BY CASE WHEN p.sku = $19 THEN 0 WHEN p.title_words = $8 THEN 1 WHEN p.sku_words = $8 THEN "
-           "2"
-           " WHEN p.id IN (SELECT rowid FROM product_words WHERE product_words MATCH $7) THEN 3 ELSE 4 END,"
-           " bm25(product_words, 8.0, 3.0, 1.0, 3.0), p.id DESC";
-  }
   // A plus keeps SQLite from reading all products in the order of an index, to find those few on the way.
   if (path == Path::filter && sort == Sort::title) return " ORDER BY +p.title_key, p.id";
   if (path == Path::filter && sort == Sort::newest) return " ORDER BY +p.created_at DESC, p.id DESC";
@@ -101,8 +92,17 @@ Plan plan(const SearchQuery& query, Path path) {
           .is_only_stocked = path == Path::shelf};
 }
 
-// `"red"`, or `"red" *` where it may be a beginning.
-std::string question(const std::string& word, bool is_last) { return '"' + word + (is_last ? "\" *" : "\""); }
+// `"red"`, `"red" *` or `"red shoes"`.
+std::string quoted(const Term& term) {
+  return '"' + term.text + (term.kind == Term::Kind::beginning ? "\" *" : "\"");
+}
+
+// `("red" OR "reds")`
+std::string quoted(const AnyOf& any) {
+  std::string text;
+  for (const Term& term : any) text += (text.empty() ? "(" : " OR ") + quoted(term);
+  return text + ')';
+}
 
 // Finds the word that the fewest products have, as a word or inside of one: that word drives the search, and
 // the others are looked for in its products' texts. No index could give the products of two words together if
@@ -138,7 +138,7 @@ class Rarest {
 
   std::int64_t count(std::size_t i) {
     const std::string& word = words_[i];
-    const std::string as_word = question(word, i + 1 == words_.size());
+    const std::string as_word = quoted(slot_of(word, i + 1 == words_.size()));
     std::int64_t products = count(
         "SELECT count(*) FROM (SELECT 1 FROM product_words WHERE product_words MATCH $1"
         " LIMIT $2)",
@@ -150,7 +150,7 @@ class Rarest {
     } else if (may_be_inside(word)) {
       products +=
           count("SELECT count(*) FROM (SELECT 1 FROM paired_titles WHERE paired_titles MATCH $1 LIMIT $2)",
-                question(word, false));
+                '"' + word + '"');
     }
     return products;
   }
@@ -164,25 +164,15 @@ class Rarest {
 
 class Fts5Candidates final : public Candidates {
  public:
-  // `"red" AND "shoes" *`
-  std::string all_words(const std::vector<std::string>& words) const override {
-    std::string match;
-    for (const std::string& word : words) {
-      if (!match.empty()) match += " AND ";
-      match += '"' + word + '"';
+  // `{title_words} : ((("red" OR "reds") AND ("shoes" * OR "shoe")) OR ("redshoes" *))`
+  std::string question(const Expression& expression, Field field) const override {
+    std::string ways;
+    for (const AllOf& all : expression.any) {
+      std::string way;
+      for (const AnyOf& any : all) way += (way.empty() ? "" : " AND ") + quoted(any);
+      ways += (ways.empty() ? "(" : " OR (") + way + ')';
     }
-    return match + " *";
-  }
-
-  std::string all_words_in_title(const std::vector<std::string>& words) const override {
-    return "{title_words} : (" + all_words(words) + ")";
-  }
-
-  // `"red shoes" *`
-  std::string phrase_in_title(const std::vector<std::string>& words) const override {
-    std::string phrase;
-    for (const std::string& word : words) phrase += (phrase.empty() ? "" : " ") + word;
-    return "{title_words} : \"" + phrase + "\" *";
+    return field == Field::title ? "{title_words} : (" + ways + ')' : ways;
   }
 
   std::string pair(const std::string& key) const override { return '"' + key + '"'; }
@@ -200,6 +190,29 @@ class Fts5Candidates final : public Candidates {
     return pattern + '*';
   }
 
+  sql::Text ids_by_words() const override {
+    return "SELECT rowid FROM product_words WHERE product_words MATCH $1 ORDER BY rowid DESC LIMIT $5";
+  }
+
+  // CROSS JOIN keeps SQLite from turning the two around: asking the words for one product at a time costs
+  // more than all that they find.
+  Plan plan_words(Sort sort) const override {
+    return {.from = " FROM product_words w CROSS JOIN products p ON p.id = w.rowid",
+            .where = sql::Composed(" AND w.product_words MATCH $1"),
+            .order = sort == Sort::relevance ? sql::Text(" ORDER BY w.rowid DESC") : order_by(sort)};
+  }
+
+  Plan plan_ids(Sort sort) const override {
+    return {.from = " FROM json_each($17) l CROSS JOIN products p ON p.id = l.value",
+            .order = order_by(sort)};
+  }
+
+  std::string id_list(std::span<const std::int64_t> ids) const override {
+    std::string list = "[";
+    for (const std::int64_t id : ids) list += (list.size() == 1 ? "" : ",") + std::to_string(id);
+    return list + ']';
+  }
+
   Plan plan_count(const SearchQuery& query) const override { return plan(query, path_of_matches(query)); }
 
   Plan plan_page(sql::Connection& connection, const SearchQuery& query, const SearchResults& found,
@@ -207,55 +220,60 @@ class Fts5Candidates final : public Candidates {
     return plan(query, path_of_page(connection, query, found, page_end));
   }
 
-  std::optional<WideQuestion> plan_inside(sql::Connection& connection,
-                                          const SearchQuery& query) const override {
-    const std::vector<std::string>& words = query.words;
+  std::optional<InsidePlan> plan_inside(sql::Connection& connection,
+                                        const std::vector<std::string>& words) const override {
     if (std::none_of(words.begin(), words.end(), may_be_inside)) return std::nullopt;
     const auto rarest = Rarest(connection, words).find();
     if (!rarest) return std::nullopt;
     const std::string& driver = words[*rarest];
-    WideQuestion wide{.plan = {.from = from_inside(driver),
-                               .order = query.sort == Sort::relevance ? kInsideOrder : order_by(query.sort)},
-                      .driver = question(driver, *rarest + 1 == words.size()),
-                      .driver_inside = is_for_trigrams(driver) ? inside(driver) : pair(driver),
-                      .words = {}};
+    InsidePlan found{.plan = {.from = from_inside(driver), .order = " ORDER BY p.id DESC"},
+                     .question = quoted(slot_of(driver, *rarest + 1 == words.size())),
+                     .others = {is_for_trigrams(driver) ? inside(driver) : pair(driver)}};
     for (std::size_t i = 0; i < words.size(); ++i) {
-      const bool is_last = i + 1 == words.size();
-      // Blanks around the word make instr() find whole words; the last word may also be a beginning.
-      wide.words.push_back(' ' + words[i] + (is_last ? "" : " "));
       if (i == *rarest) continue;
-      sql::Composed& where = wide.plan.where;
-      where +=
-          " AND (instr(' ' || p.title_words || ' ' || p.category_words || ' ' || p.description_words || ' '"
-          " || p.sku_words || ' ', ";
-      where += kWordSlots[i];
-      where += ") > 0";
-      if (may_be_inside(words[i])) {
-        where += " OR instr(p.title_key, trim(";
-        where += kWordSlots[i];
-        where += ")) > 0";
+      sql::Composed& where = found.plan.where;
+      where += " AND (";
+      bool is_first = true;
+      for (const Term& term : slot_of(words[i], i + 1 == words.size())) {
+        if (found.others.size() == kInsideSlots.size()) break;
+        // Blanks around the word make instr() find whole words; the last word may also be a beginning.
+        where += is_first ? sql::Text("instr(") : sql::Text(" OR instr(");
+        where +=
+            "' ' || p.title_words || ' ' || p.category_words || ' ' || p.description_words || ' '"
+            " || p.sku_words || ' ', ";
+        where += kInsideSlots[found.others.size()];
+        where += ") > 0";
+        found.others.push_back(' ' + term.text + (term.kind == Term::Kind::beginning ? "" : " "));
+        is_first = false;
       }
-      where += ")";
+      if (may_be_inside(words[i]) && found.others.size() < kInsideSlots.size()) {
+        where += " OR instr(p.title_key, ";
+        where += kInsideSlots[found.others.size()];
+        where += ") > 0";
+        found.others.push_back(words[i]);
+      }
+      where += is_first ? sql::Text("1 = 1)") : sql::Text(")");
     }
-    return wide;
+    return found;
   }
 
   sql::Text titles_by_phrase() const override {
-    return "SELECT p.title FROM product_words w JOIN products p ON p.id = w.rowid WHERE w.product_words "
-           "MATCH $1"
-           " AND NOT (p.title_key >= $2 AND p.title_key < $3) AND ($5 = '' OR instr(p.title_key, $5) > 0)"
+    return "SELECT p.title FROM (SELECT rowid AS id FROM product_words WHERE product_words MATCH $1"
+           " ORDER BY rowid DESC LIMIT 1000) w CROSS JOIN products p ON p.id = w.id"
+           " WHERE NOT (p.title_key >= $2 AND p.title_key < $3) AND ($5 = '' OR instr(p.title_key, $5) > 0)"
            " GROUP BY p.title_key, p.title ORDER BY p.title_key, p.title LIMIT $4";
   }
 
   sql::Text titles_by_inside() const override {
-    return "SELECT p.title FROM title_trigrams t JOIN products p ON p.id = t.rowid WHERE t.title_key GLOB $1"
+    return "SELECT p.title FROM (SELECT rowid AS id FROM title_trigrams WHERE title_key GLOB $1"
+           " ORDER BY rowid DESC LIMIT 1000) t CROSS JOIN products p ON p.id = t.id"
            " GROUP BY p.title_key, p.title"
            " ORDER BY instr(' ' || p.title_words, $3) = 0, p.title_key, p.title LIMIT $2";
   }
 
   sql::Text titles_by_pair() const override {
-    return "SELECT p.title FROM paired_titles t JOIN products p ON p.id = t.rowid WHERE t.paired_titles "
-           "MATCH $1"
+    return "SELECT p.title FROM (SELECT rowid AS id FROM paired_titles WHERE paired_titles MATCH $1"
+           " ORDER BY rowid DESC LIMIT 1000) t CROSS JOIN products p ON p.id = t.id"
            " GROUP BY p.title_key, p.title"
            " ORDER BY instr(' ' || p.title_words, $3) = 0, p.title_key, p.title LIMIT $2";
   }
@@ -265,23 +283,22 @@ class Fts5Candidates final : public Candidates {
   }
 
  private:
-  static constexpr sql::Text kInsideOrder =
-      " ORDER BY instr($20, ',' || p.id || ',') = 0, instr($20, ',' || p.id || ','), length(p.title_key), "
-      "p.id DESC";
-
+  // The newest of those that have it as a word, and of those that have it inside of one.
   static sql::Text from_inside(const std::string& driver) {
     if (is_for_trigrams(driver)) {
-      return " FROM (SELECT rowid AS id FROM product_words WHERE product_words MATCH $21"
-             " UNION SELECT rowid FROM title_trigrams WHERE title_key GLOB $22) f"
-             " CROSS JOIN products p ON p.id = f.id";
+      return " FROM (SELECT id FROM (SELECT rowid AS id FROM product_words WHERE product_words MATCH $1"
+             " ORDER BY rowid DESC LIMIT 2000)"
+             " UNION SELECT id FROM (SELECT rowid AS id FROM title_trigrams WHERE title_key GLOB $17"
+             " ORDER BY rowid DESC LIMIT 2000)) f CROSS JOIN products p ON p.id = f.id";
     }
     if (may_be_inside(driver)) {
-      return " FROM (SELECT rowid AS id FROM product_words WHERE product_words MATCH $21"
-             " UNION SELECT rowid FROM paired_titles WHERE paired_titles MATCH $22) f"
-             " CROSS JOIN products p ON p.id = f.id";
+      return " FROM (SELECT id FROM (SELECT rowid AS id FROM product_words WHERE product_words MATCH $1"
+             " ORDER BY rowid DESC LIMIT 2000)"
+             " UNION SELECT id FROM (SELECT rowid AS id FROM paired_titles WHERE paired_titles MATCH $17"
+             " ORDER BY rowid DESC LIMIT 2000)) f CROSS JOIN products p ON p.id = f.id";
     }
-    return " FROM (SELECT rowid AS id FROM product_words WHERE product_words MATCH $21) f"
-           " CROSS JOIN products p ON p.id = f.id";
+    return " FROM (SELECT rowid AS id FROM product_words WHERE product_words MATCH $1"
+           " ORDER BY rowid DESC LIMIT 2000) f CROSS JOIN products p ON p.id = f.id";
   }
 };
 

@@ -4,42 +4,60 @@
 //
 // What is typed never becomes the syntax of a tsquery: the text has been split into folded words of letters
 // and digits, and each is put between quotes. PostgreSQL's own parser and dictionaries are not asked: they
-// would find other products than SQLite does. Words of the title carry the weight A. The best under relevance
-// is by ts_rank, with the weights that BM25 has on SQLite.
+// would find other products than SQLite does. Words of the title carry the weight A.
 #include <algorithm>
+#include <array>
 #include <optional>
 
 #include "search/candidates.h"
 #include "search/index_check.h"
+#include "search/query_words.h"
 
 namespace aforro::search {
 namespace {
 
-// `'red':A & 'shoes':*A`
-std::string question(const std::vector<std::string>& words, std::string_view between,
-                     std::string_view weight) {
-  std::string text;
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    if (i > 0) text += between;
-    text += '\'' + words[i] + '\'';
-    const bool is_last = i + 1 == words.size();
-    if (is_last) text += ":*";
-    if (!is_last && !weight.empty()) text += ':';
-    text += weight;
+// What a statement that looks inside of words needs: two of each word.
+constexpr std::array<sql::Text, 2 * kMaxWords> kInsideSlots{
+    "$17", "$18", "$19", "$20", "$21", "$22", "$23", "$24", "$25", "$26", "$27", "$28", "$29",
+    "$30", "$31", "$32", "$33", "$34", "$35", "$36", "$37", "$38", "$39", "$40", "$41", "$42",
+    "$43", "$44", "$45", "$46", "$47", "$48", "$49", "$50", "$51", "$52", "$53", "$54", "$55",
+    "$56", "$57", "$58", "$59", "$60", "$61", "$62", "$63", "$64", "$65", "$66", "$67", "$68",
+    "$69", "$70", "$71", "$72", "$73", "$74", "$75", "$76", "$77", "$78", "$79", "$80"};
+
+// `'red':A`, `'shoes':*A` or `('red':A <-> 'shoes':*A)`
+std::string quoted(const Term& term, std::string_view weight) {
+  const auto mark = [&](std::string_view beginning) {
+    const std::string label = std::string(beginning) + std::string(weight);
+    return label.empty() ? label : ':' + label;
+  };
+  std::string text = "('";
+  for (const char c : term.text) {
+    if (c == ' ') {
+      text += '\'' + mark("") + " <-> '";
+    } else {
+      text += c;
+    }
   }
-  return text;
+  return text + '\'' + mark(term.kind == Term::Kind::beginning ? "*" : "") + ')';
+}
+
+std::string quoted(const AnyOf& any, std::string_view weight) {
+  std::string text;
+  for (const Term& term : any) text += (text.empty() ? "(" : " | ") + quoted(term, weight);
+  return text + ')';
 }
 
 class PostgresCandidates final : public Candidates {
  public:
-  std::string all_words(const std::vector<std::string>& words) const override {
-    return question(words, " & ", "");
-  }
-  std::string all_words_in_title(const std::vector<std::string>& words) const override {
-    return question(words, " & ", "A");
-  }
-  std::string phrase_in_title(const std::vector<std::string>& words) const override {
-    return question(words, " <-> ", "A");
+  std::string question(const Expression& expression, Field field) const override {
+    const std::string_view weight = field == Field::title ? "A" : "";
+    std::string ways;
+    for (const AllOf& all : expression.any) {
+      std::string way;
+      for (const AnyOf& any : all) way += (way.empty() ? "" : " & ") + quoted(any, weight);
+      ways += (ways.empty() ? "(" : " | (") + way + ')';
+    }
+    return ways;
   }
 
   std::string inside(const std::string& key) const override {
@@ -53,6 +71,28 @@ class PostgresCandidates final : public Candidates {
 
   std::string pair(const std::string& key) const override { return key; }
 
+  sql::Text ids_by_words() const override {
+    return "SELECT id FROM products WHERE search_words @@ CAST(CAST($1 AS TEXT) AS TSQUERY) ORDER BY id DESC "
+           "LIMIT $5";
+  }
+
+  Plan plan_words(Sort sort) const override {
+    return {.from = " FROM products p",
+            .where = sql::Composed(" AND p.search_words @@ CAST(CAST($1 AS TEXT) AS TSQUERY)"),
+            .order = sort == Sort::relevance ? sql::Text(" ORDER BY p.id DESC") : order_by(sort)};
+  }
+
+  Plan plan_ids(Sort sort) const override {
+    return {.from = " FROM unnest(CAST(string_to_array($17, ',') AS BIGINT[])) l JOIN products p ON p.id = l",
+            .order = order_by(sort)};
+  }
+
+  std::string id_list(std::span<const std::int64_t> ids) const override {
+    std::string list;
+    for (const std::int64_t id : ids) list += (list.empty() ? "" : ",") + std::to_string(id);
+    return list;
+  }
+
   Plan plan_count(const SearchQuery& query) const override { return plan(query); }
 
   Plan plan_page(sql::Connection& /*connection*/, const SearchQuery& query, const SearchResults& /*found*/,
@@ -61,51 +101,52 @@ class PostgresCandidates final : public Candidates {
   }
 
   sql::Text titles_by_phrase() const override {
-    return "SELECT title FROM products WHERE search_words @@ CAST(CAST($1 AS TEXT) AS TSQUERY)"
-           " AND NOT (title_key >= $2 AND title_key < $3)"
+    return "SELECT title FROM (SELECT title, title_key FROM products"
+           " WHERE search_words @@ CAST(CAST($1 AS TEXT) AS TSQUERY) ORDER BY id DESC LIMIT 1000) AS newest"
+           " WHERE NOT (title_key >= $2 AND title_key < $3)"
            " AND (CAST($5 AS TEXT) = '' OR strpos(title_key, $5) > 0)"
            " GROUP BY title_key, title ORDER BY title_key, title LIMIT $4";
   }
 
   sql::Text titles_by_inside() const override {
-    return "SELECT title FROM products WHERE title_key LIKE $1"
+    return "SELECT title FROM (SELECT title, title_key, title_words FROM products WHERE title_key LIKE $1"
+           " ORDER BY id DESC LIMIT 1000) AS newest"
            " GROUP BY title_key, title, title_words"
            " ORDER BY strpos(' ' || title_words, $3) = 0, title_key, title LIMIT $2";
   }
 
   sql::Text titles_by_pair() const override {
-    return "SELECT title FROM products WHERE title_pairs <> ''"
-           " AND string_to_array(title_pairs, ' ') @> ARRAY[CAST($1 AS TEXT)]"
+    return "SELECT title FROM (SELECT title, title_key, title_words FROM products WHERE title_pairs <> ''"
+           " AND string_to_array(title_pairs, ' ') @> ARRAY[CAST($1 AS TEXT)] ORDER BY id DESC LIMIT 1000) "
+           "AS newest"
            " GROUP BY title_key, title, title_words"
            " ORDER BY strpos(' ' || title_words, $3) = 0, title_key, title LIMIT $2";
   }
 
-  std::optional<WideQuestion> plan_inside(sql::Connection& /*connection*/,
-                                          const SearchQuery& query) const override {
-    if (std::none_of(query.words.begin(), query.words.end(), may_be_inside)) return std::nullopt;
-    WideQuestion wide{.plan = {.from = " FROM products p",
-                               .order = query.sort == Sort::relevance ? kInsideOrder : order_by(query.sort)},
-                      .driver = {},
-                      .driver_inside = {},
-                      .words = query.words};
-    for (std::size_t i = 0; i < query.words.size(); ++i) {
-      sql::Composed& where = wide.plan.where;
-      where += " AND (p.search_words @@ CAST('''' || CAST(";
-      where += kWordSlots[i];
-      where += i + 1 == query.words.size() ? sql::Text(" AS TEXT) || ''':*' AS TSQUERY)")
-                                           : sql::Text(" AS TEXT) || '''' AS TSQUERY)");
-      if (is_for_trigrams(query.words[i])) {
-        where += " OR p.title_key LIKE '%' || CAST(";
-        where += kWordSlots[i];
-        where += " AS TEXT) || '%'";
-      } else if (may_be_inside(query.words[i])) {
+  std::optional<InsidePlan> plan_inside(sql::Connection& /*connection*/,
+                                        const std::vector<std::string>& words) const override {
+    if (std::none_of(words.begin(), words.end(), may_be_inside)) return std::nullopt;
+    InsidePlan found{
+        .plan = {.from = " FROM products p", .order = " ORDER BY p.id DESC"}, .question = {}, .others = {}};
+    for (std::size_t i = 0; i < words.size(); ++i) {
+      sql::Composed& where = found.plan.where;
+      where += " AND (p.search_words @@ CAST(CAST(";
+      where += kInsideSlots[found.others.size()];
+      where += " AS TEXT) AS TSQUERY)";
+      found.others.push_back(quoted(slot_of(words[i], i + 1 == words.size()), ""));
+      if (is_for_trigrams(words[i])) {
+        where += " OR p.title_key LIKE ";
+        where += kInsideSlots[found.others.size()];
+        found.others.push_back(inside(words[i]));
+      } else if (may_be_inside(words[i])) {
         where += " OR (p.title_pairs <> '' AND string_to_array(p.title_pairs, ' ') @> ARRAY[CAST(";
-        where += kWordSlots[i];
+        where += kInsideSlots[found.others.size()];
         where += " AS TEXT)])";
+        found.others.push_back(words[i]);
       }
       where += ")";
     }
-    return wide;
+    return found;
   }
 
   void check_index(sql::Connection& connection, TellFault tell) const override {
@@ -113,22 +154,8 @@ class PostgresCandidates final : public Candidates {
   }
 
  private:
-  static constexpr sql::Text kInsideOrder =
-      " ORDER BY strpos($20, ',' || p.id || ',') = 0, strpos($20, ',' || p.id || ','), length(p.title_key), "
-      "p.id DESC";
-
   static Plan plan(const SearchQuery& query) {
-    Plan plan{.from = " FROM products p", .order = order_by(query.sort)};
-    if (query.words.empty()) return plan;
-    plan.where += " AND p.search_words @@ CAST(CAST($1 AS TEXT) AS TSQUERY)";
-    if (query.sort == Sort::relevance) {
-      plan.order =
-          " ORDER BY CASE WHEN p.sku = $19 THEN 0 WHEN p.title_words = $8 THEN 1 WHEN p.sku_words = $8 THEN 2"
-          " WHEN p.search_words @@ CAST(CAST($7 AS TEXT) AS TSQUERY) THEN 3 ELSE 4 END,"
-          " ts_rank('{0.375, 0.125, 0.375, 1}', p.search_words, CAST(CAST($1 AS TEXT) AS TSQUERY), 1) DESC,"
-          " p.id DESC";
-    }
-    return plan;
+    return {.from = " FROM products p", .order = order_by(query.sort)};
   }
 };
 

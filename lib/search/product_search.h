@@ -1,5 +1,5 @@
-// Finding products by words, filters and the beginning of titles. What is found is the same on each engine,
-// only the order under `relevance` may differ. Safe from any thread.
+// Finding products by words, filters and the beginning of titles, the same on each engine. Safe from any
+// thread.
 #pragma once
 
 #include <cstdint>
@@ -11,14 +11,15 @@
 
 #include "base/function_ref.h"
 #include "search/query.h"
+#include "search/ranking.h"
 #include "shop/types.h"
 #include "sql/database.h"
 
 namespace aforro::search {
 
-// How far a search went to find what it found, filters aside: the words themselves, then words inside those
-// of titles.
-enum class Matched { all, inside };
+// How far a search went to find what it found, filters aside: all words as they were typed, words joined and
+// split, the inside of words of titles, other spellings, fewer words.
+enum class Matched { all, joined, inside, spelling, fewer };
 std::string_view to_string(Matched matched);
 
 // With fewer matches than these a search goes one step further.
@@ -27,12 +28,16 @@ inline constexpr std::int64_t kEnoughMatches = 20;
 struct SearchResult {
   shop::Product product;
   std::optional<std::int64_t> inventory_quantity;  // in the store asked for
+  Matched matched = Matched::all;                  // the step that found it
+  Score score = {};                                // nothing where not ranked
 };
 
 struct SearchResults {
-  std::int64_t count;              // at most kMaxResults
-  bool count_is_exact;             // false: there are more
-  std::optional<Matched> matched;  // nothing where no text was to be found
+  std::int64_t count;                               // at most kMaxResults
+  bool count_is_exact;                              // false: there are more
+  std::optional<Matched> matched;                   // nothing where no text was to be found
+  std::optional<std::string> corrected_query = {};  // what was searched instead of a misspelling
+  bool is_partial = false;                          // cut off at the deadline of a search
   std::vector<SearchResult> page;
 };
 
@@ -42,6 +47,7 @@ inline constexpr std::int64_t kMaxSuggestions = 10;
 using TellFault = FunctionRef<void(std::string fault)>;
 
 class Candidates;  // what the engines do differently
+class Spelling;    // the catalogue's words in memory
 
 class ProductSearch {
  public:
@@ -63,6 +69,7 @@ class ProductSearch {
  private:
   sql::Database& database_;
   const std::unique_ptr<const Candidates> candidates_;
+  const std::unique_ptr<Spelling> spelling_;
 };
 
 std::unique_ptr<ProductSearch> make_fts5_search(sql::Database& database);      // of SQLite

@@ -118,6 +118,12 @@ SearchQuery parse_search(const ParameterList& parameters) {
   return query;
 }
 
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
+  return text;
+}
+
 SuggestQuery parse_suggest(const ParameterList& parameters) {
   ParameterReader reader(parameters, {"q"});
   const std::string text = typed_text(reader.text("q").value_or(""));

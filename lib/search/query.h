@@ -42,6 +42,9 @@ struct SearchQuery {
 // parameter given twice (but `category`), a value without meaning, broken UTF-8.
 SearchQuery parse_search(const ParameterList& parameters);
 
+// The words with one space between.
+std::string joined(const std::vector<std::string>& words);
+
 // Counted as typed, see count_typed_characters() in base/text.h.
 inline constexpr std::size_t kMinSuggestCharacters = 3;
 inline constexpr std::size_t kMinSuggestCharactersOfCjk = 2;

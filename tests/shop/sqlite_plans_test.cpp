@@ -216,12 +216,13 @@ void empty_the_shelves(LocalShop& shop, std::int64_t stores) {
 
 void search_for_what_is_not_plain(search::ProductSearch& search) {
   for (const char* text :
-       {"***", "AUD-00001", "phone", "eadphon", "靴", "靴屋", "靴屋の看板", "靴屋 看板", "zz hone"}) {
+       {"***", "AUD-00001", "phone", "eadphon", "靴", "靴屋", "靴屋の看板", "靴屋 看板", "zz hone", "many",
+        "very many", "haedphones", "head phones", "headphones nowhere"}) {
     for (const char* sort : {"relevance", "price"}) {
       search.search(search::parse_search({{"q", text}, {"sort", sort}}));
     }
   }
-  for (const char* text : {"head", "eadphon", "靴屋", "靴屋の看板", "***"}) {
+  for (const char* text : {"head", "haedph", "eadphon", "靴屋", "靴屋の看板", "***"}) {
     search.suggest(search::parse_suggest({{"q", text}}));
   }
 }
@@ -250,6 +251,9 @@ void use_everything(LocalShop& shop) {
   search_every_way(*search);
   shop.add({.title = "Headphones Zz"});
   shop.add({.title = "靴屋の看板"});
+  search_for_what_is_not_plain(*search);
+  shop.catalogue.put_products(std::vector<shop::ProductEntry>(
+      1'100, {.sku = {}, .title = "Very Many", .description = {}, .price = Money(), .category = "Many"}));
   search_for_what_is_not_plain(*search);
   find_examples(*shop.database);
   order_every_way(shop);

@@ -1,0 +1,59 @@
+// The words of one query with what the catalogue says of each: how many products have it, whether any has.
+// Lives for one search, inside its snapshot.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "search/candidates.h"
+#include "search/expression.h"
+#include "sql/connection.h"
+
+namespace aforro::search {
+
+class QueryWords {
+ public:
+  // `words` may have 32; each is folded.
+  QueryWords(const Candidates& candidates, sql::Connection& connection, std::vector<std::string> words);
+
+  std::size_t size() const { return words_.size(); }
+  const std::vector<std::string>& texts() const { return texts_; }
+
+  // How the word may stand in a product: singular or plural, the last one also as a beginning.
+  const AnyOf& slot(std::size_t i) const { return words_[i].slot; }
+  AllOf slots() const;
+
+  // How much it tells that a product has the word; 0 if none has it.
+  double weight(std::size_t i);
+  // The sums of the above for a part made of several words, such as a phrase.
+  std::vector<double> weights();
+  // True if a product has the word, in the singular or plural, the last one also as a beginning.
+  bool is_known(std::size_t i) { return products_with(i) > 0; }
+
+  // How many products have that word of the vocabulary.
+  std::int64_t products_with(const std::string& word);
+  // How many products the expression finds, counted no further than `most`.
+  std::int64_t count(const Expression& expression, std::int64_t most);
+
+ private:
+  struct Word {
+    AnyOf slot;
+    std::vector<std::string> forms;
+    std::int64_t products = -1;  // not asked yet
+  };
+
+  void read_frequencies();
+  std::int64_t products_with(std::size_t i);
+
+  const Candidates* candidates_;
+  sql::Connection* connection_;
+  std::vector<std::string> texts_;
+  std::vector<Word> words_;
+  std::int64_t products_ = -1;  // of the whole catalogue; not asked yet
+};
+
+// The word as it may stand in a product.
+AnyOf slot_of(const std::string& word, bool is_last);
+
+}  // namespace aforro::search

@@ -1,0 +1,250 @@
+// Only where nothing was found at all, can a word be misspelled: as long as something was, its product has
+// all the words. A word that the catalogue has is never corrected.
+#include "search/steps.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <utility>
+
+#include "base/text.h"
+#include "search/filters.h"
+#include "search/query.h"
+#include "search/word_forms.h"
+
+namespace aforro::search {
+namespace {
+
+constexpr std::size_t kMaxJoined = 8;       // pairs of words, and words, that are joined or split
+constexpr std::size_t kMaxSpellings = 8;    // whose company is looked at
+constexpr std::int64_t kMaxCompany = 100;   // products counted that have a spelling and the other words
+constexpr std::size_t kMaxFewer = 6;        // words of which some are left out: those that tell most
+constexpr std::int64_t kEnoughFewer = 200;  // no more sets of words are tried
+constexpr double kLeastWeight = 0.25;       // of all the words' weight, that a set of fewer must keep
+
+bool has_digit(const std::string& word) {
+  return std::any_of(word.begin(), word.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+}  // namespace
+
+StepTaker::StepTaker(const Candidates& candidates, Spelling& spelling, sql::Connection& connection,
+                     QueryWords words)
+    : candidates_(candidates), spelling_(spelling), connection_(connection), words_(std::move(words)) {}
+
+Step StepTaker::first() {
+  // Of a single word the weight changes nothing.
+  std::vector<double> weights = words_.size() == 1 ? std::vector<double>{1} : words_.weights();
+  const AllOf all = words_.slots();
+  return {.kind = Matched::all, .ways = {{all, std::move(weights)}}, .expression = {{all}}, .inside = {}};
+}
+
+void StepTaker::add(Step step) {
+  const std::string question = candidates_.question(step.expression, Field::any);
+  // What was found before may be among the first.
+  const auto most = static_cast<std::int64_t>(found_.size()) + kEnoughMatches;
+  const std::size_t before = found_.size();
+  connection_.query(candidates_.ids_by_words(), Filters().params(question, most),
+                    [&](const sql::Row& row) { found_.insert(row.integer(0)); });
+  if (found_.size() > before || step.kind == Matched::all) steps_.taken.push_back(std::move(step));
+}
+
+void StepTaker::add(Matched kind, std::vector<AllOf> ways, const std::vector<std::vector<double>>& weights) {
+  if (ways.empty()) return;
+  Step step{.kind = kind, .ways = {}, .expression = {.any = ways}, .inside = {}};
+  for (std::size_t i = 0; i < ways.size(); ++i) step.ways.push_back({std::move(ways[i]), weights[i]});
+  add(std::move(step));
+}
+
+Steps StepTaker::take() {
+  add(first());
+  if (!are_enough()) add_joined();
+  if (!are_enough()) add_inside();
+  if (found_.empty()) add_spelling();
+  if (!are_enough()) add_fewer();
+  return std::move(steps_);
+}
+
+void StepTaker::add_joined() {
+  AllOf split = words_.slots();
+  std::vector<double> weights = words_.weights();
+  std::size_t tried = 0;
+  bool is_split = false;
+  for (std::size_t i = 0; i < words_.size() && tried < kMaxJoined; ++i) {
+    const std::string& word = words_.texts()[i];
+    for (const std::size_t at : places_to_split(word)) {
+      const std::string phrase = word.substr(0, at) + ' ' + word.substr(at);
+      // Letters are taken apart where the catalogue has both parts; there are many places to look at.
+      if (!has_digit(word) &&
+          (words_.products_with(word.substr(0, at)) == 0 || words_.products_with(word.substr(at)) == 0)) {
+        continue;
+      }
+      if (words_.count({{{{{Term::Kind::phrase, phrase}}}}}, 1) == 0) continue;
+      split[i].push_back({Term::Kind::phrase, phrase});
+      is_split = true;
+      if (++tried == kMaxJoined) break;
+    }
+  }
+  std::vector<AllOf> ways;
+  std::vector<std::vector<double>> all_weights;
+  if (is_split) {
+    ways.push_back(split);
+    all_weights.push_back(weights);
+  }
+  for (std::size_t i = 0; i + 1 < words_.size() && ways.size() < kMaxJoined; ++i) {
+    const AnyOf any = slot_of(words_.texts()[i] + words_.texts()[i + 1], i + 2 == words_.size());
+    if (words_.count({{{any}}}, 1) == 0) continue;
+    AllOf way = split;
+    way[i] = any;
+    way.erase(way.begin() + static_cast<std::ptrdiff_t>(i) + 1);
+    std::vector<double> of_way = weights;
+    of_way[i] = std::max({of_way[i] + of_way[i + 1], 1.0});
+    of_way.erase(of_way.begin() + static_cast<std::ptrdiff_t>(i) + 1);
+    ways.push_back(std::move(way));
+    all_weights.push_back(std::move(of_way));
+  }
+  for (std::vector<double>& of_way : all_weights) {
+    for (double& weight : of_way) weight = std::max(weight, 1.0);
+  }
+  add(Matched::joined, std::move(ways), all_weights);
+}
+
+void StepTaker::add_inside() {
+  Step step{.kind = Matched::inside,
+            .ways = {},
+            .expression = {},
+            .inside = candidates_.plan_inside(connection_, words_.texts())};
+  if (!step.inside) return;
+  sql::Composed text("SELECT p.id");
+  text += step.inside->plan.from;
+  text += " WHERE 1 = 1";
+  text += step.inside->plan.where;
+  text += " LIMIT $5";
+  const auto most = static_cast<std::int64_t>(found_.size()) + kEnoughMatches;
+  const std::size_t before = found_.size();
+  connection_.query(text, Filters().params(step.inside->question, most, 0, step.inside->others),
+                    [&](const sql::Row& row) { found_.insert(row.integer(0)); });
+  if (found_.size() == before) return;
+  WeighedAllOf way{words_.slots(), words_.weights()};
+  for (std::size_t i = 0; i < way.all.size(); ++i) {
+    way.all[i].push_back({Term::Kind::inside, words_.texts()[i]});
+    way.weights[i] = std::max(way.weights[i], 1.0);
+  }
+  step.ways.push_back(std::move(way));
+  steps_.taken.push_back(std::move(step));
+}
+
+// The nearest spelling that the catalogue has; of several those that its products use together with the other
+// words of the query, and use often.
+std::optional<std::string> StepTaker::corrected(std::size_t i) {
+  const std::string& word = words_.texts()[i];
+  const std::size_t allowed = slips_allowed(count_characters(word));
+  if (allowed == 0 || has_digit(word) || words_.is_known(i)) return std::nullopt;
+  struct Choice {
+    std::string word;
+    double cost;
+  };
+  std::vector<Choice> choices;
+  for (const Spelling::Near& near : spelling_.near(word, allowed)) {
+    const std::int64_t products = words_.products_with(near.word);
+    if (products == 0) continue;
+    const double cost = static_cast<double>(near.slips) + (near.word.front() == word.front() ? 0 : 0.4) -
+                        0.25 * std::log10(static_cast<double>(products));
+    choices.push_back({near.word, cost});
+  }
+  std::stable_sort(choices.begin(), choices.end(),
+                   [](const Choice& a, const Choice& b) { return a.cost < b.cost; });
+  if (choices.size() > kMaxSpellings) choices.resize(kMaxSpellings);
+  if (choices.empty()) return std::nullopt;
+  AllOf others;
+  for (std::size_t k = 0; k < words_.size(); ++k) {
+    if (k != i && words_.is_known(k)) others.push_back(words_.slot(k));
+  }
+  if (!others.empty()) {
+    for (Choice& choice : choices) {
+      AllOf together = others;
+      together.push_back(slot_of(choice.word, false));
+      const std::int64_t company = words_.count({{together}}, kMaxCompany);
+      if (company > 0) choice.cost -= 0.5 + 0.5 * std::log10(static_cast<double>(company));
+    }
+  }
+  return std::min_element(choices.begin(), choices.end(),
+                          [](const Choice& a, const Choice& b) { return a.cost < b.cost; })
+      ->word;
+}
+
+void StepTaker::add_spelling() {
+  spelling_.catch_up(connection_);
+  std::vector<std::string> texts = words_.texts();
+  bool is_corrected = false;
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    if (const auto other = corrected(i)) {
+      texts[i] = *other;
+      is_corrected = true;
+    }
+  }
+  if (!is_corrected) return;
+  // A text of which more than the spelling must be left out is corrected all the same.
+  words_ = QueryWords(candidates_, connection_, texts);
+  const std::size_t before = steps_.taken.size();
+  add(Matched::spelling, {words_.slots()}, {words_.weights()});
+  if (steps_.taken.size() == before && words_.size() > 1) add_joined();
+  steps_.corrected_query = joined(texts);
+}
+
+void StepTaker::add_fewer() {
+  std::vector<std::size_t> telling;
+  for (std::size_t i = 0; i < words_.size(); ++i) {
+    if (words_.is_known(i)) telling.push_back(i);
+  }
+  std::stable_sort(telling.begin(), telling.end(),
+                   [&](std::size_t a, std::size_t b) { return words_.weight(a) > words_.weight(b); });
+  if (telling.size() > kMaxFewer) telling.resize(kMaxFewer);
+  std::sort(telling.begin(), telling.end());
+  double total = 0;
+  for (const std::size_t i : telling) total += words_.weight(i);
+
+  struct Set {
+    unsigned members;
+    double weight;
+  };
+  std::vector<Set> sets;
+  const bool are_all = telling.size() == words_.size();
+  const unsigned full = (1U << telling.size()) - 1;
+  for (unsigned members = 1; members <= full; ++members) {
+    if (members == full && are_all) continue;  // was looked for already
+    double weight = 0;
+    for (std::size_t k = 0; k < telling.size(); ++k) {
+      if ((members >> k & 1U) != 0) weight += words_.weight(telling[k]);
+    }
+    if (weight >= kLeastWeight * total) sets.push_back({members, weight});
+  }
+  std::stable_sort(sets.begin(), sets.end(), [](const Set& a, const Set& b) { return a.weight > b.weight; });
+
+  std::vector<AllOf> ways;
+  std::vector<std::vector<double>> weights;
+  std::vector<double> left_out;
+  std::int64_t found = 0;
+  for (const Set& set : sets) {
+    AllOf all;
+    std::vector<double> of_all;
+    for (std::size_t k = 0; k < telling.size(); ++k) {
+      if ((set.members >> k & 1U) == 0) continue;
+      all.push_back(words_.slot(telling[k]));
+      of_all.push_back(words_.weight(telling[k]));
+    }
+    const std::int64_t products = words_.count({{all}}, kEnoughFewer);
+    if (products == 0) continue;
+    ways.push_back(std::move(all));
+    left_out.push_back(total - set.weight);
+    weights.push_back(std::move(of_all));
+    found += products;
+    if (found >= kEnoughFewer) break;
+  }
+  add(Matched::fewer, std::move(ways), weights);
+  if (!steps_.taken.empty() && steps_.taken.back().kind == Matched::fewer) {
+    for (std::size_t i = 0; i < left_out.size(); ++i) steps_.taken.back().ways[i].left_out = left_out[i];
+  }
+}
+
+}  // namespace aforro::search

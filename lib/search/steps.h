@@ -1,0 +1,61 @@
+// The steps in which a search goes further and further from what was typed, each taken only while there are
+// fewer than 20 results, filters aside: all words; words joined and split; the inside of words of titles;
+// other spellings; fewer words. Lives for one search, inside its snapshot.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "search/candidates.h"
+#include "search/expression.h"
+#include "search/product_search.h"
+#include "search/query_words.h"
+#include "search/ranking.h"
+#include "search/spelling.h"
+#include "sql/connection.h"
+
+namespace aforro::search {
+
+struct Step {
+  Matched kind = Matched::all;
+  std::vector<WeighedAllOf> ways;  // what it looks for, and what is ranked by
+  Expression expression;           // the same without weights; empty of a step with a plan of its own
+  std::optional<InsidePlan> inside;
+};
+
+struct Steps {
+  std::vector<Step> taken;                     // those that found something more, the first always
+  std::optional<std::string> corrected_query;  // what was searched instead of a misspelling
+};
+
+class StepTaker {
+ public:
+  StepTaker(const Candidates& candidates, Spelling& spelling, sql::Connection& connection, QueryWords words);
+
+  // All words as they were typed.
+  Step first();
+  // All steps, from the first on; whoever knows already that it finds enough need not ask.
+  Steps take();
+
+ private:
+  bool are_enough() const { return static_cast<std::int64_t>(found_.size()) >= kEnoughMatches; }
+  void add(Step step);
+  void add(Matched kind, std::vector<AllOf> ways, const std::vector<std::vector<double>>& weights);
+  void add_joined();
+  void add_inside();
+  void add_spelling();
+  void add_fewer();
+  std::optional<std::string> corrected(std::size_t i);
+
+  const Candidates& candidates_;
+  Spelling& spelling_;
+  sql::Connection& connection_;
+  QueryWords words_;
+  std::unordered_set<std::int64_t> found_;  // as far as it takes to know that they are enough
+  Steps steps_;
+};
+
+}  // namespace aforro::search
