@@ -82,8 +82,14 @@ std::vector<double> QueryWords::weights() {
   return weights;
 }
 
-std::int64_t QueryWords::products_with(const std::string& word) {
-  return connection_->maybe_integer("SELECT products FROM vocabulary WHERE word = $1", {word}).value_or(0);
+std::vector<std::int64_t> QueryWords::products_with(const std::vector<std::string>& words) {
+  std::vector<std::int64_t> products(words.size());
+  if (words.empty()) return products;
+  sql::ParamRows asked;
+  for (const std::string& word : words) asked.add({word});
+  connection_->for_each("SELECT products FROM vocabulary WHERE word = $1", asked,
+                        [&](std::size_t i, const sql::Row& row) { products[i] = row.integer(0); });
+  return products;
 }
 
 std::int64_t QueryWords::count(const Expression& expression, std::int64_t most) {

@@ -26,13 +26,12 @@ class QueryWords {
 
   // How much it tells that a product has the word; 0 if none has it.
   double weight(std::size_t i);
-  // The sums of the above for a part made of several words, such as a phrase.
-  std::vector<double> weights();
+  std::vector<double> weights();  // of all
   // True if a product has the word, in the singular or plural, the last one also as a beginning.
   bool is_known(std::size_t i) { return products_with(i) > 0; }
 
-  // How many products have that word of the vocabulary.
-  std::int64_t products_with(const std::string& word);
+  // How many products have each of these words of the vocabulary; asked at once.
+  std::vector<std::int64_t> products_with(const std::vector<std::string>& words);
   // How many products the expression finds, counted no further than `most`.
   std::int64_t count(const Expression& expression, std::int64_t most);
 

@@ -15,10 +15,13 @@
 namespace aforro::search {
 namespace {
 
-constexpr std::size_t kMaxJoined = 8;       // pairs of words, and words, that are joined or split
+constexpr std::size_t kMaxJoined = 16;      // pairs of words, and places in words, that are tried
+constexpr std::size_t kLongestSplit = 64;   // bytes of a word that is taken apart
+constexpr std::size_t kMaxCorrected = 8;    // words of one query
 constexpr std::size_t kMaxSpellings = 8;    // whose company is looked at
 constexpr std::int64_t kMaxCompany = 100;   // products counted that have a spelling and the other words
 constexpr std::size_t kMaxFewer = 6;        // words of which some are left out: those that tell most
+constexpr std::size_t kMaxSets = 24;        // of fewer words, that are tried
 constexpr std::int64_t kEnoughFewer = 200;  // no more sets of words are tried
 constexpr double kLeastWeight = 0.25;       // of all the words' weight, that a set of fewer must keep
 
@@ -65,33 +68,51 @@ Steps StepTaker::take() {
   return std::move(steps_);
 }
 
-void StepTaker::add_joined() {
-  AllOf split = words_.slots();
-  std::vector<double> weights = words_.weights();
-  std::size_t tried = 0;
-  bool is_split = false;
-  for (std::size_t i = 0; i < words_.size() && tried < kMaxJoined; ++i) {
+std::optional<AllOf> StepTaker::split_words() {
+  struct Split {
+    std::size_t of;
+    std::string first;
+    std::string second;
+  };
+  std::vector<Split> splits;
+  std::vector<std::string> parts;
+  for (std::size_t i = 0; i < words_.size(); ++i) {
     const std::string& word = words_.texts()[i];
+    if (word.size() > kLongestSplit) continue;
     for (const std::size_t at : places_to_split(word)) {
-      const std::string phrase = word.substr(0, at) + ' ' + word.substr(at);
-      // Letters are taken apart where the catalogue has both parts; there are many places to look at.
-      if (!has_digit(word) &&
-          (words_.products_with(word.substr(0, at)) == 0 || words_.products_with(word.substr(at)) == 0)) {
-        continue;
-      }
-      if (words_.count({{{{{Term::Kind::phrase, phrase}}}}}, 1) == 0) continue;
-      split[i].push_back({Term::Kind::phrase, phrase});
-      is_split = true;
-      if (++tried == kMaxJoined) break;
+      splits.push_back({i, word.substr(0, at), word.substr(at)});
+      parts.insert(parts.end(), {splits.back().first, splits.back().second});
     }
   }
+  // Letters are taken apart where the catalogue has both parts; there are many places to look at.
+  const std::vector<std::int64_t> products = words_.products_with(parts);
+  AllOf split = words_.slots();
+  bool is_any = false;
+  std::size_t tried = 0;
+  for (std::size_t i = 0; i < splits.size() && tried < kMaxJoined; ++i) {
+    const auto& [of, first, second] = splits[i];
+    const bool is_likely = (products[2 * i] > 0 && products[2 * i + 1] > 0) || has_digit(words_.texts()[of]);
+    if (!is_likely) continue;
+    ++tried;
+    const Term phrase{Term::Kind::phrase, first + ' ' + second};
+    if (words_.count({{{{phrase}}}}, 1) == 0) continue;
+    split[of].push_back(phrase);
+    is_any = true;
+  }
+  return is_any ? std::optional(std::move(split)) : std::nullopt;
+}
+
+void StepTaker::add_joined() {
+  const std::optional<AllOf> found = split_words();
+  const AllOf split = found ? *found : words_.slots();
+  const std::vector<double> weights = words_.weights();
   std::vector<AllOf> ways;
   std::vector<std::vector<double>> all_weights;
-  if (is_split) {
+  if (found) {
     ways.push_back(split);
     all_weights.push_back(weights);
   }
-  for (std::size_t i = 0; i + 1 < words_.size() && ways.size() < kMaxJoined; ++i) {
+  for (std::size_t i = 0; i + 1 < std::min(words_.size(), kMaxJoined); ++i) {
     const AnyOf any = slot_of(words_.texts()[i] + words_.texts()[i + 1], i + 2 == words_.size());
     if (words_.count({{{any}}}, 1) == 0) continue;
     AllOf way = split;
@@ -145,12 +166,18 @@ std::optional<std::string> StepTaker::corrected(std::size_t i) {
     double cost;
   };
   std::vector<Choice> choices;
-  for (const Spelling::Near& near : spelling_.near(word, allowed)) {
-    const std::int64_t products = words_.products_with(near.word);
-    if (products == 0) continue;
-    const double cost = static_cast<double>(near.slips) + (near.word.front() == word.front() ? 0 : 0.4) -
-                        0.25 * std::log10(static_cast<double>(products));
-    choices.push_back({near.word, cost});
+  std::vector<std::string> near;
+  std::vector<std::size_t> slips;
+  for (Spelling::Near& one : spelling_.near(word, allowed)) {
+    near.push_back(std::move(one.word));
+    slips.push_back(one.slips);
+  }
+  const std::vector<std::int64_t> products = words_.products_with(near);
+  for (std::size_t k = 0; k < near.size(); ++k) {
+    if (products[k] == 0) continue;
+    const double cost = static_cast<double>(slips[k]) + (near[k].front() == word.front() ? 0 : 0.4) -
+                        0.25 * std::log10(static_cast<double>(products[k]));
+    choices.push_back({near[k], cost});
   }
   std::stable_sort(choices.begin(), choices.end(),
                    [](const Choice& a, const Choice& b) { return a.cost < b.cost; });
@@ -176,14 +203,14 @@ std::optional<std::string> StepTaker::corrected(std::size_t i) {
 void StepTaker::add_spelling() {
   spelling_.catch_up(connection_);
   std::vector<std::string> texts = words_.texts();
-  bool is_corrected = false;
-  for (std::size_t i = 0; i < texts.size(); ++i) {
+  std::size_t changed = 0;
+  for (std::size_t i = 0; i < texts.size() && changed < kMaxCorrected; ++i) {
     if (const auto other = corrected(i)) {
       texts[i] = *other;
-      is_corrected = true;
+      ++changed;
     }
   }
-  if (!is_corrected) return;
+  if (changed == 0) return;
   // A text of which more than the spelling must be left out is corrected all the same.
   words_ = QueryWords(candidates_, connection_, texts);
   const std::size_t before = steps_.taken.size();
@@ -225,6 +252,7 @@ void StepTaker::add_fewer() {
   std::vector<std::vector<double>> weights;
   std::vector<double> left_out;
   std::int64_t found = 0;
+  if (sets.size() > kMaxSets) sets.resize(kMaxSets);
   for (const Set& set : sets) {
     AllOf all;
     std::vector<double> of_all;

@@ -44,6 +44,9 @@ class StepTaker {
   bool are_enough() const { return static_cast<std::int64_t>(found_.size()) >= kEnoughMatches; }
   void add(Step step);
   void add(Matched kind, std::vector<AllOf> ways, const std::vector<std::vector<double>>& weights);
+  // The slots of the words, with the phrases that they are where they are taken apart; nothing if none is
+  // one.
+  std::optional<AllOf> split_words();
   void add_joined();
   void add_inside();
   void add_spelling();

@@ -225,6 +225,22 @@ TEST_CASE("a correction is as fresh as the catalogue") {
   CHECK(shop.find("xylofone").count == 0);
 }
 
+TEST_CASE("a query of any length and any words takes no more statements than one of some words") {
+  ElectronicsShop shop;
+  std::string many;
+  for (int i = 0; i < 500; ++i)
+    many += "wrd" + std::string(1, static_cast<char>('a' + i % 26)) + "xq" + std::to_string(i) + ' ';
+  std::string alternating;
+  for (int i = 0; i < 5'000; ++i) alternating += i % 2 == 0 ? 'a' : '1';
+  std::string letters;
+  while (letters.size() < 10'000) letters += "mouseheadphones";
+  for (const std::string& text : {many, alternating, letters, std::string(10'000, 'e')}) {
+    CAPTURE(text.substr(0, 20));
+    CHECK(shop.find(text).count >= 0);
+    CHECK(!shop.find(text).is_partial);
+  }
+}
+
 TEST_CASE("suggestions forgive one slip from four letters on, behind what has none") {
   SearchShop shop;
   shop.add({.title = "Wireless Charger"});
