@@ -134,7 +134,7 @@ class Rarest {
 
  private:
   static constexpr std::int64_t kFew = 50;      // fewer is not worth the looking
-  static constexpr std::int64_t kMany = 2'000;  // counted no further
+  static constexpr std::int64_t kMany = 500;  // counted no further
 
   std::int64_t count(std::size_t i) {
     const std::string& word = words_[i];
@@ -287,18 +287,18 @@ class Fts5Candidates final : public Candidates {
   static sql::Text from_inside(const std::string& driver) {
     if (is_for_trigrams(driver)) {
       return " FROM (SELECT id FROM (SELECT rowid AS id FROM product_words WHERE product_words MATCH $1"
-             " ORDER BY rowid DESC LIMIT 2000)"
+             " ORDER BY rowid DESC LIMIT 500)"
              " UNION SELECT id FROM (SELECT rowid AS id FROM title_trigrams WHERE title_key GLOB $17"
-             " ORDER BY rowid DESC LIMIT 2000)) f CROSS JOIN products p ON p.id = f.id";
+             " ORDER BY rowid DESC LIMIT 500)) f CROSS JOIN products p ON p.id = f.id";
     }
     if (may_be_inside(driver)) {
       return " FROM (SELECT id FROM (SELECT rowid AS id FROM product_words WHERE product_words MATCH $1"
-             " ORDER BY rowid DESC LIMIT 2000)"
+             " ORDER BY rowid DESC LIMIT 500)"
              " UNION SELECT id FROM (SELECT rowid AS id FROM paired_titles WHERE paired_titles MATCH $17"
-             " ORDER BY rowid DESC LIMIT 2000)) f CROSS JOIN products p ON p.id = f.id";
+             " ORDER BY rowid DESC LIMIT 500)) f CROSS JOIN products p ON p.id = f.id";
     }
     return " FROM (SELECT rowid AS id FROM product_words WHERE product_words MATCH $1"
-           " ORDER BY rowid DESC LIMIT 2000) f CROSS JOIN products p ON p.id = f.id";
+           " ORDER BY rowid DESC LIMIT 500) f CROSS JOIN products p ON p.id = f.id";
   }
 };
 

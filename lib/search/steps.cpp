@@ -3,8 +3,8 @@
 #include "search/steps.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
-#include <numeric>
 #include <utility>
 
 #include "base/text.h"
@@ -21,7 +21,6 @@ constexpr std::size_t kMaxCorrected = 8;    // words of one query
 constexpr std::size_t kMaxSpellings = 8;    // whose company is looked at
 constexpr std::int64_t kMaxCompany = 100;   // products counted that have a spelling and the other words
 constexpr std::size_t kMaxFewer = 6;        // words of which some are left out: those that tell most
-constexpr std::size_t kMaxSets = 24;        // of fewer words, that are tried
 constexpr std::int64_t kEnoughFewer = 200;  // no more sets of words are tried
 constexpr double kLeastWeight = 0.25;       // of all the words' weight, that a set of fewer must keep
 
@@ -219,6 +218,8 @@ void StepTaker::add_spelling() {
   steps_.corrected_query = joined(texts);
 }
 
+// Sets of words are counted from the small to the large: one can only be in a product if all sets with a word
+// less are (as in Agrawal and Srikant's Apriori), so that few of the large ones are asked for.
 void StepTaker::add_fewer() {
   std::vector<std::size_t> telling;
   for (std::size_t i = 0; i < words_.size(); ++i) {
@@ -228,51 +229,58 @@ void StepTaker::add_fewer() {
                    [&](std::size_t a, std::size_t b) { return words_.weight(a) > words_.weight(b); });
   if (telling.size() > kMaxFewer) telling.resize(kMaxFewer);
   std::sort(telling.begin(), telling.end());
-  double total = 0;
-  for (const std::size_t i : telling) total += words_.weight(i);
 
   struct Set {
-    unsigned members;
+    unsigned members;  // a bit for each of `telling`
     double weight;
+    std::int64_t products;
   };
-  std::vector<Set> sets;
-  const bool are_all = telling.size() == words_.size();
-  const unsigned full = (1U << telling.size()) - 1;
-  for (unsigned members = 1; members <= full; ++members) {
-    if (members == full && are_all) continue;  // was looked for already
-    double weight = 0;
+  const auto all_of = [&](unsigned members) {
+    AllOf all;
     for (std::size_t k = 0; k < telling.size(); ++k) {
-      if ((members >> k & 1U) != 0) weight += words_.weight(telling[k]);
+      if ((members >> k & 1U) != 0) all.push_back(words_.slot(telling[k]));
     }
-    if (weight >= kLeastWeight * total) sets.push_back({members, weight});
+    return all;
+  };
+  double total = 0;
+  for (const std::size_t i : telling) total += words_.weight(i);
+  const unsigned full = (1U << telling.size()) - 1;
+  std::vector<unsigned> by_size;
+  for (unsigned members = 1; members <= full; ++members) by_size.push_back(members);
+  std::stable_sort(by_size.begin(), by_size.end(),
+                   [](unsigned a, unsigned b) { return std::popcount(a) < std::popcount(b); });
+  std::vector<bool> is_there(full + 1);
+  std::vector<Set> sets;
+  for (const unsigned members : by_size) {
+    double weight = 0;
+    bool can_be = true;
+    for (std::size_t k = 0; k < telling.size(); ++k) {
+      const unsigned bit = 1U << k;
+      if ((members & bit) == 0) continue;
+      weight += words_.weight(telling[k]);
+      can_be = can_be && (members == bit || is_there[members & ~bit]);
+    }
+    const bool was_looked_for = members == full && telling.size() == words_.size();
+    if (!can_be || was_looked_for) continue;
+    const std::int64_t products = words_.count({{all_of(members)}}, kEnoughFewer);
+    is_there[members] = products > 0;
+    if (products > 0 && weight >= kLeastWeight * total) sets.push_back({members, weight, products});
   }
   std::stable_sort(sets.begin(), sets.end(), [](const Set& a, const Set& b) { return a.weight > b.weight; });
 
-  std::vector<AllOf> ways;
-  std::vector<std::vector<double>> weights;
-  std::vector<double> left_out;
+  Step step{.kind = Matched::fewer, .ways = {}, .expression = {}, .inside = {}};
   std::int64_t found = 0;
-  if (sets.size() > kMaxSets) sets.resize(kMaxSets);
   for (const Set& set : sets) {
-    AllOf all;
-    std::vector<double> of_all;
+    WeighedAllOf way{.all = all_of(set.members), .weights = {}, .left_out = total - set.weight};
     for (std::size_t k = 0; k < telling.size(); ++k) {
-      if ((set.members >> k & 1U) == 0) continue;
-      all.push_back(words_.slot(telling[k]));
-      of_all.push_back(words_.weight(telling[k]));
+      if ((set.members >> k & 1U) != 0) way.weights.push_back(words_.weight(telling[k]));
     }
-    const std::int64_t products = words_.count({{all}}, kEnoughFewer);
-    if (products == 0) continue;
-    ways.push_back(std::move(all));
-    left_out.push_back(total - set.weight);
-    weights.push_back(std::move(of_all));
-    found += products;
+    step.expression.any.push_back(way.all);
+    step.ways.push_back(std::move(way));
+    found += set.products;
     if (found >= kEnoughFewer) break;
   }
-  add(Matched::fewer, std::move(ways), weights);
-  if (!steps_.taken.empty() && steps_.taken.back().kind == Matched::fewer) {
-    for (std::size_t i = 0; i < left_out.size(); ++i) steps_.taken.back().ways[i].left_out = left_out[i];
-  }
+  if (!step.ways.empty()) add(std::move(step));
 }
 
 }  // namespace aforro::search

@@ -145,6 +145,9 @@ TEST_CASE("where nothing has all words, what has most of what they tell comes fi
   CHECK(found.page[0].product.title == "Blue Zither Case");
   CHECK(found.page[1].product.title == "Zither");
   CHECK(shop.find("qqqq xxxx").count == 0);
+  // However many words there are, of which no product has more than two.
+  for (const char* title : {"Alpha Beta", "Gamma", "Delta", "Epsilon", "Zeta"}) shop.add({.title = title});
+  CHECK(shop.titles("gamma delta alpha epsilon zeta beta").front() == "Alpha Beta");
 }
 
 TEST_CASE("twenty matches of the words as they stand are enough, and no step is taken") {
