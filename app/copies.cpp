@@ -65,7 +65,7 @@ void refuse_beside_log(const std::filesystem::path& file) {
 
 verify::Findings check_copy(const std::filesystem::path& copy) {
   const auto database = sql::open_still_sqlite(copy, shop::schema());
-  if (const int version = sql::schema_of(*database).version; version < shop::schema().oldest_readable) {
+  if (const int version = database->schema().version; version < shop::schema().oldest_readable) {
     verify::Findings findings;
     for (std::string& fault : database->check_storage().faults) {
       findings.fault(verify::Check::storage, std::move(fault));

@@ -81,6 +81,12 @@ Database open_database(const DatabaseChoice& choice, sql::Missing missing, sql::
   return {std::move(connection), std::move(search), max_waiting(options)};
 }
 
+void warn_of_newer_schema(sql::Database& database, Log& log) {
+  const int version = database.schema().version;
+  const int known = shop::schema().version;
+  if (version > known) log.warning("schema_is_newer", {{"schema", version}, {"known", known}});
+}
+
 bool database_exists(const DatabaseChoice& choice) {
   if (is_postgres(choice)) return sql::postgres_exists(choice.location, shop::schema());
   std::error_code error;

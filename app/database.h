@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "base/log.h"
 #include "search/product_search.h"
 #include "sql/database.h"
 #include "sql/schema.h"
@@ -54,6 +55,10 @@ struct Patience {
 // Throws Problem as open_sqlite() and open_postgres() do.
 Database open_database(const DatabaseChoice& choice, sql::Missing missing, sql::Access access,
                        const Patience& patience, Telling telling);
+
+// For a program that stays: a warning if a newer one has brought the database further, as it is in the middle
+// of a rolling upgrade.
+void warn_of_newer_schema(sql::Database& database, Log& log);
 
 // True if there is something at the location: a file that is not empty, or our tables.
 bool database_exists(const DatabaseChoice& choice);

@@ -10,7 +10,7 @@ namespace {
 void migrate(Session& session) {
   const bool is_new = !database_exists(session.database_choice());
   const Database database = session.open_database(sql::Missing::create);
-  const int version = shop::schema().version;
+  const int version = database.engine->schema().version;
   if (session.wants_json()) {
     JsonWriter json;
     json.begin_object().key("version").number(version).key("created").boolean(is_new).end_object();
@@ -19,6 +19,10 @@ void migrate(Session& session) {
   }
   session.print((is_new ? "created " : "") + shown_location(session.database_choice()) +
                 (is_new ? " with schema version " : " has schema version ") + std::to_string(version) + "\n");
+  if (const int known = shop::schema().version; version > known) {
+    session.remark("note: that is of a newer version of this program, which itself knows up to " +
+                   std::to_string(known));
+  }
 }
 
 }  // namespace

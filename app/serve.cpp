@@ -192,6 +192,7 @@ void serve(Session& session, const Options& options) {
     log.warning("database_log_is_held", {{"bytes", static_cast<std::int64_t>(bytes)}});
   });
   sql::Database& shared = *database.engine;
+  warn_of_newer_schema(shared, log);
   if (options.seed_if_empty) seed::fill(shared, seed::Plan(), clock, [](std::int64_t, std::int64_t) {});
 
   std::optional<Background> background;

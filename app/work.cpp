@@ -31,6 +31,7 @@ void work(Session& session, const std::string& log_level) {
   StopSignals signals;
   Log log(STDERR_FILENO, level, session.clock());
   const Database database = session.open_database(sql::Missing::refuse);
+  warn_of_newer_schema(*database.engine, log);
   std::counting_semaphore is_enough(0);
   Background background(*database.engine, session.clock(), log);
   const Stoppable stoppable(signals, [&] { is_enough.release(); });

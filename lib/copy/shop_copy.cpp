@@ -15,6 +15,7 @@
 #include "base/problem.h"
 #include "copy/tables.h"
 #include "shop/catalogue_rows.h"
+#include "shop/schema.h"
 #include "shop/vocabulary.h"
 
 namespace aforro::copy {
@@ -104,6 +105,18 @@ class Reader {
   std::int64_t rows_ = 0;
 };
 
+// A shop that is newer by steps that only add has columns, or tables, that are not among ours: a copy without
+// them would look whole.
+void require_known(sql::Database& shop, std::string_view which) {
+  const int version = shop.schema().version;
+  const int known = shop::schema().version;
+  if (version <= known) return;
+  throw Problem(Problem::Kind::conflict,
+                std::string(which) + " has schema " + std::to_string(version) +
+                    " of a newer version of this program, of which this one, which knows up to " +
+                    std::to_string(known) + ", would leave something behind; copy it by that version");
+}
+
 void require_empty(sql::Connection& target) {
   shop::lock_catalogue(target);
   for (const Table& table : tables()) {
@@ -147,6 +160,8 @@ CopiedTable copy_table(sql::Connection& source, sql::Connection& target, const T
 
 std::vector<CopiedTable> copy_shop(sql::Database& source, sql::Database& target,
                                    FunctionRef<void(std::int64_t done, std::int64_t all)> progress) {
+  require_known(source, "the shop to copy");
+  require_known(target, "the shop to copy to");
   std::vector<CopiedTable> copied = source.read_for_long([&](sql::Connection& from) {
     const std::vector<std::int64_t> expected = count_rows(from);
     const std::int64_t all = std::accumulate(expected.begin(), expected.end(), std::int64_t{0});

@@ -26,8 +26,8 @@ struct CopiedTable {
 // before this returns, or what was written is taken for a difference. `progress` is told rows written and
 // rows in all.
 //
-// Throws Problem (conflict) if the target has data, or the source rows that no shop has, and what Database
-// throws.
+// Throws Problem (conflict) if the target has data, the source rows that no shop has, or either a schema that
+// is newer than this program, and what Database throws.
 std::vector<CopiedTable> copy_shop(sql::Database& source, sql::Database& target,
                                    FunctionRef<void(std::int64_t done, std::int64_t all)> progress);
 

@@ -55,6 +55,7 @@ constexpr milliseconds kTick{20};                        // while there is somet
 constexpr milliseconds kSweepEvery{200};                 // for those that are overdue
 constexpr std::size_t kRefusedAtOnce = 64;               // one more is closed without a word
 constexpr std::size_t kEvictedAtLeast = 64;
+constexpr std::size_t kAcceptedAtLast = 1024;  // as many as the system keeps
 
 Descriptor checked(int descriptor, const char* what) {
   if (descriptor < 0) throw std::system_error(errno, std::generic_category(), what);
@@ -101,6 +102,7 @@ class EpollTransport final : public Transport {
       relieve(workers);
       sweep();
     }
+    accept_all();       // of those that the system has let in, what they have sent would be lost
     listener_.reset();  // the system refuses clients that connect from now on
     drain(workers);
   }
@@ -232,13 +234,13 @@ class EpollTransport final : public Transport {
   }
 
   void accept_all() {
-    while (!stopping_) {
+    for (std::size_t count = 0; !stopping_ || count < kAcceptedAtLast; ++count) {
       const Listener::Accepted accepted = listener_->accept();
       if (accepted.socket >= 0) {
         admit(Descriptor(accepted.socket));
         continue;
       }
-      if (accepted.fault == Listener::Fault::broken)
+      if (accepted.fault == Listener::Fault::broken && !stopping_)
         throw std::runtime_error("no more connections can be accepted");
       // Nothing tells when there will be a descriptor again; the client waits until then.
       if (accepted.fault == Listener::Fault::no_descriptor && !evict_one())

@@ -31,7 +31,7 @@ std::vector<sql::Migration> all_steps() {
 
 }  // namespace
 
-const sql::Schema& schema() {
+const sql::Schema& released_schema() {
   static const std::vector<sql::Migration> kSteps = all_steps();
   static const sql::Schema kSchema{
       .application_id = 0x61666F72,  // "afor"

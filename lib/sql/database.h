@@ -11,6 +11,7 @@
 
 #include "base/function_ref.h"
 #include "sql/connection.h"
+#include "sql/schema.h"
 
 namespace aforro::sql {
 
@@ -64,6 +65,10 @@ class Database {
   // Has the engine check its own storage: reads everything, writes nothing, and makes no writer wait. On a
   // connection of its own. Throws Unavailable as read() does, but not for what is damaged.
   virtual StorageReport check_storage() = 0;
+
+  // What the database says of its schema now. A newer program may have brought it further than this program
+  // knows, by steps that only add.
+  virtual SchemaMark schema() = 0;
 
   // What keeps a change from being stored at this moment, in words that strangers may read; nothing if one
   // could be. At most a second late. Writes nothing while all is well.

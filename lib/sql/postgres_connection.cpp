@@ -295,6 +295,7 @@ void PostgresConnection::take_answer(Results& kept, std::exception_ptr& fault) {
     }
   } else {
     if (pending.kind == Pending::Kind::prepare) pending.prepared->is_sent = false;
+    if (PostgresLink::is_of_outdated_plan(result.get())) is_outdated_ = true;
     if (!fault) {
       fault = fault_of(result.get());
       is_turned_down_ = was_not_done(result.get(), pending.kind);
@@ -417,7 +418,7 @@ void PostgresConnection::roll_back() noexcept {
     run("ROLLBACK");
     send_sync();
     settle();
-    is_sound_ = PQtransactionStatus(link_.get()) == PQTRANS_IDLE;
+    is_sound_ = PQtransactionStatus(link_.get()) == PQTRANS_IDLE && !is_outdated_;
   } catch (const std::exception&) {
     // It stays unsound.
   }

@@ -107,6 +107,7 @@ class PostgresConnection final : public Connection {
   std::string transaction_;      // the number of the one that writes; empty: not known
   bool asks_number_ = false;     // before the next statement that waits for an answer
   bool is_turned_down_ = false;  // by the server: what it skips behind that, COMMIT too, is not done
+  bool is_outdated_ = false;     // a statement that it has prepared does not fit the tables any more
   bool is_sound_ = true;
 };
 

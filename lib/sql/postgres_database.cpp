@@ -93,24 +93,16 @@ class PostgresDatabase final : public Database {
 
   StorageReport check_storage() override { return check_postgres_storage(*this); }
 
+  SchemaMark schema() override {
+    return read([this](Connection& connection) { return read_mark(connection, schema_.application_id); });
+  }
+
+  // That no session can begin any more explains whatever else is found.
   std::optional<std::string> write_obstacle() override {
-    if (std::chrono::steady_clock::now() < doubted_until_.load())
-      return "the last change could not be stored";
-    if (writes_.is_full()) return "too many changes are waiting";
-    try {
-      switch (read(state_for_writing)) {
-        case 0:
-          return std::nullopt;
-        case 1:
-          return "the database server is a standby";
-        default:
-          return "the database can only be read";
-      }
-    } catch (const Overloaded&) {
-      throw;
-    } catch (const Unavailable&) {
-      return "the database server does not answer";
-    }
+    const std::optional<std::string> obstacle = find_obstacle();
+    if (!obstacle) return std::nullopt;
+    const Lock lock(shutting_out_);
+    return shut_out_ ? shut_out_ : obstacle;
   }
 
  protected:
@@ -159,6 +151,26 @@ class PostgresDatabase final : public Database {
  private:
   using TimePoint = std::chrono::steady_clock::time_point;
 
+  std::optional<std::string> find_obstacle() {
+    if (std::chrono::steady_clock::now() < doubted_until_.load())
+      return "the last change could not be stored";
+    if (writes_.is_full()) return "too many changes are waiting";
+    try {
+      switch (read(state_for_writing)) {
+        case 0:
+          return std::nullopt;
+        case 1:
+          return "the database server is a standby";
+        default:
+          return "the database can only be read";
+      }
+    } catch (const Overloaded&) {
+      throw;
+    } catch (const Unavailable&) {
+      return "the database server does not answer";
+    }
+  }
+
   void with_connection(FunctionRef<void(PostgresConnection&)> use) {
     const Inside inside(*this);
     pool_.with(use);
@@ -202,7 +214,14 @@ class PostgresDatabase final : public Database {
       auto connection = std::make_unique<PostgresConnection>(url_, timeouts_, counters_);
       join(*connection, schema_, access_);
       breaker_.succeeded();
+      const Lock lock(shutting_out_);
+      shut_out_.reset();
       return connection;
+    } catch (const SchemaTooNew& newer) {
+      breaker_.failed(newer.what());
+      const Lock lock(shutting_out_);
+      shut_out_ = newer.what();
+      throw;
     } catch (const std::exception& fault) {
       breaker_.failed(fault.what());
       throw;
@@ -222,6 +241,8 @@ class PostgresDatabase final : public Database {
   const std::chrono::milliseconds pool_deadline_;
   Turnstile writing_;  // keeps the other connections for reads, however long writes wait
   Pool<PostgresConnection> pool_;
+  Mutex shutting_out_;
+  std::optional<std::string> shut_out_ GUARDED_BY(shutting_out_);  // by a newer schema, and why
   Mutex finding_;
   std::unique_ptr<PostgresConnection> finder_ GUARDED_BY(finding_);  // a session beside the pool
 };

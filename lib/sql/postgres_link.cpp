@@ -67,11 +67,21 @@ bool PostgresLink::ends_session(const PGresult* result) {
   return severity == "FATAL" || severity == "PANIC";
 }
 
+// "cached plan must not change result type", in whatever language: the type of a column was changed beneath a
+// prepared statement, which never succeeds again.
+bool PostgresLink::is_of_outdated_plan(const PGresult* result) {
+  const char* const state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+  const char* const function = PQresultErrorField(result, PG_DIAG_SOURCE_FUNCTION);
+  return state != nullptr && state == std::string_view("0A000") && function != nullptr &&
+         function == std::string_view("RevalidateCachedQuery");
+}
+
 std::exception_ptr PostgresLink::fault_of(const PGresult* result) {
   const char* const field = PQresultErrorField(result, PG_DIAG_SQLSTATE);
   const std::string_view state = field == nullptr ? "" : field;
   const std::string message = without_line_breaks(PQresultErrorMessage(result));
-  if (state == "40001" || state == "40P01") return std::make_exception_ptr(TransactionConflict(message));
+  if (state == "40001" || state == "40P01" || is_of_outdated_plan(result))
+    return std::make_exception_ptr(TransactionConflict(message));
   if (state == "55P03") return std::make_exception_ptr(LockTimeout(message));
   if (state.starts_with("23")) {
     return std::make_exception_ptr(ConstraintViolation(constraint_kind(state), message.c_str()));

@@ -16,7 +16,8 @@
 
 namespace aforro::sql {
 
-// The server gave up this transaction in favour of another one: run again, it may well succeed.
+// The server gave up this transaction in favour of another one, or what was prepared on this session does not
+// fit its tables any more: run again, on another session, it may well succeed.
 class TransactionConflict : public Unavailable {
  public:
   using Unavailable::Unavailable;
@@ -90,6 +91,7 @@ class PostgresLink {
 
   // True if the result is the server's last word in this session.
   static bool ends_session(const PGresult* result);
+  static bool is_of_outdated_plan(const PGresult* result);
 
   // The fault that a failed result stands for, told by its SQLSTATE.
   static std::exception_ptr fault_of(const PGresult* result);

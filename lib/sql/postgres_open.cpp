@@ -1,7 +1,14 @@
+// How the schema is changed while servers use it. A step that adds a column wants a table for itself, if only
+// for a moment. PostgreSQL hands out locks in the order in which they are asked for: while that wish waits
+// for a transaction that reads for long (a verification, a dump), every order waits behind the wish. So a
+// wish is given up after kQueueFor, the whole step is undone, orders pass, and it is tried again. That is
+// also less than deadlock_timeout (one second), after which PostgreSQL would end one of those that wait for
+// each other, and might pick an order.
 #include <libpq-fe.h>
 
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 
 #include "base/problem.h"
@@ -15,6 +22,8 @@ namespace {
 
 constexpr std::chrono::milliseconds kDeadline{5000};            // to connect at the start of the program
 constexpr std::chrono::milliseconds kPatienceWithOthers{5000};  // which a new schema shuts out
+constexpr std::chrono::milliseconds kQueueFor{250};             // for a lock that orders wait behind
+constexpr std::chrono::milliseconds kLetPass{500};              // before the next attempt
 
 // The url taken apart by libpq; nothing if it can't be read. libpq's own words are not passed on: they quote
 // the url with its password.
@@ -78,7 +87,7 @@ class Opening {
     }
     if (options.access == Access::read_only || found.version >= schema_.version) return;
     lock_migrations(connection_, schema_.application_id);
-    migrate(options.migrating);
+    migrate(options);
     unlock_all(connection_);
   }
 
@@ -94,16 +103,40 @@ class Opening {
   }
 
   // With the lock of lock_migrations().
-  void migrate(MigrationProgress progress) {
+  void migrate(const PostgresOptions& options) {
     const SchemaMark found = look(Access::read_write);  // another process may have been faster
     if (found.version >= schema_.version) return;
     const SchemaMark wanted = mark_after_upgrade(schema_, found);
     const bool shuts_out = found.version > 0 && wanted.oldest_program > found.oldest_program;
     if (shuts_out) be_alone(connection_, schema_.application_id, kPatienceWithOthers);
-    connection_.write([&](Connection&) {
-      upgrade(connection_, schema_, found, &Script::postgres, progress);
-      store_mark(connection_, schema_.application_id, wanted);
-    });
+    const std::string queue_for = std::to_string(kQueueFor.count()) + "ms";
+    const auto step = [&](Connection& session) {
+      session.run("SELECT set_config('lock_timeout', $1, true)", {queue_for});
+      upgrade(session, schema_, found, &Script::postgres, options.migrating);
+      store_mark(session, schema_.application_id, wanted);
+    };
+    const auto until = std::chrono::steady_clock::now() + options.lock_timeout;
+    while (!is_done_without_waiting(step)) {
+      if (std::chrono::steady_clock::now() >= until) {
+        throw Problem::unavailable(
+            "the database " + name_ +
+            " can't be brought to the present schema: another session has been using one of its tables for "
+            "too long, such as a verification or a dump; try again when it has ended");
+      }
+      std::this_thread::sleep_for(kLetPass);
+    }
+  }
+
+  // False, with nothing done, if others have what it needs.
+  bool is_done_without_waiting(FunctionRef<void(Connection&)> step) {
+    try {
+      connection_.write(step);
+      return true;
+    } catch (const LockTimeout&) {
+      return false;
+    } catch (const TransactionConflict&) {
+      return false;
+    }
   }
 
   SchemaMark mark() {

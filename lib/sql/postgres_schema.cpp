@@ -100,11 +100,7 @@ void store_mark(Connection& connection, std::uint32_t application_id, const Sche
 }
 
 void join(PostgresConnection& connection, const Schema& schema, Access access) {
-  const SchemaMark mark = join_and_read_mark(connection, schema.application_id, access);
-  if (!may_use(schema, mark)) {
-    throw Unavailable("the database was brought to schema " + std::to_string(mark.version) +
-                      " by a newer version of this program, which must be used from now on");
-  }
+  require_still_usable(schema.version, join_and_read_mark(connection, schema.application_id, access));
 }
 
 void lock_migrations(PostgresConnection& connection, std::uint32_t application_id) {

@@ -14,9 +14,9 @@ namespace aforro::sql {
 SchemaMark read_mark(Connection& connection, std::uint32_t application_id);
 void store_mark(Connection& connection, std::uint32_t application_id, const SchemaMark& mark);
 
-// Makes a new session one of a program that knows `schema`, until it ends. Throws Unavailable if the database
-// has one that such a program must not use. With Access::read_only the session can't write, and is not kept
-// from going on while another program brings the database to another schema.
+// Makes a new session one of a program that knows `schema`, until it ends. Throws SchemaTooNew if the
+// database has one that such a program must not use. With Access::read_only the session can't write, and is
+// not kept from going on while another program brings the database to another schema.
 void join(PostgresConnection& connection, const Schema& schema, Access access);
 
 // Waits until no other session changes the schema, and lets none begin to until unlock_all() or the end of

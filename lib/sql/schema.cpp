@@ -11,8 +11,6 @@
 #include <algorithm>
 #include <cassert>
 
-#include "base/problem.h"
-
 namespace aforro::sql {
 namespace {
 
@@ -44,6 +42,15 @@ std::string newer_than(const Schema& schema, const SchemaMark& found) {
 }
 
 bool may_use(const Schema& schema, const SchemaMark& found) { return found.oldest_program <= schema.version; }
+
+SchemaTooNew::SchemaTooNew(const SchemaMark& found)
+    : Unavailable("the database was brought to schema " + std::to_string(found.version) +
+                  " by a newer version of this program, which must be used from now on"),
+      found_(found) {}
+
+void require_still_usable(int known_version, const SchemaMark& found) {
+  if (found.oldest_program > known_version) throw SchemaTooNew(found);
+}
 
 void require_usable(const Schema& schema, const SchemaMark& found, Access access) {
   if (!may_use(schema, found)) {

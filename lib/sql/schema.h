@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "base/function_ref.h"
+#include "base/problem.h"
 #include "sql/connection.h"
 
 namespace aforro::sql {
@@ -28,7 +29,8 @@ struct Migration {
   Script script;
   // The oldest program that may use the database after it, by the schema that it knows; 0: none older than
   // this step. A step that only adds what an older program neither sees nor breaks names an older one:
-  // usually to_version - 1.
+  // usually to_version - 1. Such a step is taken while the older program serves, so it must not rewrite a
+  // table or read all of one (an index of a large one does), nor change the type of a column.
   int oldest_program = 0;
   // What SQL cannot say, after the script and in its transaction. Nothing where the script is all.
   void (*rewrite)(Connection& connection, MigrationProgress progress) = nullptr;
@@ -69,6 +71,21 @@ enum class Access {
 std::string newer_than(const Schema& schema, const SchemaMark& found);
 
 bool may_use(const Schema& schema, const SchemaMark& found);
+
+// A newer program has brought the database to a schema that this one must not use, beneath it. Unlike that of
+// others of its kind its text may be shown to strangers.
+class SchemaTooNew : public Unavailable {
+ public:
+  explicit SchemaTooNew(const SchemaMark& found);
+  const SchemaMark& found() const { return found_; }
+
+ private:
+  SchemaMark found_;
+};
+
+// For each transaction, or session, of a database that is open: throws SchemaTooNew if a program that knows
+// that version must not use it any more.
+void require_still_usable(int known_version, const SchemaMark& found);
 
 // Throws Problem (conflict) if only a newer program may use the database, or if it is to be read only and is
 // older than this program can read.

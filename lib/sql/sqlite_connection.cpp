@@ -301,10 +301,7 @@ void SqliteConnection::begin_immediate() {
 
 SchemaMark SqliteConnection::require_schema_for(int known) {
   const SchemaMark mark = schema_mark(*this);
-  if (mark.oldest_program > known) {
-    throw Unavailable("the database was brought to schema " + std::to_string(mark.version) +
-                      " by a newer version of this program, which must be used from now on");
-  }
+  require_still_usable(known, mark);
   return mark;
 }
 

@@ -120,6 +120,7 @@ class StillDatabase final : public Database {
 
   std::optional<std::uint64_t> change_mark() override { return 0; }
   StorageReport check_storage() override { return check_sqlite_storage(connection_); }
+  SchemaMark schema() override { return schema_mark(connection_); }
   std::optional<std::string> write_obstacle() override { return "the file stands still"; }
 
  protected:
@@ -183,7 +184,5 @@ std::unique_ptr<Database> open_still_sqlite(const std::filesystem::path& file, c
     refuse_file(file, std::string("is damaged: ") + fault.what());
   }
 }
-
-SchemaMark schema_of(Database& still) { return still.read(schema_mark); }
 
 }  // namespace aforro::sql

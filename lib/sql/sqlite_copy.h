@@ -35,7 +35,4 @@ SqliteCopy copy_sqlite(const std::filesystem::path& original, const std::filesys
 // Throws Problem (conflict) if it is not ours, newer than the program, cut off, or empty of a shop.
 std::unique_ptr<Database> open_still_sqlite(const std::filesystem::path& file, const Schema& schema);
 
-// What such a file says of its schema.
-SchemaMark schema_of(Database& still);
-
 }  // namespace aforro::sql

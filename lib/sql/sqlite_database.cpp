@@ -27,6 +27,7 @@
 #include "base/problem.h"
 #include "sql/pool.h"
 #include "sql/sqlite_connection.h"
+#include "sql/sqlite_header.h"
 #include "sql/sqlite_log.h"
 #include "sql/sqlite_storage.h"
 #include "sql/sqlite_watch.h"
@@ -54,7 +55,7 @@ class SqliteDatabase final : public Database {
         long_reads_(processors()),
         readers_(options.max_readers, options.deadline, [this] { return connect_reader(); }),
         writer_(*file_, options, log_, known_schema),
-        watch_(*file_, log_, writer_, options) {}
+        watch_(*file_, log_, writer_, known_schema, options) {}
 
   std::optional<std::uint64_t> change_mark() override {
     // Outside any transaction, in which the mark would stand still.
@@ -69,6 +70,8 @@ class SqliteDatabase final : public Database {
     SqliteConnection connection(*file_, SqliteConnection::Role::reader, options_.deadline);
     return check_sqlite_storage(connection);
   }
+
+  SchemaMark schema() override { return read(schema_mark); }
 
   std::optional<std::string> write_obstacle() override {
     const Admission::Pass pass(reads_);

@@ -100,7 +100,7 @@ void prepare_log(const SqliteFile& file, std::chrono::milliseconds patience) {
 }
 
 void migrate(Database& database, const Schema& schema, MigrationProgress progress) {
-  if (database.read(schema_mark).version >= schema.version) return;
+  if (database.schema().version >= schema.version) return;
   database.write([&](Connection& connection) {
     const SchemaMark found = schema_mark(connection);  // another process may have been faster
     upgrade(connection, schema, found, &Script::sqlite, progress);
@@ -155,6 +155,8 @@ std::unique_ptr<Database> open_sqlite(const std::filesystem::path& path, const S
     return database;
   } catch (const Damaged& fault) {
     refuse_file(path, std::string("is damaged: ") + fault.what());
+  } catch (const SchemaTooNew& newer) {  // as the log says, which is newer than the file's head
+    refuse_file(path, newer_than(schema, newer.found()));
   } catch (const Unavailable& fault) {
     const std::string of_folder = folder_fault(std::filesystem::weakly_canonical(path), InFolder::made);
     refuse_file(path, "cannot be opened: " + (of_folder.empty() ? fault.what() : of_folder));

@@ -38,6 +38,8 @@ class SqliteReading final : public Database {
     return report;
   }
 
+  SchemaMark schema() override { return read(schema_mark); }
+
   std::optional<std::string> write_obstacle() override { return "the database was opened to be read"; }
 
  protected:
@@ -81,8 +83,7 @@ class SqliteReading final : public Database {
 std::unique_ptr<Database> make_sqlite_reading(std::unique_ptr<SqliteFile> file, const Schema& schema,
                                               const SqliteOptions& options) {
   auto database = std::make_unique<SqliteReading>(std::move(file), options);
-  const SchemaMark mark = database->read(schema_mark);
-  require_usable(schema, mark, Access::read_only);
+  require_usable(schema, database->schema(), Access::read_only);
   return database;
 }
 

@@ -87,11 +87,12 @@ class WriteLock {
 
 }  // namespace
 
-SqliteWatch::SqliteWatch(const SqliteFile& file, SqliteLog& log, SqliteWriter& writer,
+SqliteWatch::SqliteWatch(const SqliteFile& file, SqliteLog& log, SqliteWriter& writer, int known_schema,
                          const SqliteOptions& options)
     : file_(file),
       log_(log),
       writer_(writer),
+      known_schema_(known_schema),
       options_(options),
       connection_(file, SqliteConnection::Role::writer, kLockPatience),
       stamps_(file) {
@@ -278,6 +279,7 @@ std::optional<std::string> SqliteWatch::find_obstacle() {
   if (!is_at_its_path_) return "the database file was moved, replaced or removed";
   if (!has_its_log_) return "the log beside the database file was moved, replaced or removed";
   if (file_.is_on_read_only_disk()) return "the disk can only be read";
+  if (auto newer = find_newer_schema()) return newer;
   const auto lock = find_lock(now);
   if (lock) return lock;
   if (writer_.is_full()) return "too many changes are waiting";
@@ -290,6 +292,16 @@ std::optional<std::string> SqliteWatch::find_obstacle() {
   }
   if (!fault) return std::nullopt;
   return fault->is_full_disk ? "the disk is full" : "the last change could not be written";
+}
+
+std::optional<std::string> SqliteWatch::find_newer_schema() {
+  const SnapshotGate::Passage passage(log_.gate());
+  try {
+    connection_.require_schema_for(known_schema_);
+  } catch (const SchemaTooNew& newer) {
+    return newer.what();
+  }
+  return std::nullopt;
 }
 
 std::optional<std::string> SqliteWatch::find_lock(TimePoint now) {

@@ -22,7 +22,8 @@ namespace aforro::sql {
 class SqliteWatch {
  public:
   // All of them must outlive it.
-  SqliteWatch(const SqliteFile& file, SqliteLog& log, SqliteWriter& writer, const SqliteOptions& options);
+  SqliteWatch(const SqliteFile& file, SqliteLog& log, SqliteWriter& writer, int known_schema,
+              const SqliteOptions& options);
   SqliteWatch(const SqliteWatch&) = delete;
   SqliteWatch& operator=(const SqliteWatch&) = delete;
   ~SqliteWatch();
@@ -45,6 +46,7 @@ class SqliteWatch {
   std::optional<bool> has_its_stamp_while_nobody_writes(bool has_changed);
   void bound_log();
   std::optional<std::string> find_obstacle();
+  std::optional<std::string> find_newer_schema();
   std::optional<std::string> find_lock(TimePoint now);
   void try_to_write(TimePoint now);
   bool has_changed_since_last();
@@ -52,6 +54,7 @@ class SqliteWatch {
   const SqliteFile& file_;
   SqliteLog& log_;
   SqliteWriter& writer_;
+  const int known_schema_;
   const SqliteOptions options_;
 
   // Of the thread alone.

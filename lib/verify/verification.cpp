@@ -4,7 +4,9 @@
 #include "verify/verification.h"
 
 #include <algorithm>
+#include <string>
 
+#include "shop/schema.h"
 #include "verify/inspection.h"
 
 namespace aforro::verify {
@@ -27,6 +29,12 @@ Findings check_shop(sql::Database& database, const search::ProductSearch& search
   sql::StorageReport storage = database.check_storage();
   for (std::string& fault : storage.faults) findings.fault(Check::storage, std::move(fault));
   for (std::string& what : storage.left_out) findings.left_out(std::move(what));
+  const int version = database.schema().version;
+  if (const int known = shop::schema().version; version > known) {
+    findings.left_out("what schema " + std::to_string(version) + " has more than schema " +
+                      std::to_string(known) +
+                      ", the last that this program knows; the newer version verifies all of it");
+  }
   if (!storage.are_rows_sound) {
     findings.left_out("all other checks: the rows of a damaged database say nothing");
     return findings;

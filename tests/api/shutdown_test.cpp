@@ -11,6 +11,7 @@
 #include <set>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "support/database_file.h"
 #include "support/expect_program.h"
@@ -120,6 +121,31 @@ TEST_CASE("what is in flight at SIGTERM is finished, and what was acknowledged i
   CHECK(std::set<std::int64_t>(stored.begin(), stored.end()) == customers.acknowledged());
   check_ledger(shop.database());
   check_verified(shop.database());
+}
+
+TEST_CASE(
+    "clients that the system has let in before SIGTERM are answered, though the server never saw them") {
+  Shop shop;
+  const std::string order = order_body(shop.store("North"), {{shop.product("CAT"), 1}});
+  ::kill(shop.server().pid(), SIGSTOP);
+  std::vector<HttpResponse> answers(4);
+  std::vector<std::thread> customers;
+  customers.reserve(answers.size());
+  for (HttpResponse& answer : answers) {
+    customers.emplace_back([&shop, &order, &answer] {
+      try {
+        answer = shop.connect().post("/orders/", order);
+      } catch (const HttpFault&) {  // leaves it without a status
+      }
+    });
+  }
+  std::this_thread::sleep_for(milliseconds(300));  // for them to have sent it
+  ::kill(shop.server().pid(), SIGTERM);
+  ::kill(shop.server().pid(), SIGCONT);
+  for (std::thread& customer : customers) customer.join();
+  CHECK(shop.server().stop() == 0);
+  for (const HttpResponse& answer : answers) CHECK(answer.status == 201);
+  CHECK(count(shop, "orders") == 4);
 }
 
 TEST_CASE("a request that waits for the database at SIGTERM gets its answer") {

@@ -65,6 +65,12 @@ std::int64_t count_things(Database& database) {
       [](Connection& connection) { return *connection.maybe_integer("SELECT count(*) FROM things"); });
 }
 
+std::int64_t first_amount(Database& database) {
+  return database.read([](Connection& connection) {
+    return *connection.maybe_integer("SELECT amount FROM things ORDER BY id LIMIT 1");
+  });
+}
+
 template <class F>
 Milliseconds time_of(F&& f) {
   const auto begun = std::chrono::steady_clock::now();
@@ -616,6 +622,44 @@ TEST_CASE("a url in the words of PostgreSQL's tools has all that it says but pas
   CHECK(connection_words("postgres:///?passfile=/etc/a%5Cb") == "passfile='/etc/a\\\\b'");
   CHECK(problem_of([] { connection_words("postgres://host:port:port/%zz"); }).kind() ==
         Problem::Kind::invalid);
+}
+
+TEST_CASE("columns and tables that are added beneath a session leave what it has prepared as it is") {
+  Place place;
+  const auto database = place.open();
+  database->write([](Connection& connection) { add_thing(connection, 1, "one", 7); });
+  CHECK(first_amount(*database) == 7);
+  place.cluster.query(place.name,
+                      "ALTER TABLE things ADD COLUMN weight BIGINT; CREATE TABLE notes (thing BIGINT"
+                      " REFERENCES things (id))");
+  const auto before = place.counters.connections.load();
+  CHECK(first_amount(*database) == 7);
+  database->write([](Connection& connection) { add_thing(connection, 2, "two"); });
+  CHECK(place.counters.connections == before);
+  CHECK(place.counters.retries == 0);
+}
+
+TEST_CASE("a column whose type is changed beneath a session costs it no write, and no more than one read") {
+  Place place;
+  PostgresOptions options = place.options();
+  options.max_connections = 1;
+  options.max_writing = 1;
+  const auto database = place.open(options);
+  const auto raise = [&] {
+    return database->write([](Connection& connection) {
+      return *connection.maybe_integer("UPDATE things SET amount = amount + 1 WHERE id = 1 RETURNING amount");
+    });
+  };
+  database->write([](Connection& connection) { add_thing(connection, 1, "one", 7); });
+  CHECK(raise() == 8);
+  place.cluster.query(place.name, "ALTER TABLE things ALTER COLUMN amount TYPE NUMERIC");
+  CHECK(raise() == 9);
+  CHECK(place.counters.retries == 1);
+
+  CHECK(first_amount(*database) == 9);
+  place.cluster.query(place.name, "ALTER TABLE things ALTER COLUMN amount TYPE BIGINT");
+  CHECK_THROWS_AS(first_amount(*database), Unavailable);
+  CHECK(first_amount(*database) == 9);
 }
 
 }  // namespace

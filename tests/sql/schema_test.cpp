@@ -189,6 +189,8 @@ TEST_CASE("after a step that only adds, the program before it is opened, and goe
   const auto newer = place.open(kSecondAdds);
 
   CHECK(number(*newer, "SELECT count(*) FROM b") == 2);
+  CHECK(running->schema() == SchemaMark{.version = 2, .oldest_program = 1});
+  CHECK(!running->write_obstacle());
   insert_into_a(*running);
   CHECK(number(*running, "SELECT count(*) FROM a") == 3);
   const auto opened = place.open(kFirst);
@@ -237,6 +239,14 @@ TEST_CASE("a program under which the schema is changed writes nothing any more, 
         is_turned_away([&] { older->write([](Connection& c) { c.run("INSERT INTO b (x) VALUES (9)"); }); }));
     CHECK(is_turned_away([&] { number(*older, "SELECT count(*) FROM b"); }));
   }
+  for (Database* const older : {running.get(), second.get()}) {
+    const auto says_why = [&] {
+      const auto obstacle = older->write_obstacle();
+      return obstacle && obstacle->starts_with("the database was brought to schema 3 by a newer version");
+    };
+    CHECK(wait_until(says_why));
+  }
+  CHECK(!newest->write_obstacle());
   CHECK(number(*newest, "SELECT count(*) FROM b WHERE x = 9") == 0);
   CHECK(number(*newest, "SELECT count(*) FROM c") == 2);
 }

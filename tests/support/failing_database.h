@@ -39,6 +39,7 @@ class FailingDatabase final : public sql::Database {
 
   std::optional<std::uint64_t> change_mark() override { return database_.change_mark(); }
   sql::StorageReport check_storage() override { return database_.check_storage(); }
+  sql::SchemaMark schema() override { return database_.schema(); }
   std::optional<std::string> write_obstacle() override { return database_.write_obstacle(); }
 
   bool has_failed() const { return has_failed_; }            // something was made to go wrong

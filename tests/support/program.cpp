@@ -109,19 +109,24 @@ std::string contents(int file) {
   }
 }
 
-std::vector<std::string> command_line(const std::vector<std::string>& arguments) {
-  std::vector<std::string> result{program_path().string()};
+std::filesystem::path path_in(const char* variable) {
+  const char* const path = std::getenv(variable);
+  if (path == nullptr)
+    throw std::runtime_error(std::string(variable) + " does not say which program to test");
+  return std::filesystem::absolute(path);
+}
+
+std::vector<std::string> command_line(const std::vector<std::string>& arguments, const Setting& setting) {
+  std::vector<std::string> result{(setting.program.empty() ? program_path() : setting.program).string()};
   result.insert(result.end(), arguments.begin(), arguments.end());
   return result;
 }
 
 }  // namespace
 
-std::filesystem::path program_path() {
-  const char* path = std::getenv("AFORRO_PROGRAM");
-  if (path == nullptr) throw std::runtime_error("AFORRO_PROGRAM does not say which program to test");
-  return std::filesystem::absolute(path);
-}
+std::filesystem::path program_path() { return path_in("AFORRO_PROGRAM"); }
+
+std::filesystem::path next_program_path() { return path_in("AFORRO_NEXT_PROGRAM"); }
 
 Process::Process(const std::vector<std::string>& command, const Setting& setting, int in, int out, int err) {
   std::vector<std::string> arguments = command;
@@ -208,7 +213,7 @@ Program::Program(const std::vector<std::string>& arguments, const Setting& setti
       out_(memory_file("")),
       err_(memory_file("")),
       timeout_(setting.timeout),
-      process_(command_line(arguments), setting, in_, out_, err_) {}
+      process_(command_line(arguments, setting), setting, in_, out_, err_) {}
 
 Program::~Program() {
   for (const int file : {in_, out_, err_}) ::close(file);

@@ -21,6 +21,7 @@ struct Limit {
 };
 
 struct Setting {
+  std::filesystem::path program = {};     // another than program_path()
   std::optional<std::string> input = {};  // standard input; none: /dev/null
   // On top of our own environment, from which all that sets the program (AFORRO_…, DB_…, REDIS_…) is left
   // out.
@@ -37,6 +38,10 @@ struct Setting {
 
 // Where the program is. Throws if AFORRO_PROGRAM does not say.
 std::filesystem::path program_path();
+
+// The program of a version still to come, whose schema is one step further: AFORRO_NEXT_PROGRAM in the
+// environment. It is built of the same sources; see tests/next/schema.cpp.
+std::filesystem::path next_program_path();
 
 // A running child with the given descriptors as its standard streams. Killed with this object, if it still
 // runs.

@@ -71,7 +71,8 @@ bool shall_speak_tls(const std::vector<std::string>& command, const Setting& set
 
 Server::Server(Location database, const std::vector<std::string>& arguments, const Setting& setting)
     : database_(std::move(database)), log_file_(log_file_of(database_)) {
-  std::vector<std::string> command{program_path().string(), "serve", "--database", database_.string()};
+  const std::filesystem::path program = setting.program.empty() ? program_path() : setting.program;
+  std::vector<std::string> command{program.string(), "serve", "--database", database_.string()};
   command.insert(command.end(), arguments.begin(), arguments.end());
   if (std::find(command.begin(), command.end(), "--listen") == command.end() && setting.handed_over < 0) {
     command.insert(command.end(), {"--listen", "127.0.0.1:0"});

@@ -47,6 +47,7 @@ class HeldDatabase final : public sql::Database {
       : readers_(readers), writer_(file) {}
   std::optional<std::uint64_t> change_mark() override { return readers_.change_mark(); }
   sql::StorageReport check_storage() override { return readers_.check_storage(); }
+  sql::SchemaMark schema() override { return readers_.schema(); }
   std::optional<std::string> write_obstacle() override { return readers_.write_obstacle(); }
   sql::SqliteWriter& writer() { return writer_.writer; }
 
