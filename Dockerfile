@@ -1,4 +1,5 @@
-# The shop in a container: `docker build -t aforro .`; compose.yaml has it with PostgreSQL and nginx.
+# The shop in a container: `docker build -t aforro --build-arg COMMIT="$(git describe --always --dirty)" .`; compose.yaml has it
+# with PostgreSQL and nginx.
 #
 # Runs as any user, with a read-only root; all that it writes goes to /data.
 
@@ -13,7 +14,11 @@ COPY lib lib
 COPY app app
 # The tests are not built, but CMakeLists.txt names them.
 COPY tests tests
-RUN cmake --preset release && cmake --build --preset release --target aforro && strip build/release/aforro
+RUN cmake --preset release && cmake --build --preset release --target aforro
+# What `aforro --version` says of the sources, which come without git. Last, so that another commit alone compiles one file.
+ARG COMMIT=unknown
+RUN cmake --preset release -DAFORRO_COMMIT="$COMMIT" && cmake --build --preset release --target aforro \
+ && strip build/release/aforro
 
 FROM debian:bookworm-slim
 # The libraries that it is linked to, and the certificates of those whom it may ask by HTTPS.

@@ -1,7 +1,10 @@
-# Called by the build with SOURCE, VERSION and OUTPUT: writes version.h, touching it only if it changed.
+# Called by the build with SOURCE, VERSION, COMMIT (empty: git is asked) and OUTPUT: writes version.h, touching it only if it
+# changed.
 set(commit unknown)
 find_program(git git)
-if(git AND EXISTS ${SOURCE}/.git)
+if(COMMIT)
+  set(commit ${COMMIT})
+elseif(git AND EXISTS ${SOURCE}/.git)
   execute_process(COMMAND ${git} -C ${SOURCE} describe --always --dirty
     OUTPUT_VARIABLE described OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET RESULT_VARIABLE failed)
   if(NOT failed)
