@@ -42,13 +42,8 @@ void print_json(Session& session, const search::SearchQuery& query, const search
   has_next ? json.number(query.page + 1) : json.null();
   json.key("previous");
   query.page > 1 ? json.number(query.page - 1) : json.null();
-  json.key("corrected_query");
-  results.corrected_query ? json.string(*results.corrected_query) : json.null();
-  json.key("matched");
-  results.matched ? json.string(to_string(*results.matched)) : json.null();
-  json.key("results").begin_array();
-  for (const search::SearchResult& result : results.page) render::write_search_result(json, result);
-  json.end_array().end_object();
+  render::write_search_results(json, results);
+  json.end_object();
   session.print_json(json.take());
 }
 

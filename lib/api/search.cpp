@@ -31,13 +31,7 @@ http::Response search_products(const Services& services, const http::Request& re
   query.page* query.page_size < results.count ? json.string(page_link(request, query.page + 1)) : json.null();
   json.key("previous");
   query.page > 1 ? json.string(page_link(request, query.page - 1)) : json.null();
-  json.key("corrected_query");
-  results.corrected_query ? json.string(*results.corrected_query) : json.null();
-  json.key("matched");
-  results.matched ? json.string(to_string(*results.matched)) : json.null();
-  json.key("results").begin_array();
-  for (const search::SearchResult& result : results.page) render::write_search_result(json, result);
-  json.end_array();
+  render::write_search_results(json, results);
   json.end_object();
   return http::json_response(200, json.take());
 }

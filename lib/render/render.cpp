@@ -26,6 +26,33 @@ void write_product_fields(JsonWriter& json, const shop::Product& product) {
   json.key("created_at").string(product.created_at.to_string());
 }
 
+void write_facets(JsonWriter& json, const search::Facets& facets) {
+  json.key("facets").begin_object();
+  if (facets.categories) {
+    json.key("category").begin_array();
+    for (const search::CategoryCount& category : *facets.categories) {
+      json.begin_object();
+      json.key("value").string(category.name);
+      json.key("count").number(category.products);
+      json.end_object();
+    }
+    json.end_array();
+  }
+  if (facets.prices) {
+    json.key("price").begin_array();
+    for (const search::PriceRange& range : *facets.prices) {
+      json.begin_object();
+      json.key("from").string(range.from.to_string());
+      json.key("to").string(range.to.to_string());
+      json.key("count").number(range.products);
+      json.end_object();
+    }
+    json.end_array();
+  }
+  json.end_object();
+  json.key("facets_are_exact").boolean(facets.are_exact);
+}
+
 }  // namespace
 
 void write_order(JsonWriter& json, const shop::Order& order) {
@@ -135,6 +162,18 @@ void write_search_result(JsonWriter& json, const search::SearchResult& result) {
   json.key("inventory_quantity");
   result.inventory_quantity ? json.number(*result.inventory_quantity) : json.null();
   json.end_object();
+}
+
+void write_search_results(JsonWriter& json, const search::SearchResults& results) {
+  json.key("corrected_query");
+  results.corrected_query ? json.string(*results.corrected_query) : json.null();
+  json.key("matched");
+  results.matched ? json.string(to_string(*results.matched)) : json.null();
+  if (results.is_partial) json.key("partial").boolean(true);
+  if (results.facets) write_facets(json, *results.facets);
+  json.key("results").begin_array();
+  for (const search::SearchResult& result : results.page) write_search_result(json, result);
+  json.end_array();
 }
 
 }  // namespace aforro::render

@@ -17,5 +17,7 @@ void write_stores(JsonWriter& json, std::span<const shop::Store> stores);
 void write_categories(JsonWriter& json, std::span<const shop::Category> categories);
 void write_product(JsonWriter& json, const shop::Product& product);  // with its sku
 void write_search_result(JsonWriter& json, const search::SearchResult& result);
+// What a search found, as members of an object: all but its count and the pages beside.
+void write_search_results(JsonWriter& json, const search::SearchResults& results);
 
 }  // namespace aforro::render

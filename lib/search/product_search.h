@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/function_ref.h"
+#include "search/facets.h"
 #include "search/query.h"
 #include "search/ranking.h"
 #include "shop/types.h"
@@ -38,6 +39,7 @@ struct SearchResults {
   std::optional<Matched> matched;                   // nothing where no text was to be found
   std::optional<std::string> corrected_query = {};  // what was searched instead of a misspelling
   bool is_partial = false;                          // cut off at the deadline of a search
+  std::optional<Facets> facets = {};                // where they were asked for
   std::vector<SearchResult> page;
 };
 

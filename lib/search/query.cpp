@@ -65,14 +65,33 @@ void read_categories(ParameterReader& reader, SearchQuery& query) {
   }
 }
 
-void read_in_stock(ParameterReader& reader, SearchQuery& query) {
-  const auto given = reader.text("in_stock");
-  if (!given) return;
+bool read_yes_or_no(ParameterReader& reader, std::string_view name) {
+  const auto given = reader.text(name);
+  if (!given) return false;
   const std::string value = fold(*given);
-  if (value == "true" || value == "1" || value == "yes") {
-    query.in_stock = true;
-  } else if (value != "false" && value != "0" && value != "no") {
-    reader.fault("in_stock", "must be true, 1, yes, false, 0 or no");
+  if (value == "true" || value == "1" || value == "yes") return true;
+  if (value != "false" && value != "0" && value != "no") {
+    reader.fault(name, "must be true, 1, yes, false, 0 or no");
+  }
+  return false;
+}
+
+void read_facets(ParameterReader& reader, SearchQuery& query) {
+  const auto given = reader.text("facets");
+  if (!given) return;
+  for (std::string_view rest = *given;;) {
+    const std::size_t comma = rest.find(',');
+    const std::string_view name = trim(rest.substr(0, comma));
+    if (name == "category") {
+      query.wants_categories = true;
+    } else if (name == "price") {
+      query.wants_prices = true;
+    } else {
+      reader.fault("facets", "must be category, price or both with a comma between");
+      return;
+    }
+    if (comma == std::string_view::npos) return;
+    rest.remove_prefix(comma + 1);
   }
 }
 
@@ -92,10 +111,10 @@ void read_sort(ParameterReader& reader, SearchQuery& query) {
 }  // namespace
 
 SearchQuery parse_search(const ParameterList& parameters) {
-  ParameterReader reader(
-      parameters,
-      {"q", "category", "min_price", "max_price", "store_id", "in_stock", "sort", "page", "page_size"},
-      {"category"});
+  ParameterReader reader(parameters,
+                         {"q", "category", "min_price", "max_price", "store_id", "in_stock", "sort", "page",
+                          "page_size", "facets", "highlight"},
+                         {"category"});
   SearchQuery query;
   if (const auto text = reader.text("q")) {
     query.text = normalize(typed_text(*text));
@@ -109,7 +128,9 @@ SearchQuery parse_search(const ParameterList& parameters) {
   }
   if (const auto store = reader.whole_number("store_id", 1, shop::kMaxId))
     query.store = shop::StoreId(*store);
-  read_in_stock(reader, query);
+  query.in_stock = read_yes_or_no(reader, "in_stock");
+  read_facets(reader, query);
+  query.wants_highlights = read_yes_or_no(reader, "highlight");
   read_sort(reader, query);
   query.page = reader.limit("page", std::numeric_limits<std::int64_t>::max()).value_or(1);
   query.page_size = reader.limit("page_size", kMaxPageSize).value_or(20);

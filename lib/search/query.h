@@ -33,6 +33,9 @@ struct SearchQuery {
   std::optional<Money> max_price;
   std::optional<shop::StoreId> store;
   bool in_stock = false;
+  bool wants_categories = false;  // how many are in each category …
+  bool wants_prices = false;      // … and in each range of prices
+  bool wants_highlights = false;
   Sort sort = Sort::newest;
   std::int64_t page = 1;
   std::int64_t page_size = 20;

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "search/candidates.h"
+#include "search/facet_counts.h"
 #include "search/filters.h"
 #include "search/product_page.h"
 #include "search/spelling.h"
@@ -14,11 +15,30 @@
 namespace aforro::search {
 namespace {
 
+// Read by age, passing over what does not match: there are many of those that do.
+Plan newest(sql::Connection& connection, const Candidates& candidates, SearchQuery query) {
+  query.sort = Sort::newest;
+  const SearchResults many{.count = kMaxResults, .count_is_exact = false, .matched = {}, .page = {}};
+  return candidates.plan_page(connection, query, many, kMaxResults);
+}
+
+SearchResults find_words(sql::Connection& connection, const Candidates& candidates, Spelling& spelling,
+                         const SearchQuery& query, const Filters& filters) {
+  WordSearch search(candidates, spelling, connection, query, filters);
+  SearchResults results = search.answer();
+  results.facets = count_facets(connection, query, filters, [&](const Filters& others, Extent) {
+    return search.source(others, Sort::relevance);
+  });
+  // Fewer were counted there than are here.
+  if (results.facets && results.is_partial) results.facets->are_exact = false;
+  return results;
+}
+
 SearchResults search_in(sql::Connection& connection, const Candidates& candidates, Spelling& spelling,
                         const SearchQuery& query) {
   if (query.store) shop::require_store(connection, *query.store);
   const Filters filters(connection, query);
-  if (!query.words.empty()) return WordSearch(candidates, spelling, connection, query, filters).answer();
+  if (!query.words.empty()) return find_words(connection, candidates, spelling, query, filters);
 
   Source source{.plan = candidates.plan_count(query)};
   if (query.text) {
@@ -29,6 +49,11 @@ SearchResults search_in(sql::Connection& connection, const Candidates& candidate
   }
   SearchResults results = count_products(connection, source, filters);
   if (query.text) results.matched = Matched::all;
+  results.facets = count_facets(connection, query, filters, [&](const Filters&, Extent extent) {
+    Source counted = source;
+    if (!query.text && extent == Extent::newest) counted.plan = newest(connection, candidates, query);
+    return counted;
+  });
   const Slice slice = slice_of(query, results.count);
   if (results.count == 0) return results;
   if (!query.text) source.plan = candidates.plan_page(connection, query, results, slice.offset + slice.limit);

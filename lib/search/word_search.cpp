@@ -55,7 +55,7 @@ SearchResults WordSearch::answer() {
     }
   } else {
     steps_ = taker_.take();
-    const Source found = source(filters_);
+    const Source found = source(filters_, query_.sort);
     results = count_products(connection_, found, filters_);
     const Slice slice = slice_of(query_, results.count);
     if (results.count > 0)
@@ -67,12 +67,12 @@ SearchResults WordSearch::answer() {
   return results;
 }
 
-Source WordSearch::source(const Filters& filters) const {
+Source WordSearch::source(const Filters& filters, Sort sort) const {
   if (steps_.taken.size() == 1) {
-    return {.plan = candidates_.plan_words(query_.sort),
+    return {.plan = candidates_.plan_words(sort),
             .question = candidates_.question(steps_.taken.front().expression, Field::any)};
   }
-  return {.plan = candidates_.plan_ids(query_.sort), .others = {candidates_.id_list(all_ids(filters))}};
+  return {.plan = candidates_.plan_ids(sort), .others = {candidates_.id_list(all_ids(filters))}};
 }
 
 std::vector<std::int64_t> WordSearch::ids(const Step& step, const Filters& filters) const {

@@ -30,8 +30,9 @@ class WordSearch {
 
   // Throws Problem (not_found) for a page past the last.
   SearchResults answer();
-  // All that is found with these filters, up to 10,001 products. After answer() alone.
-  Source source(const Filters& filters) const;
+  // All that is found with these filters, up to 10,001 products; the newest first under `relevance`. After answer()
+  // alone.
+  Source source(const Filters& filters, Sort sort) const;
 
  private:
   struct Ranked {

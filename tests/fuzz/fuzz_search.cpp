@@ -53,13 +53,16 @@ void check_meaning(const ParameterList& given, const search::SearchQuery& query)
   more.emplace_back("utm_source", "x");
   more.emplace_back("gclid", "x");
   more.emplace_back("format", "json");
-  for (const char* name : {"q", "min_price", "page", "category", "sort"}) more.emplace_back(name, "");
+  for (const char* name : {"q", "min_price", "page", "category", "sort", "facets", "highlight"})
+    more.emplace_back(name, "");
   const search::SearchQuery same = search::parse_search(more);
   require(same.text == query.text && same.words == query.words && same.category_keys == query.category_keys);
   require(same.min_price == query.min_price && same.max_price == query.max_price &&
           same.store == query.store);
   require(same.page == query.page && same.page_size == query.page_size);
   require(same.in_stock == query.in_stock && same.sort == query.sort);
+  require(same.wants_categories == query.wants_categories && same.wants_prices == query.wants_prices &&
+          same.wants_highlights == query.wants_highlights);
 }
 
 // What is typed for suggestions is long enough, and its key is what it is folded to.

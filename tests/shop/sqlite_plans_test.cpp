@@ -69,7 +69,7 @@ void search_every_way(search::ProductSearch& search) {
       for (const ParameterList& price : prices) {
         for (const ParameterList& stock : stocks) {
           for (const ParameterList& sort : sorts) {
-            ParameterList all;
+            ParameterList all{{"facets", "category,price"}};
             for (const ParameterList* some : {&q, &category, &price, &stock, &sort}) {
               all.insert(all.end(), some->begin(), some->end());
             }
@@ -219,7 +219,7 @@ void search_for_what_is_not_plain(search::ProductSearch& search) {
        {"***", "AUD-00001", "phone", "eadphon", "靴", "靴屋", "靴屋の看板", "靴屋 看板", "zz hone", "many",
         "very many", "haedphones", "head phones", "headphones nowhere"}) {
     for (const char* sort : {"relevance", "price"}) {
-      search.search(search::parse_search({{"q", text}, {"sort", sort}}));
+      search.search(search::parse_search({{"q", text}, {"sort", sort}, {"facets", "category,price"}}));
     }
   }
   for (const char* text : {"head", "haedph", "eadphon", "靴屋", "靴屋の看板", "***"}) {

@@ -1,0 +1,26 @@
+// Counts the facets of a search. Used inside its snapshot.
+#pragma once
+
+#include <optional>
+
+#include "base/function_ref.h"
+#include "search/facets.h"
+#include "search/filters.h"
+#include "search/product_page.h"
+#include "search/query.h"
+#include "sql/connection.h"
+
+namespace aforro::search {
+
+// Whether all that is found is counted, in whichever order, or the newest of it.
+enum class Extent { all, newest };
+
+// What the search finds with other filters. Asked for the newest, it has them in the order of its plan.
+using SourceOf = FunctionRef<Source(const Filters& filters, Extent extent)>;
+
+// Nothing if none was asked for. No more than 10,001 products are read for each facet, and where there are
+// more, the newest 10,000 once again.
+std::optional<Facets> count_facets(sql::Connection& connection, const SearchQuery& query,
+                                   const Filters& filters, SourceOf source_of);
+
+}  // namespace aforro::search
