@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "app/commands.h"
+#include "app/print_search.h"
 #include "base/problem.h"
 #include "base/text.h"
 #include "render/render.h"
@@ -15,6 +16,7 @@ namespace {
 struct Options {
   std::vector<std::string> words;
   ParameterList filters;  // by the names of the API
+  bool is_explained = false;
 };
 
 // The same names, bounds and words as the API's, as options.
@@ -32,7 +34,8 @@ search::SearchQuery parse(Session& session, const Options& options) {
 }
 
 // As the API answers; the pages beside it are their numbers, for there is no address.
-void print_json(Session& session, const search::SearchQuery& query, const search::SearchResults& results) {
+void print_json(Session& session, const search::SearchQuery& query, const search::SearchResults& results,
+                render::Scores scores) {
   const bool has_next = query.page * query.page_size < results.count;
   JsonWriter json;
   json.begin_object();
@@ -42,33 +45,9 @@ void print_json(Session& session, const search::SearchQuery& query, const search
   has_next ? json.number(query.page + 1) : json.null();
   json.key("previous");
   query.page > 1 ? json.number(query.page - 1) : json.null();
-  render::write_search_results(json, results);
+  render::write_search_results(json, results, scores);
   json.end_object();
   session.print_json(json.take());
-}
-
-void print_table(Session& session, const search::SearchQuery& query, const search::SearchResults& results) {
-  std::vector<Column> columns{{"id", Column::Align::right},
-                              {.name = "title", .gives_way = true},
-                              {"price", Column::Align::right},
-                              {.name = "category", .gives_way = true}};
-  if (query.store) columns.push_back({"quantity", Column::Align::right});
-  Table table(columns);
-  for (const search::SearchResult& result : results.page) {
-    const shop::Product& product = result.product;
-    std::vector<std::string> cells{std::to_string(product.id.value()), product.title,
-                                   product.price.to_string(), product.category};
-    if (query.store) {
-      cells.push_back(result.inventory_quantity ? std::to_string(*result.inventory_quantity) : "-");
-    }
-    table.add(std::move(cells));
-  }
-  session.print(table, "nothing was found");
-  const auto shown = static_cast<std::int64_t>(results.page.size());
-  if (results.count > shown) {
-    session.remark(std::to_string(shown) + " of " + (results.count_is_exact ? "" : "more than ") +
-                   std::to_string(results.count) + "; --page and --page-size show others");
-  }
 }
 
 // Says which of the categories asked for there are not, with the nearest that there is.
@@ -95,7 +74,12 @@ void run(Session& session, const Options& options) {
   const search::SearchQuery query = parse(session, options);
   const Database database = session.open_database_to_read();
   const search::SearchResults results = database.search->search(query);
-  session.wants_json() ? print_json(session, query, results) : print_table(session, query, results);
+  if (session.wants_json()) {
+    print_json(session, query, results,
+               options.is_explained ? render::Scores::shown : render::Scores::left_out);
+  } else {
+    print_search(session, query, results, options.is_explained ? Explained::yes : Explained::no);
+  }
   tell_unknown_categories(session, *database.engine, options);
 }
 
@@ -133,6 +117,11 @@ void add_search(CLI::App& program, Session& session) {
       "--in-stock", [options] { options->filters.emplace_back("in_stock", "true"); },
       "only what the store has, or any store");
   filter("--sort", "sort", "ORDER", "relevance, newest, price, -price or title");
+  filter("--facets", "facets", "NAMES", "how many are in each category, price, or both: category,price");
+  command->add_flag_callback(
+      "--highlight", [options] { options->filters.emplace_back("highlight", "true"); },
+      "show what was found, with the description around it");
+  command->add_flag("--explain", options->is_explained, "show how each result came to its place");
   filter("--page", "page", "N", "which page [1]");
   filter("--page-size", "page_size", "N", "how many on a page [20]");
   session.add_common(*command, "aforro search wireless headphones --max-price 100 --store 1 --in-stock");

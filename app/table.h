@@ -2,9 +2,14 @@
 // with the names first elsewhere. Text is shown on one line each, whatever it holds.
 #pragma once
 
+#include <cstddef>
+#include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
+
+#include "base/word_spans.h"
 
 namespace aforro::app {
 
@@ -22,6 +27,9 @@ class Table {
 
   // As many cells as there are columns.
   void add(std::vector<std::string> cells);
+  // Bytes of a cell of the last row that stand in bold if the table is styled: ascending, apart from each
+  // other. Text is counted as a terminal may be shown it (for_terminal() in base/text.h).
+  void emphasize(std::size_t column, std::vector<Span> spans);
   bool empty() const { return rows_.empty(); }
 
   // Ends with a line break. `width`: the columns that the terminal has; where rows are longer, the columns
@@ -34,6 +42,7 @@ class Table {
 
   std::vector<Column> columns_;
   std::vector<std::vector<std::string>> rows_;
+  std::map<std::pair<std::size_t, std::size_t>, std::vector<Span>> emphasized_;  // by row and column
 };
 
 }  // namespace aforro::app

@@ -5,6 +5,7 @@
 #include "api/files.h"
 #include "api/handlers.h"
 #include "api/page_frame.h"
+#include "base/html.h"
 #include "base/percent_encoding.h"
 #include "base/text.h"
 #include "http/message.h"

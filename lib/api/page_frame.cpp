@@ -1,6 +1,7 @@
 #include "api/page_frame.h"
 
 #include "api/files.h"
+#include "base/html.h"
 
 namespace aforro::api {
 namespace {
@@ -23,32 +24,6 @@ std::string framed(std::string_view title, std::string_view content, std::string
   page += content;
   page += "</main>\n<footer>aforro " + escaped(version) + "</footer>\n</body>\n</html>\n";
   return page;
-}
-
-std::string escaped(std::string_view text) {
-  std::string html;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        html += "&amp;";
-        break;
-      case '<':
-        html += "&lt;";
-        break;
-      case '>':
-        html += "&gt;";
-        break;
-      case '"':
-        html += "&quot;";
-        break;
-      case '\'':
-        html += "&#39;";
-        break;
-      default:
-        html += c;
-    }
-  }
-  return html;
 }
 
 }  // namespace aforro::api

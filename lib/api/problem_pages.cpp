@@ -6,6 +6,7 @@
 
 #include "api/handlers.h"
 #include "api/page_frame.h"
+#include "base/html.h"
 #include "base/problem.h"
 #include "http/problem_document.h"
 

@@ -19,6 +19,7 @@
 #include "base/code_points.h"
 #include "base/text.h"
 #include "base/unicode_forms.h"
+#include "base/word_spans.h"
 
 namespace aforro {
 namespace {
@@ -159,6 +160,7 @@ class WordSplitter {
       characters_ = 0;
     }
   }
+  const std::vector<std::string>& so_far() const { return words_; }
   std::vector<std::string> words() && { return std::move(words_); }
 
  private:
@@ -216,6 +218,57 @@ std::string join_words(std::string_view text) {
     joined += word;
   }
   return joined;
+}
+
+std::vector<std::size_t> character_begins(std::string_view text) {
+  std::vector<std::size_t> begins;
+  begins.reserve(text.size());
+  utf8proc_int32_t before = 0;
+  utf8proc_int32_t state = 0;
+  for_each_code_point(text, [&](utf8proc_int32_t c, std::string_view bytes) {
+    const auto at = static_cast<std::size_t>(bytes.data() - text.data());
+    const bool are_ascii =
+        before < 0x80 && c < 0x80 && c != '\n';  // a line break may belong to the one before
+    if (are_ascii) state = 0;
+    if (at == 0 || are_ascii || utf8proc_grapheme_break_stateful(before, c, &state)) begins.push_back(at);
+    before = c;
+  });
+  return begins;
+}
+
+std::vector<WordSpan> word_spans(std::string_view text) {
+  const std::vector<std::size_t> begins = character_begins(text);
+  std::vector<WordSpan> spans;
+  WordSplitter splitter;
+  std::size_t size = 0;  // of the word that the splitter is at
+  for (std::size_t i = 0; i < begins.size(); ++i) {
+    const Span character{begins[i], i + 1 < begins.size() ? begins[i + 1] : text.size()};
+    const std::string folded = fold_letters(text.substr(character.begin, character.end - character.begin));
+    for_each_code_point(folded, [&](utf8proc_int32_t c, std::string_view bytes) {
+      splitter.take(c, bytes);
+      const std::vector<std::string>& words = splitter.so_far();
+      if (words.size() > spans.size()) {
+        spans.emplace_back();
+        size = 0;
+      }
+      if (spans.empty() || words.back().size() == size) return;
+      size = words.back().size();
+      std::vector<WordSpan::Part>& parts = spans.back().parts;
+      if (parts.empty() || parts.back().in_text != character) parts.push_back({character, 0});
+      parts.back().end_in_word = size;
+    });
+  }
+  std::vector<std::string> words = std::move(splitter).words();
+  for (std::size_t i = 0; i < words.size(); ++i) spans[i].word = std::move(words[i]);
+  return spans;
+}
+
+Span WordSpan::in_text(Span in_word) const {
+  const auto ends_by = [](const Part& part, std::size_t at) { return part.end_in_word <= at; };
+  const auto ends_before = [](const Part& part, std::size_t at) { return part.end_in_word < at; };
+  const auto first = std::lower_bound(parts.begin(), parts.end(), in_word.begin, ends_by);
+  const auto last = std::lower_bound(first, parts.end(), in_word.end, ends_before);
+  return {first->in_text.begin, last->in_text.end};
 }
 
 bool is_chinese_japanese_or_korean(std::string_view text) {

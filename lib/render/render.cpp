@@ -53,6 +53,20 @@ void write_facets(JsonWriter& json, const search::Facets& facets) {
   json.key("facets_are_exact").boolean(facets.are_exact);
 }
 
+void write_score(JsonWriter& json, const search::SearchResult& result) {
+  const search::Score& score = result.score;
+  if (score.total() == 0) {
+    json.key("matched").null();
+    json.key("score").null();
+    return;
+  }
+  json.key("matched").string(to_string(result.matched));
+  json.key("score").begin_object();
+  for (const auto& [name, value] : search::parts(score)) json.key(name).raw(search::shown(value));
+  json.key("total").raw(search::shown(score.total()));
+  json.end_object();
+}
+
 }  // namespace
 
 void write_order(JsonWriter& json, const shop::Order& order) {
@@ -156,15 +170,22 @@ void write_product(JsonWriter& json, const shop::Product& product) {
   json.end_object();
 }
 
-void write_search_result(JsonWriter& json, const search::SearchResult& result) {
+void write_search_result(JsonWriter& json, const search::SearchResult& result, Scores scores) {
   json.begin_object();
   write_product_fields(json, result.product);
   json.key("inventory_quantity");
   result.inventory_quantity ? json.number(*result.inventory_quantity) : json.null();
+  if (result.highlights) {
+    json.key("highlights").begin_object();
+    json.key("title").string(in_html(result.highlights->title));
+    json.key("description").string(in_html(result.highlights->description));
+    json.end_object();
+  }
+  if (scores == Scores::shown) write_score(json, result);
   json.end_object();
 }
 
-void write_search_results(JsonWriter& json, const search::SearchResults& results) {
+void write_search_results(JsonWriter& json, const search::SearchResults& results, Scores scores) {
   json.key("corrected_query");
   results.corrected_query ? json.string(*results.corrected_query) : json.null();
   json.key("matched");
@@ -172,7 +193,7 @@ void write_search_results(JsonWriter& json, const search::SearchResults& results
   if (results.is_partial) json.key("partial").boolean(true);
   if (results.facets) write_facets(json, *results.facets);
   json.key("results").begin_array();
-  for (const search::SearchResult& result : results.page) write_search_result(json, result);
+  for (const search::SearchResult& result : results.page) write_search_result(json, result, scores);
   json.end_array();
 }
 

@@ -11,6 +11,7 @@
 
 #include "base/function_ref.h"
 #include "search/facets.h"
+#include "search/highlights.h"
 #include "search/query.h"
 #include "search/ranking.h"
 #include "shop/types.h"
@@ -31,6 +32,7 @@ struct SearchResult {
   std::optional<std::int64_t> inventory_quantity;  // in the store asked for
   Matched matched = Matched::all;                  // the step that found it
   Score score = {};                                // nothing where not ranked
+  std::optional<Highlights> highlights = {};       // where they were asked for
 };
 
 struct SearchResults {

@@ -3,9 +3,11 @@
 // thread.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "search/expression.h"
@@ -31,6 +33,11 @@ struct Score {
 
   double total() const { return words + adjacency + coverage + name + exact; }
 };
+
+// The parts with their names, in that order.
+std::array<std::pair<std::string_view, double>, 5> parts(const Score& score);
+// "0.731"
+std::string shown(double score);
 
 // What must be there, and how much each part of it tells: rare words more.
 struct WeighedAllOf {

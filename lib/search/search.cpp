@@ -29,6 +29,7 @@ SearchResults find_words(sql::Connection& connection, const Candidates& candidat
   results.facets = count_facets(connection, query, filters, [&](const Filters& others, Extent) {
     return search.source(others, Sort::relevance);
   });
+  if (query.wants_highlights) search.highlight(results.page);
   // Fewer were counted there than are here.
   if (results.facets && results.is_partial) results.facets->are_exact = false;
   return results;
@@ -58,6 +59,10 @@ SearchResults search_in(sql::Connection& connection, const Candidates& candidate
   if (results.count == 0) return results;
   if (!query.text) source.plan = candidates.plan_page(connection, query, results, slice.offset + slice.limit);
   results.page = read_products(connection, source, filters, slice.limit, slice.offset);
+  if (!query.wants_highlights) return results;
+  for (SearchResult& result : results.page) {
+    result.highlights = Highlighter().highlight(result.product.title, result.product.description);
+  }
   return results;
 }
 

@@ -1,6 +1,7 @@
 #include "search/word_search.h"
 
 #include <algorithm>
+#include <map>
 #include <span>
 #include <utility>
 
@@ -73,6 +74,20 @@ Source WordSearch::source(const Filters& filters, Sort sort) const {
             .question = candidates_.question(steps_.taken.front().expression, Field::any)};
   }
   return {.plan = candidates_.plan_ids(sort), .others = {candidates_.id_list(all_ids(filters))}};
+}
+
+void WordSearch::highlight(std::vector<SearchResult>& page) const {
+  // Which step found a product is not known where they are not ranked.
+  const bool are_ranked = query_.sort == Sort::relevance;
+  std::map<Matched, Highlighter> highlighters;
+  for (const Step& step : steps_.taken) {
+    Highlighter& highlighter = highlighters[are_ranked ? step.kind : Matched::all];
+    for (const WeighedAllOf& way : step.ways) highlighter.add(way.all);
+  }
+  for (SearchResult& result : page) {
+    result.highlights =
+        highlighters[result.matched].highlight(result.product.title, result.product.description);
+  }
 }
 
 std::vector<std::int64_t> WordSearch::ids(const Step& step, const Filters& filters) const {

@@ -101,6 +101,57 @@ TEST_CASE("search takes the filters of the API as options") {
   CHECK(has(part.err, "5 of 12"));
 }
 
+TEST_CASE("search counts what is in each category and range of prices") {
+  const CornerShop shop;
+  const ProgramResult found = shop.run({"search", "mug", "--facets", "category,price", "--sort", "price"});
+  CHECK(found.exit_status == 0);
+  CHECK(has(found.out,
+            "\n\ncategory\tproducts\nKitchen\t2\nPantry\t1\nToys & Games\t1\n\nfrom\tto\tproducts\n"));
+  const json document = shop.run_json({"search", "mug", "--facets", "price"});
+  CHECK(document["facets"]["price"].size() >= 2);
+  CHECK(document["facets_are_exact"] == true);
+  CHECK(!has(shop.run({"search", "zeppelin", "--facets", "price"}).out, "from"));
+}
+
+TEST_CASE("search marks what was found: bold on a terminal, plain in a pipe, as HTML in JSON") {
+  const CornerShop shop;
+  const Command command{"search", "gard",       "--highlight",         "--sort",
+                        "title",  "--database", shop.database.string()};
+  Terminal terminal(command, {.environment = {{"TERM", "xterm"}}, .folder = shop.folder.path()});
+  CHECK(terminal.finish() == 0);
+  CHECK(has(terminal.screen(), "\x1B[1mGard\x1B[0men Hose"));
+  const ProgramResult piped = shop.run({"search", "gard", "--highlight", "--sort", "title"});
+  CHECK(has(piped.out, "id\ttitle\tprice\tcategory\tdescription\n"));
+  CHECK(has(piped.out, "\tGarden Hose\t29.95\tGarden\tTwenty metres, with <brass> & \"fittings\".\n"));
+  CHECK(!has(piped.out, "\x1B"));
+  CHECK(shop.run_json({"search", "gard", "--highlight", "--sort",
+                       "title"})["results"][0]["highlights"]["title"] == "<mark>Gard</mark>en Hose");
+}
+
+TEST_CASE("search explains how a result came to its place") {
+  const CornerShop shop;
+  const ProgramResult found = shop.run({"search", "red", "mug", "--explain"});
+  CHECK(has(found.out, "category\tmatched\twords\tadjacency\tcoverage\tname\texact\tscore\n"));
+  CHECK(has(found.out, "\tKitchen\tall\t0."));
+  const json score = shop.run_json({"search", "red", "mug", "--explain"})["results"][0]["score"];
+  const double sum = score["words"].get<double>() + score["adjacency"].get<double>() +
+                     score["coverage"].get<double>() + score["name"].get<double>() +
+                     score["exact"].get<double>();
+  CHECK(score["total"].get<double>() == doctest::Approx(sum).epsilon(0.01));
+  CHECK(score["exact"].get<double>() > 0);
+  // Nothing is ranked in the order of prices.
+  CHECK(shop.run_json({"search", "mug", "--explain", "--sort", "price"})["results"][0]["score"].is_null());
+  CHECK(has(shop.run({"search", "mug", "--explain", "--sort", "price"}).out, "\t-\t-\t-\t-\t-\t-\t-\n"));
+}
+
+TEST_CASE("search says what it looked for instead of a misspelling") {
+  const CornerShop shop;
+  const ProgramResult found = shop.run({"search", "gardne", "hose"});
+  CHECK(has(found.out, "Garden Hose"));
+  CHECK(has(found.err, "searched for garden hose instead of gardne hose"));
+  CHECK(shop.run_json({"search", "gardne", "hose"})["corrected_query"] == "garden hose");
+}
+
 TEST_CASE("what is searched for is text, never syntax") {
   const CornerShop shop;
   for (const std::string text :

@@ -400,6 +400,7 @@ TEST_CASE("filters of a search are held to the same bounds as the API's") {
   check_wrong_usage({"search", "\xFF"});
   check_wrong_usage({"search", "--category", "\xFF"}, "--category");
   check_wrong_usage({"search", "--sort", "price", "--sort", "title"}, "--sort");
+  check_wrong_usage({"search", "--facets", "colour"}, "--facets");
   check_wrong_usage({"suggest", "\xFF\xFF\xFF"});
 }
 
