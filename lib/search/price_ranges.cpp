@@ -50,12 +50,14 @@ std::vector<std::int64_t> bounds_of(std::span<const PriceCount> prices) {
     const std::int64_t high = price_at(prices, (2 * i + 1) * products / (2 * wanted));
     if (low < high) inner.push_back(roundest(low, high, price_at(prices, i * products / wanted)));
   }
-  // The ends may be as far from the first and the last price as makes their ranges twice as wide.
+  // The first range may begin as far below its first price as makes it twice as wide, the last may end half
+  // of that beyond its last.
   const std::int64_t first_width = (inner.empty() ? most + 1 : inner.front()) - least;
   const std::int64_t last_width = most + 1 - (inner.empty() ? least : inner.back());
   std::vector<std::int64_t> bounds{roundest(std::max<std::int64_t>(least - first_width, -1), least, least)};
   bounds.insert(bounds.end(), inner.begin(), inner.end());
-  bounds.push_back(std::min(roundest(most, most + last_width, most + 1), kMaxPrice.minor_units() + 1));
+  bounds.push_back(
+      std::min(roundest(most, most + (last_width + 1) / 2, most + 1), kMaxPrice.minor_units() + 1));
   return bounds;
 }
 

@@ -337,6 +337,22 @@ constexpr Allowed kAllowed[] = {
      "SCAN p USING COVERING INDEX",
      "counts what is in stock anywhere, no further than 10,001; a large shop that has run out of nearly"
      " everything pays a look at the stock of each product"},
+    {"SELECT c.name, found.products FROM (SELECT category_id, count(*) AS products FROM (SELECT "
+     "p.category_id ",
+     "WHERE 1 = 1 LIMIT $5)", "SCAN p USING COVERING INDEX", "counts all products, no further than 10,001"},
+    {"SELECT c.name, found.products FROM (SELECT category_id, count(*) AS products FROM (SELECT "
+     "p.category_id ",
+     "WHERE 1 = 1 AND EXISTS (SELECT 1 FROM inventory s WHERE s.product_id = p.id AND s.quantity > 0) LIMIT "
+     "$5)",
+     "SCAN p USING COVERING INDEX",
+     "counts what is in stock anywhere, as the count of all that was found does"},
+    {"SELECT price_minor, count(*) FROM (SELECT p.price_minor ", "WHERE 1 = 1 LIMIT $5)",
+     "SCAN p USING COVERING INDEX", "counts all products, no further than 10,001"},
+    {"SELECT price_minor, count(*) FROM (SELECT p.price_minor ",
+     "WHERE 1 = 1 AND EXISTS (SELECT 1 FROM inventory s WHERE s.product_id = p.id AND s.quantity > 0) LIMIT "
+     "$5)",
+     "SCAN p USING COVERING INDEX",
+     "counts what is in stock anywhere, as the count of all that was found does"},
     {"SELECT id, kind, payload, state, run_at", "FROM jobs WHERE state = ", "SCAN jobs USING INDEX jobs_d",
      "lists what whoever looks after the jobs asked for, no further than their limit"},
     {"SELECT p.id, ", " FROM products p INDEXED BY products_by_", "SCAN p USING INDEX products_by_",
