@@ -83,7 +83,7 @@ std::string Table::for_terminal(std::size_t width, bool is_styled) const {
   std::string text;
   const auto add_row = [&](const auto& cell_of, const auto& spans_of) {
     for (std::size_t i = 0; i < columns_.size(); ++i) {
-      const std::string whole(cell_of(i));
+      const std::string whole{std::string_view(cell_of(i))};
       std::string cell = cut(whole, widths[i]);
       const std::string fill(widths[i] - std::min(widths[i], display_width(cell)), ' ');
       if (const std::vector<Span>* const spans = spans_of(i)) {

@@ -70,6 +70,9 @@ class Candidates {
   virtual Plan plan_page(sql::Connection& connection, const SearchQuery& query, const SearchResults& found,
                          std::int64_t page_end) const = 0;
 
+  // The newest 100,000 products, to count some where all are too many.
+  virtual Plan plan_newest() const = 0;
+
   // Distinct titles by title, of the thousand newest products that match: those that match the question in $1
   // and have the text of $5 in their key, without those whose key is from $2 to before $3, at most $4 …
   virtual sql::Text titles_by_phrase() const = 0;

@@ -1,15 +1,18 @@
 // The products that are read first must not all be of one category, nor the cheapest; in the order of the
 // index from which an engine counts quickest, they are just that. So where there are too many, the newest are
-// counted, which are of all sorts. Counting all of them would take a second in a shop of a million products.
+// counted, which are of all sorts. To look for 10,000 matches through a million products would take a second,
+// so only the newest 100,000 products are looked at; if hardly any of these match, the first are better than
+// nothing.
 #include "search/facet_counts.h"
 
-#include <algorithm>
-#include <array>
+#include <numeric>
 
 #include "search/price_ranges.h"
 
 namespace aforro::search {
 namespace {
+
+constexpr std::int64_t kFew = 1'000;  // products, which tell too little
 
 // A statement that groups what is found: what stands before its products and behind them.
 struct Grouping {
@@ -24,35 +27,42 @@ constexpr Grouping kByCategory{
 constexpr Grouping kByPrice{"SELECT price_minor, count(*) FROM (SELECT p.price_minor",
                             ") AS matches GROUP BY price_minor ORDER BY price_minor"};
 
-// The groups, each made of a row by `read`; `are_exact` becomes false if not all of what is found was
-// counted.
+// Counts up to 10,000 products of the source; the groups are made of rows by `read`.
+template <class Group, class Read>
+std::vector<Group> read_groups(sql::Connection& connection, const Grouping& grouping, const Filters& filters,
+                               const Source& source, sql::Text order, Read read) {
+  sql::Composed text(grouping.before);
+  text += source.plan.from;
+  text += " WHERE 1 = 1";
+  text += source.plan.where;
+  filters.add_to(text, source.plan.is_only_stocked);
+  text += order;
+  text += " LIMIT $5";
+  text += grouping.behind;
+  std::vector<Group> groups;
+  connection.query(text, filters.params(source.question, kMaxResults, 0, source.others),
+                   [&](const sql::Row& row) { groups.push_back(read(row)); });
+  return groups;
+}
+
+template <class Group>
+std::int64_t products_in(const std::vector<Group>& groups) {
+  return std::accumulate(groups.begin(), groups.end(), std::int64_t{0},
+                         [](std::int64_t sum, const Group& group) { return sum + group.products; });
+}
+
+// `are_exact` becomes false if not all of what is found was counted.
 template <class Group, class Read>
 std::vector<Group> count_groups(sql::Connection& connection, const Grouping& grouping, const Filters& filters,
                                 SourceOf source_of, bool& are_exact, Read read) {
-  std::vector<Group> groups;
-  for (const Extent extent : {Extent::all, Extent::newest}) {
-    const Source source = source_of(filters, extent);
-    sql::Composed text(grouping.before);
-    text += source.plan.from;
-    text += " WHERE 1 = 1";
-    text += source.plan.where;
-    filters.add_to(text, source.plan.is_only_stocked);
-    if (extent == Extent::newest) text += source.plan.order;
-    text += " LIMIT $5";
-    text += grouping.behind;
-    groups.clear();
-    std::int64_t products = 0;
-    connection.query(text,
-                     filters.params(source.question, extent == Extent::all ? kMaxResults + 1 : kMaxResults, 0,
-                                    source.others),
-                     [&](const sql::Row& row) {
-                       groups.push_back(read(row));
-                       products += groups.back().products;
-                     });
-    if (products <= kMaxResults) break;
-    are_exact = false;
-  }
-  return groups;
+  const Source all = source_of(filters, Extent::all);
+  std::vector<Group> first = read_groups<Group>(connection, grouping, filters, all, "", read);
+  if (products_in(first) < kMaxResults) return first;
+  if (count_products(connection, all, filters).count_is_exact) return first;
+  are_exact = false;
+  const Source some = source_of(filters, Extent::newest);
+  std::vector<Group> newest = read_groups<Group>(connection, grouping, filters, some, some.plan.order, read);
+  return products_in(newest) < kFew ? first : newest;
 }
 
 }  // namespace

@@ -18,8 +18,8 @@ enum class Extent { all, newest };
 // What the search finds with other filters. Asked for the newest, it has them in the order of its plan.
 using SourceOf = FunctionRef<Source(const Filters& filters, Extent extent)>;
 
-// Nothing if none was asked for. No more than 10,001 products are read for each facet, and where there are
-// more, the newest 10,000 once again.
+// Nothing if none was asked for. Up to 10,000 products are counted for each facet; where there are more,
+// 10,000 of the newest.
 std::optional<Facets> count_facets(sql::Connection& connection, const SearchQuery& query,
                                    const Filters& filters, SourceOf source_of);
 

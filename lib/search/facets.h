@@ -29,7 +29,7 @@ inline constexpr std::size_t kMaxFacetValues = 50;
 struct Facets {
   std::optional<std::vector<CategoryCount>> categories;  // the most first, then by name
   std::optional<std::vector<PriceRange>> prices;         // ascending, none of them empty
-  bool are_exact = true;                                 // false: the newest 10,000 products were counted
+  bool are_exact = true;                                 // false: 10,000 of more were counted
 };
 
 }  // namespace aforro::search

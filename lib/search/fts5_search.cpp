@@ -220,6 +220,13 @@ class Fts5Candidates final : public Candidates {
     return plan(query, path_of_page(connection, query, found, page_end));
   }
 
+  Plan plan_newest() const override {
+    return {.from =
+                " FROM (SELECT id FROM products ORDER BY created_at DESC, id DESC LIMIT 100000) n"
+                " CROSS JOIN products p ON p.id = n.id",
+            .order = order_by(Sort::newest)};
+  }
+
   std::optional<InsidePlan> plan_inside(sql::Connection& connection,
                                         const std::vector<std::string>& words) const override {
     if (std::none_of(words.begin(), words.end(), may_be_inside)) return std::nullopt;

@@ -100,6 +100,13 @@ class PostgresCandidates final : public Candidates {
     return plan(query);
   }
 
+  Plan plan_newest() const override {
+    return {.from =
+                " FROM (SELECT id FROM products ORDER BY created_at DESC, id DESC LIMIT 100000) n"
+                " JOIN products p ON p.id = n.id",
+            .order = order_by(Sort::newest)};
+  }
+
   sql::Text titles_by_phrase() const override {
     return "SELECT title FROM (SELECT title, title_key FROM products"
            " WHERE search_words @@ CAST(CAST($1 AS TEXT) AS TSQUERY) ORDER BY id DESC LIMIT 1000) AS newest"

@@ -48,7 +48,10 @@ std::vector<std::int64_t> bounds_of(std::span<const PriceCount> prices) {
     // Each may move within a part of its own, so that there is a price between any two.
     const std::int64_t low = price_at(prices, (2 * i - 1) * products / (2 * wanted));
     const std::int64_t high = price_at(prices, (2 * i + 1) * products / (2 * wanted));
-    if (low < high) inner.push_back(roundest(low, high, price_at(prices, i * products / wanted)));
+    const std::int64_t near = price_at(prices, i * products / wanted);
+    // Before a price far from all others a range ends near those, not half way to it.
+    const std::int64_t nearest_high = near > 0 ? std::min(high, 2 * near) : high;
+    if (low < high) inner.push_back(roundest(low, nearest_high, near));
   }
   // The first range may begin as far below its first price as makes it twice as wide, the last may end half
   // of that beyond its last.

@@ -15,13 +15,6 @@
 namespace aforro::search {
 namespace {
 
-// Read by age, passing over what does not match: there are many of those that do.
-Plan newest(sql::Connection& connection, const Candidates& candidates, SearchQuery query) {
-  query.sort = Sort::newest;
-  const SearchResults many{.count = kMaxResults, .count_is_exact = false, .matched = {}, .page = {}};
-  return candidates.plan_page(connection, query, many, kMaxResults);
-}
-
 SearchResults find_words(sql::Connection& connection, const Candidates& candidates, Spelling& spelling,
                          const SearchQuery& query, const Filters& filters) {
   WordSearch search(candidates, spelling, connection, query, filters);
@@ -52,7 +45,7 @@ SearchResults search_in(sql::Connection& connection, const Candidates& candidate
   if (query.text) results.matched = Matched::all;
   results.facets = count_facets(connection, query, filters, [&](const Filters&, Extent extent) {
     Source counted = source;
-    if (!query.text && extent == Extent::newest) counted.plan = newest(connection, candidates, query);
+    if (!query.text && extent == Extent::newest) counted.plan = candidates.plan_newest();
     return counted;
   });
   const Slice slice = slice_of(query, results.count);

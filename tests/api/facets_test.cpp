@@ -4,6 +4,7 @@
 #include <string>
 
 #include "support/expect.h"
+#include "support/expect_program.h"
 #include "support/json.h"
 #include "support/shop.h"
 

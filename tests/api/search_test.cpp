@@ -397,7 +397,7 @@ TEST_CASE("an unknown parameter is refused and the nearest known one named") {
   check_invalid(response, {"min_pirce"});
   CHECK(response.body.find("min_price") != std::string::npos);
   for (const std::string unknown :
-       {"facets=price", "highlight=true", "Q=mug", "limit=5", "%00=1", "%FF=1", "<script>=1"}) {
+       {"facet=price", "highlights=true", "Q=mug", "limit=5", "%00=1", "%FF=1", "<script>=1"}) {
     CAPTURE(unknown);
     const HttpResponse refused = shop.client().get(kPath + ("?" + unknown));
     check_problem(refused, 400);

@@ -53,6 +53,13 @@ TEST_CASE("one price is a range by itself, and no price none") {
   CHECK(shown(price_ranges(counted({999'999'999}))) == Shown{"9999999.99 to 9999999.99: 1"});
 }
 
+TEST_CASE("a price far from all others does not widen the ranges of those") {
+  CHECK(shown(price_ranges(
+            counted({0, 10, 420, 850, 850, 1'200, 1'999, 2'400, 2'995, 3'500, 65'146, 999'999'999}))) ==
+        Shown{"0.00 to 4.99: 3", "5.00 to 9.99: 2", "10.00 to 19.99: 2", "20.00 to 29.99: 2",
+              "30.00 to 999.99: 2", "1000.00 to 9999999.99: 1"});
+}
+
 TEST_CASE("two prices far from each other are two ranges") {
   CHECK(shown(price_ranges(counted({999, 99'900}))).size() == 2);
 }

@@ -227,6 +227,14 @@ void search_for_what_is_not_plain(search::ProductSearch& search) {
   }
 }
 
+// So many that not all are counted.
+void search_among_many() {
+  LocalShop shop;
+  seed::fill(*shop.database, {.products = 10'001, .stores = 1, .rows_per_store = 1}, shop.clock,
+             [](std::int64_t, std::int64_t) {});
+  search::make_fts5_search(*shop.database)->search(search::parse_search({{"facets", "category,price"}}));
+}
+
 // As the program of an earlier version left it, with names that it folded otherwise.
 void bring_up_from_version_2(LocalShop& shop) {
   test::take_back_to_version_2(shop.location);
@@ -266,6 +274,7 @@ void use_everything(LocalShop& shop) {
   sweep_keys(*shop.database, shop.clock);
   empty_the_shelves(shop, plan.stores);
   search_every_way(*search);
+  search_among_many();
   verify_every_way(shop, *search);
   bring_up_from_version_2(shop);
 }
@@ -346,6 +355,8 @@ constexpr Allowed kAllowed[] = {
      "$5)",
      "SCAN p USING COVERING INDEX",
      "counts what is in stock anywhere, as the count of all that was found does"},
+    {"SELECT ", "FROM products ORDER BY created_at DESC, id DESC LIMIT 100000) n",
+     "SCAN products USING COVERING INDEX products_by_age", "counts some of the newest products"},
     {"SELECT price_minor, count(*) FROM (SELECT p.price_minor ", "WHERE 1 = 1 LIMIT $5)",
      "SCAN p USING COVERING INDEX", "counts all products, no further than 10,001"},
     {"SELECT price_minor, count(*) FROM (SELECT p.price_minor ",
