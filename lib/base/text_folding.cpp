@@ -14,6 +14,7 @@
 // version to the next, and an index made by one would be wrong under another.
 #include <array>
 #include <stdexcept>
+#include <unordered_map>
 #include <vector>
 
 #include "base/code_points.h"
@@ -240,11 +241,14 @@ std::vector<WordSpan> word_spans(std::string_view text) {
   const std::vector<std::size_t> begins = character_begins(text);
   std::vector<WordSpan> spans;
   WordSplitter splitter;
-  std::size_t size = 0;  // of the word that the splitter is at
+  std::size_t size = 0;                                      // of the word that the splitter is at
+  std::unordered_map<std::string_view, std::string> folded;  // a text is made of few different characters
   for (std::size_t i = 0; i < begins.size(); ++i) {
     const Span character{begins[i], i + 1 < begins.size() ? begins[i + 1] : text.size()};
-    const std::string folded = fold_letters(text.substr(character.begin, character.end - character.begin));
-    for_each_code_point(folded, [&](utf8proc_int32_t c, std::string_view bytes) {
+    const std::string_view seen = text.substr(character.begin, character.end - character.begin);
+    const auto known = folded.try_emplace(seen);
+    if (known.second) known.first->second = fold_letters(seen);
+    for_each_code_point(known.first->second, [&](utf8proc_int32_t c, std::string_view bytes) {
       splitter.take(c, bytes);
       const std::vector<std::string>& words = splitter.so_far();
       if (words.size() > spans.size()) {

@@ -70,7 +70,7 @@ class Candidates {
   virtual Plan plan_page(sql::Connection& connection, const SearchQuery& query, const SearchResults& found,
                          std::int64_t page_end) const = 0;
 
-  // The newest 100,000 products, to count some where all are too many.
+  // The newest products, to count some where all are too many.
   virtual Plan plan_newest() const = 0;
 
   // Distinct titles by title, of the thousand newest products that match: those that match the question in $1

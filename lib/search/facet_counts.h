@@ -7,20 +7,21 @@
 #include "search/facets.h"
 #include "search/filters.h"
 #include "search/product_page.h"
+#include "search/product_search.h"
 #include "search/query.h"
 #include "sql/connection.h"
 
 namespace aforro::search {
 
-// Whether all that is found is counted, in whichever order, or the newest of it.
+// Whether all that is found is counted, or some of the newest of it.
 enum class Extent { all, newest };
 
-// What the search finds with other filters. Asked for the newest, it has them in the order of its plan.
+// What the search finds with other filters.
 using SourceOf = FunctionRef<Source(const Filters& filters, Extent extent)>;
 
 // Nothing if none was asked for. Up to 10,000 products are counted for each facet; where there are more,
 // 10,000 of the newest.
 std::optional<Facets> count_facets(sql::Connection& connection, const SearchQuery& query,
-                                   const Filters& filters, SourceOf source_of);
+                                   const SearchResults& found, const Filters& filters, SourceOf source_of);
 
 }  // namespace aforro::search

@@ -19,12 +19,13 @@ SearchResults find_words(sql::Connection& connection, const Candidates& candidat
                          const SearchQuery& query, const Filters& filters) {
   WordSearch search(candidates, spelling, connection, query, filters);
   SearchResults results = search.answer();
-  results.facets = count_facets(connection, query, filters, [&](const Filters& others, Extent) {
-    return search.source(others, Sort::relevance);
-  });
+  results.facets =
+      count_facets(connection, query, results, filters, [&](const Filters& others, Extent extent) {
+        Source counted = search.source(others, Sort::relevance);
+        if (extent == Extent::all) counted.plan.order = {};
+        return counted;
+      });
   if (query.wants_highlights) search.highlight(results.page);
-  // Fewer were counted there than are here.
-  if (results.facets && results.is_partial) results.facets->are_exact = false;
   return results;
 }
 
@@ -43,8 +44,9 @@ SearchResults search_in(sql::Connection& connection, const Candidates& candidate
   }
   SearchResults results = count_products(connection, source, filters);
   if (query.text) results.matched = Matched::all;
-  results.facets = count_facets(connection, query, filters, [&](const Filters&, Extent extent) {
+  results.facets = count_facets(connection, query, results, filters, [&](const Filters&, Extent extent) {
     Source counted = source;
+    counted.plan.order = {};
     if (!query.text && extent == Extent::newest) counted.plan = candidates.plan_newest();
     return counted;
   });

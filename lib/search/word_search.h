@@ -30,8 +30,8 @@ class WordSearch {
 
   // Throws Problem (not_found) for a page past the last.
   SearchResults answer();
-  // All that is found with these filters, up to 10,001 products; the newest first under `relevance`. After answer()
-  // alone.
+  // All that is found with these filters, up to 10,001 products; the newest first under `relevance`. After
+  // answer() alone.
   Source source(const Filters& filters, Sort sort) const;
   // Marks in the results of answer() what they were found by.
   void highlight(std::vector<SearchResult>& page) const;
