@@ -19,6 +19,7 @@
 #include "app/handed_over_socket.h"
 #include "app/log_level.h"
 #include "app/number_option.h"
+#include "app/redis.h"
 #include "app/settings.h"
 #include "app/spool_folder.h"
 #include "app/stop_signals.h"
@@ -55,6 +56,7 @@ struct Options {
   std::size_t buffered_mib = 256;
   std::string spool_folder;
   std::uint64_t spooled_mib = 4'096;
+  std::string redis;
 };
 
 // What the options mean, once they are known to make sense.
@@ -62,6 +64,7 @@ struct Plan {
   http::ListenAddress address;
   std::map<std::string, limit::Rate> limits;  // of the routes that have one
   http::DispatcherOptions dispatcher;
+  RedisChoice redis;
   Log::Level log_level;
 };
 
@@ -110,10 +113,11 @@ http::ListenAddress where_to_listen(const Options& options, const std::optional<
   return *address;
 }
 
-Plan make_plan(const Options& options, const std::optional<int>& handed_over) {
+Plan make_plan(Session& session, const Options& options, const std::optional<int>& handed_over) {
   Plan plan{.address = where_to_listen(options, handed_over),
             .limits = {},
             .dispatcher = {},
+            .redis = choose_redis(session, options.redis),
             .log_level = parse_log_level(options.log_level)};
   set_limit(plan, "suggest", options.suggest_rate, "--suggest-rate must be COUNT/TIME, as in 20/min, or off");
   for (const std::string& text : options.limits) add_limit(plan, text);
@@ -141,18 +145,20 @@ void allow_many_descriptors() {
 
 // Says where it listens. A server whose standard output is closed or full serves all the same.
 void print_greeting(Session& session, const http::ListenAddress& address, bool is_handed_over,
-                    bool is_encrypted) {
+                    bool is_encrypted, const RedisChoice& redis) {
   const DatabaseChoice& choice = session.database_choice();
   try {
     session.print("listening on " + http::to_string(address, is_encrypted) +
                   (is_handed_over ? " (handed over by systemd)\n" : "\n"));
     session.print("database: " + shown_location(choice) + " (" + choice.reason + ")\n");
+    if (redis.address) {
+      session.print("redis: " + redis::to_string(*redis.address) + " (" + redis.reason + ")\n");
+    }
   } catch (const std::exception&) {
     std::clearerr(stdout);
   }
 }
 
-// These settings mean a Redis, which is not used here.
 void note_settings_without_effect(Session& session) {
   std::string names;
   for (const std::string_view name : settings_without_effect()) {
@@ -160,7 +166,7 @@ void note_settings_without_effect(Session& session) {
   }
   if (!names.empty()) {
     session.remark("note: " + names + (names.find(',') == std::string::npos ? " has" : " have") +
-                   " no effect: cache, limits and jobs need no Redis here");
+                   " no effect: jobs need no broker here, and a Redis is named by REDIS_HOST");
   }
 }
 
@@ -176,7 +182,7 @@ std::unique_ptr<http::Transport> listen(const http::Dispatcher& dispatcher,
 
 void serve(Session& session, const Options& options) {
   const std::optional<int> handed_over = take_handed_over_socket(session);
-  const Plan plan = make_plan(options, handed_over);
+  const Plan plan = make_plan(session, options, handed_over);
   note_settings_without_effect(session);
   const std::unique_ptr<http::TlsContext> tls = open_tls(session, options.tls_files);
   StopSignals signals;
@@ -202,9 +208,14 @@ void serve(Session& session, const Options& options) {
   shop::Ledger ledger(shared);
   shop::Catalogue catalogue(shared, clock);
   const auto cache = cache::make_lru_cache({.max_bytes = options.cache_mib * 1024 * 1024}, clock);
+  const auto redis = open_redis(plan.redis, shared, log);
+  cache::Flights flights;
+  const auto shared_cache = redis ? redis->cache() : nullptr;
   limit::Limits limits;
   for (const auto& [route, rate] : plan.limits) {
-    limits.add(route, {.rate = rate, .limiter = limit::make_token_bucket(rate, clock)});
+    auto limiter = limit::make_token_bucket(rate, clock);
+    if (redis) limiter = redis->limiter(route, rate, std::move(limiter));
+    limits.add(route, {.rate = rate, .limiter = std::move(limiter)});
   }
 
   http::Router router;
@@ -215,19 +226,22 @@ void serve(Session& session, const Options& options) {
                            .catalogue = catalogue,
                            .search = *database.search,
                            .cache = *cache,
+                           .flights = flights,
+                           .shared_cache = shared_cache.get(),
+                           .is_degraded = [&redis] { return redis && !redis->client().is_there(); },
                            .version = kVersion});
   const http::Dispatcher dispatcher(router, log, plan.dispatcher, limits);
   const auto transport =
       listen(dispatcher, {.address = plan.address,
                           .max_connections = options.max_connections,
-                          .max_waiting = database.max_waiting,
+                          .max_waiting = database.max_waiting + cache::Flights::kMaxWaiting,
                           .request_timeout = std::chrono::seconds(options.request_timeout_s),
                           .max_held_bytes = options.buffered_mib * 1024 * 1024,
                           .spool = spool.get(),
                           .tls = tls.get()});
   if (tls) signals.set_reload([&] { reload_tls(*tls, options.tls_files, log); });
   const Stoppable stoppable(signals, [&] { transport->stop(); });
-  print_greeting(session, transport->address(), handed_over.has_value(), tls != nullptr);
+  print_greeting(session, transport->address(), handed_over.has_value(), tls != nullptr, plan.redis);
   transport->run();
   if (background) background->end();
 }
@@ -311,6 +325,7 @@ void add_serve(CLI::App& program, Session& session) {
              options->spooled_mib)
       ->type_name("MIB")
       ->default_str(std::to_string(options->spooled_mib));
+  add_redis(*command, options->redis);
   add_log_level(*command, options->log_level);
   session.add_wait_for_database(*command);
   session.add_common(*command, "aforro serve --listen 127.0.0.1:8000 --seed-if-empty --database shop.db",

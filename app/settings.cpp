@@ -41,14 +41,17 @@ constexpr auto kNames = std::to_array<std::string_view>({"AFORRO_DATABASE",
                                                          "AFORRO_SPOOL",
                                                          "AFORRO_MAX_SPOOLED",
                                                          "AFORRO_SUPERUSER_PASSWORD",
+                                                         "AFORRO_REDIS",
+                                                         "REDIS_HOST",
+                                                         "REDIS_PORT",
+                                                         "REDIS_PASSWORD",
                                                          "DB_NAME",
                                                          "DB_USER",
                                                          "DB_PASSWORD",
                                                          "DB_HOST",
                                                          "DB_PORT"});
 // The Django service had these; there is nothing here that they could be for.
-constexpr auto kWithoutEffect = std::to_array<std::string_view>(
-    {"REDIS_HOST", "REDIS_PORT", "REDIS_PASSWORD", "REDIS_URL", "CELERY_BROKER_URL"});
+constexpr auto kWithoutEffect = std::to_array<std::string_view>({"REDIS_URL", "CELERY_BROKER_URL"});
 constexpr std::string_view kConfigurationName = "AFORRO_CONFIG";
 constexpr std::string_view kPrefix = "AFORRO_";
 constexpr std::size_t kMaxFileBytes = 1024 * 1024;

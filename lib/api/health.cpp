@@ -18,12 +18,13 @@ http::Response status(std::string_view text) {
 // Alive: it answers, and touches nothing.
 http::Response show_alive(const Services&, const http::Request&) { return status("ok"); }
 
-// Ready: an order could be stored.
+// Ready: an order could be stored. Degraded: it could, and all else is answered as well, but by this server
+// alone.
 http::Response show_ready(const Services& services, const http::Request&) {
   if (const auto obstacle = services.database.write_obstacle()) {
     throw Problem::unavailable("No order can be stored now: " + *obstacle + ".");
   }
-  return status("ready");
+  return status(services.is_degraded() ? "degraded" : "ready");
 }
 
 }  // namespace aforro::api

@@ -7,85 +7,25 @@
 //
 // The order of the two reads is what makes it safe: a mark taken after the snapshot could cover a commit that
 // the snapshot does not have.
-#include <atomic>
-#include <mutex>
+//
+// Where servers share a cache, what this process does not have is looked for there, under a key that holds
+// the version just read. So the shared cache need not be told of changes, and an entry that is written late,
+// by a server that was held up, stands under a version that nobody asks for any more.
+#include <limits>
+#include <memory>
 
 #include "api/cursor.h"
 #include "api/handlers.h"
-#include "base/gzip.h"
-#include "base/hash.h"
+#include "api/rendered_inventory.h"
 #include "base/numbers.h"
 #include "base/parameters.h"
 #include "base/text.h"
-#include "render/render.h"
 
 namespace aforro::api {
 namespace {
 
 constexpr std::int64_t kMaxLimit = 1'000;
 constexpr std::int64_t kRowsWithoutLimit = 10'000;
-
-class Rendered final : public cache::Entry {
- public:
-  Rendered(std::string key, const shop::InventoryListing& listing, std::optional<std::uint64_t> mark)
-      : key_(std::move(key)),
-        version_(listing.version),
-        total_(listing.total),
-        next_(listing.page.next),
-        mark_(mark.value_or(0)),
-        has_mark_(mark.has_value()) {
-    JsonWriter json;
-    render::write_inventory_rows(json, listing.page.rows);
-    std::string text = json.take();
-    text.shrink_to_fit();  // it is kept for long
-    body_ = std::make_shared<const std::string>(std::move(text));
-    etag_ = hash_hex(*body_);
-  }
-
-  // Grows when it is packed.
-  std::size_t size_bytes() const override { return sizeof(*this) + body_->size() + packed_bytes_; }
-
-  const std::string& key() const { return key_; }
-  const shop::InventoryVersion& version() const { return version_; }
-  std::int64_t total() const { return total_; }
-  const std::optional<shop::InventoryCursor>& next() const { return next_; }
-  const std::shared_ptr<const std::string>& body() const { return body_; }
-  // Packed once, for the first client that takes it so: most of what rendering costs, and many take none.
-  // True if this call packed it.
-  bool pack() const {
-    bool was_packed = true;
-    std::call_once(packed_once_, [&] {
-      gzipped_ = std::make_shared<const std::string>(gzip(*body_));
-      packed_bytes_ = gzipped_->size();
-      was_packed = false;
-    });
-    return !was_packed;
-  }
-  const std::shared_ptr<const std::string>& gzipped() const { return gzipped_; }  // once packed
-  const std::string& etag() const { return etag_; }
-
-  bool was_true_at(std::optional<std::uint64_t> mark) const {
-    return mark && has_mark_ && mark_.load(std::memory_order_relaxed) == *mark;
-  }
-  // The mark has moved, but not what is shown here. An entry's mark is only ever set to one that was taken
-  // before a comparison which found it true.
-  void proven_true_at(std::optional<std::uint64_t> mark) const {
-    if (mark) mark_.store(*mark, std::memory_order_relaxed);
-  }
-
- private:
-  std::string key_;  // in the cache
-  shop::InventoryVersion version_;
-  std::int64_t total_;
-  std::optional<shop::InventoryCursor> next_;
-  mutable std::atomic<std::uint64_t> mark_;
-  const bool has_mark_;
-  std::shared_ptr<const std::string> body_;
-  mutable std::once_flag packed_once_;
-  mutable std::shared_ptr<const std::string> gzipped_;
-  mutable std::atomic<std::size_t> packed_bytes_ = 0;
-  std::string etag_;
-};
 
 struct Asked {
   shop::StoreId store;
@@ -131,36 +71,92 @@ std::string next_link(const http::Request& request, const Asked& asked, const sh
   return link + ">; rel=\"next\"";
 }
 
+using Page = std::shared_ptr<const RenderedInventory>;
+
+struct Found {
+  Page page;
+  bool is_hit;  // it was made already
+};
+
+Page kept_page(const Services& services, const Asked& asked) {
+  return std::static_pointer_cast<const RenderedInventory>(services.cache.get(asked.key));
+}
+
+// Whose name says of which version its bytes are.
+std::string shared_key(std::string_view key, const shop::InventoryVersion& version) {
+  return "inventory:" + std::string(key) + ':' + to_string(version);
+}
+
+Page get_shared(const Services& services, const Asked& asked, const shop::InventoryVersion& version,
+                std::optional<std::uint64_t> mark) {
+  if (services.shared_cache == nullptr) return nullptr;
+  const auto bytes = services.shared_cache->get_or_lease(shared_key(asked.key, version));
+  return bytes ? RenderedInventory::from_bytes(*bytes, asked.key, version, mark) : nullptr;
+}
+
+void put_shared(const Services& services, const Page& page) {
+  if (services.shared_cache == nullptr) return;
+  services.shared_cache->put(shared_key(page->key(), page->version()), page->to_bytes());
+}
+
+// The page at that version, which the database had after `mark` was taken, or a later one.
+//
+// A flight's page may be later than its version, and is true all the same for everyone who waits for it: they
+// have all read that version before, and no version comes twice.
+Found find_or_make(const Services& services, const Asked& asked, const shop::InventoryVersion& version,
+                   std::optional<std::uint64_t> mark) {
+  bool is_shared = false;
+  const auto landed = services.flights.once(asked.key + ':' + to_string(version), [&] {
+    Page page = get_shared(services, asked, version, mark);
+    is_shared = page != nullptr;
+    if (!is_shared) {
+      page = std::make_shared<const RenderedInventory>(
+          asked.key, services.inventory.list(asked.store, asked.query), mark);
+      put_shared(services, page);
+    }
+    services.cache.put(asked.key, page);
+    return std::static_pointer_cast<const cache::Entry>(page);
+  });
+  return {.page = std::static_pointer_cast<const RenderedInventory>(landed.entry),
+          .is_hit = is_shared || !landed.is_own};
+}
+
+// Puts once more what takes more room now.
+void keep_packed(const Services& services, const Page& page) {
+  if (services.cache.holds(page->key(), page)) services.cache.put(page->key(), page);
+  put_shared(services, page);
+}
+
 }  // namespace
 
 http::Response list_inventory(const Services& services, const http::Request& request) {
   const Asked asked = parse(request);
   // Before anything else is read, see above.
   const std::optional<std::uint64_t> mark = services.database.change_mark();
-  auto rendered = std::static_pointer_cast<const Rendered>(services.cache.get(asked.key));
-  bool is_hit = rendered && rendered->was_true_at(mark);
-  if (rendered && !is_hit && rendered->version() == services.inventory.version(asked.store)) {
-    rendered->proven_true_at(mark);
-    is_hit = true;
+  Found found{.page = kept_page(services, asked), .is_hit = false};
+  found.is_hit = found.page && found.page->was_true_at(mark);
+  if (!found.is_hit) {
+    const shop::InventoryVersion version = services.inventory.version(asked.store);
+    if (found.page && found.page->version() == version) {
+      found.page->proven_true_at(mark);
+      found.is_hit = true;
+    } else {
+      found = find_or_make(services, asked, version, mark);
+    }
   }
-  if (!is_hit) {
-    rendered =
-        std::make_shared<const Rendered>(asked.key, services.inventory.list(asked.store, asked.query), mark);
-    services.cache.put(asked.key, rendered);
-  }
+  const Page& page = found.page;
   http::Response response;
   response.content_type = "application/json";
-  response.body = rendered->body();
-  response.gzipped_body = [rendered, &cache = services.cache] {
-    // Put once more, as it takes more of the cache now.
-    if (rendered->pack() && cache.get(rendered->key()) == rendered) cache.put(rendered->key(), rendered);
-    return rendered->gzipped();
+  response.body = page->body();
+  response.gzipped_body = [page, &services] {
+    if (page->pack()) keep_packed(services, page);
+    return page->gzipped();
   };
-  response.etag = rendered->etag();
+  response.etag = page->etag();
   response.headers = {{"Cache-Control", "no-cache"},
-                      {"X-Cache", is_hit ? "hit" : "miss"},
-                      {"X-Total-Count", std::to_string(rendered->total())}};
-  if (rendered->next()) response.headers.emplace_back("Link", next_link(request, asked, *rendered->next()));
+                      {"X-Cache", found.is_hit ? "hit" : "miss"},
+                      {"X-Total-Count", std::to_string(page->total())}};
+  if (page->next()) response.headers.emplace_back("Link", next_link(request, asked, *page->next()));
   return response;
 }
 

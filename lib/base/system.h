@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 namespace aforro {
 
@@ -26,6 +27,13 @@ int set_aside(int descriptor, std::uint64_t offset, std::uint64_t size) noexcept
 
 // Whether something is mounted on the file itself. POSIX: false, nobody can tell.
 bool is_mount_point(int descriptor) noexcept;
+
+// Tells a file from all that have been in its place, and on its file system, by what lasts as long as it
+// does; empty if there is none. POSIX: one that is gone may have had the same.
+std::string file_mark(const char* path);
+
+// What this machine calls itself.
+std::string name_of_host();
 
 // Opens something that is always there and that nothing is done with, to see whether a descriptor can be had.
 int open_probe() noexcept;

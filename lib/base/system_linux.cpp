@@ -2,6 +2,9 @@
 #include <malloc.h>
 #include <sys/stat.h>
 
+#include <unistd.h>
+
+#include <array>
 #include <cerrno>
 #include <cstdio>
 
@@ -30,6 +33,24 @@ int exchange(const char* here, const char* there) noexcept {
 
 int set_aside(int descriptor, std::uint64_t offset, std::uint64_t size) noexcept {
   return ::fallocate(descriptor, FALLOC_FL_KEEP_SIZE, static_cast<off_t>(offset), static_cast<off_t>(size));
+}
+
+std::string file_mark(const char* path) {
+  struct statx status {};
+  if (::statx(AT_FDCWD, path, 0, STATX_INO | STATX_BTIME, &status) != 0) return {};
+  std::string mark;
+  for (const std::uint64_t part :
+       {std::uint64_t{status.stx_dev_major}, std::uint64_t{status.stx_dev_minor},
+        std::uint64_t{status.stx_ino}, static_cast<std::uint64_t>(status.stx_btime.tv_sec),
+        std::uint64_t{status.stx_btime.tv_nsec}}) {
+    mark += (mark.empty() ? "" : ".") + std::to_string(part);
+  }
+  return mark;
+}
+
+std::string name_of_host() {
+  std::array<char, 256> name{};
+  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
 }
 
 // Where the kernel can't tell (before Linux 5.8), nothing is mounted.

@@ -1,8 +1,10 @@
 #include <fcntl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <exception>
@@ -55,6 +57,17 @@ int set_aside(int descriptor, std::uint64_t offset, std::uint64_t size) noexcept
   if (size / status.f_frsize < blocks) return 0;
   errno = ENOSPC;
   return -1;
+}
+
+std::string file_mark(const char* path) {
+  struct stat status {};
+  if (::stat(path, &status) != 0) return {};
+  return std::to_string(status.st_dev) + '.' + std::to_string(status.st_ino);
+}
+
+std::string name_of_host() {
+  std::array<char, 256> name{};
+  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
 }
 
 bool is_mount_point(int /*descriptor*/) noexcept { return false; }

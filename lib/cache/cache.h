@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -24,6 +25,15 @@ class Entry {
   virtual std::size_t size_bytes() const = 0;
 };
 
+// What happened since it was made, and what is kept now.
+struct Counters {
+  std::uint64_t hits = 0;
+  std::uint64_t misses = 0;
+  std::uint64_t evictions = 0;  // for want of room, or past their time
+  std::size_t entries = 0;
+  std::size_t bytes = 0;
+};
+
 class Cache {
  public:
   Cache() = default;
@@ -34,6 +44,10 @@ class Cache {
   virtual std::shared_ptr<const Entry> get(std::string_view key) = 0;  // null if there is none
   // Throws std::bad_alloc, with nothing kept under that key.
   virtual void put(std::string_view key, std::shared_ptr<const Entry> entry) = 0;
+  // Whether this very entry is kept under that key. Counts as no use of it.
+  virtual bool holds(std::string_view key, const std::shared_ptr<const Entry>& entry) = 0;
+
+  virtual Counters counters() = 0;
 };
 
 struct LruOptions {

@@ -22,9 +22,10 @@ class LruCache final : public Cache {
     const auto now = clock_.steady();
     const Lock lock(mutex_);
     const auto found = by_key_.find(key);
-    if (found == by_key_.end()) return nullptr;
-    if (found->second->expires_at <= now) {
-      forget(found->second);
+    const bool is_there = found != by_key_.end() && found->second->expires_at > now;
+    ++(is_there ? counters_.hits : counters_.misses);
+    if (!is_there) {
+      if (found != by_key_.end()) evict(found->second);
       return nullptr;
     }
     kept_.splice(kept_.begin(), kept_, found->second);
@@ -44,7 +45,21 @@ class LruCache final : public Cache {
     kept_.splice(kept_.begin(), made);
     bytes_ += size_bytes;
     // Never the entry just put: it fits the bound by itself, and stands at the front.
-    while (bytes_ > options_.max_bytes) forget(std::prev(kept_.end()));
+    while (bytes_ > options_.max_bytes) evict(std::prev(kept_.end()));
+  }
+
+  bool holds(std::string_view key, const std::shared_ptr<const Entry>& entry) override {
+    const Lock lock(mutex_);
+    const auto found = by_key_.find(key);
+    return found != by_key_.end() && found->second->entry == entry;
+  }
+
+  Counters counters() override {
+    const Lock lock(mutex_);
+    Counters now = counters_;
+    now.entries = kept_.size();
+    now.bytes = bytes_;
+    return now;
   }
 
  private:
@@ -54,6 +69,11 @@ class LruCache final : public Cache {
     std::size_t size_bytes;
     std::chrono::steady_clock::time_point expires_at;
   };
+
+  void evict(std::list<Kept>::iterator kept) REQUIRES(mutex_) {
+    forget(kept);
+    ++counters_.evictions;
+  }
 
   void forget(std::list<Kept>::iterator kept) REQUIRES(mutex_) {
     bytes_ -= kept->size_bytes;
@@ -68,6 +88,7 @@ class LruCache final : public Cache {
   std::unordered_map<std::string_view, std::list<Kept>::iterator> by_key_  // keys live in kept_
       GUARDED_BY(mutex_);
   std::size_t bytes_ GUARDED_BY(mutex_) = 0;
+  Counters counters_ GUARDED_BY(mutex_);  // but for what is kept now
 };
 
 }  // namespace

@@ -33,9 +33,9 @@
 #include <vector>
 
 #include "base/descriptor.h"
+#include "base/event.h"
 #include "base/mutex.h"
 #include "http/connection.h"
-#include "http/event.h"
 #include "http/held_bytes.h"
 #include "http/listener.h"
 #include "http/no_memory.h"

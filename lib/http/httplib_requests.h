@@ -5,9 +5,9 @@
 #include <atomic>
 #include <exception>
 
+#include "base/event.h"
 #include "base/function_ref.h"
 #include "http/dispatcher.h"
-#include "http/event.h"
 #include "http/spool.h"
 #include "http/waiting_client.h"
 

@@ -24,10 +24,10 @@
 
 #include "base/blocking.h"
 #include "base/descriptor.h"
+#include "base/event.h"
 #include "base/function_ref.h"
 #include "base/mutex.h"
 #include "base/problem.h"
-#include "http/event.h"
 #include "http/held_bytes.h"
 #include "http/httplib_requests.h"
 #include "http/listener.h"

@@ -8,8 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/event.h"
 #include "http/client_socket.h"
-#include "http/event.h"
 #include "http/message.h"
 
 namespace aforro::http {

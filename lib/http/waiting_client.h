@@ -15,8 +15,8 @@
 #include <string_view>
 
 #include "base/descriptor.h"
+#include "base/event.h"
 #include "http/client_socket.h"
-#include "http/event.h"
 #include "http/held_bytes.h"
 #include "http/transport.h"
 

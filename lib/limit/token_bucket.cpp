@@ -37,17 +37,20 @@ class TokenBucket final : public Limiter {
     const Lock lock(mutex_);
     const auto found = full_at_.find(key);
     const Instant full_at = found == full_at_.end() ? now : std::max(found->second->first, now);
-    const Nanoseconds missing = full_at - now;
+    const Nanoseconds whole = per_token_ * burst_;
+    // Full later than it can be: the clock went back. Such a bucket counts as empty, and is from now on.
+    const bool is_too_late = full_at - now > whole;
+    const Nanoseconds missing = is_too_late ? whole : full_at - now;
     // `missing` is how long the bucket takes to fill, so `burst` tokens in time less that is what is left.
-    const bool allowed = missing + per_token_ <= per_token_ * burst_;
+    const bool allowed = missing + per_token_ <= whole;
     const Nanoseconds missing_after = allowed ? missing + per_token_ : missing;
-    if (allowed && found != full_at_.end()) {
+    if ((allowed || is_too_late) && found != full_at_.end()) {
       move(*found, now + missing_after);
     } else if (allowed) {
       remember(key, now + missing_after);
       if (full_at_.size() > max_keys_) forget(full_at_.find(by_fullness_.begin()->second));
     }
-    const std::int64_t left = (per_token_ * burst_ - missing_after) / per_token_;
+    const std::int64_t left = (whole - missing_after) / per_token_;
     const Nanoseconds next = missing_after - per_token_ * (burst_ - left - 1);
     return {.allowed = allowed,
             .tokens_left = left,

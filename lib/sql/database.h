@@ -12,6 +12,7 @@
 #include "base/function_ref.h"
 #include "sql/connection.h"
 #include "sql/schema.h"
+#include "sql/text.h"
 
 namespace aforro::sql {
 
@@ -20,6 +21,12 @@ struct StorageReport {
   std::vector<std::string> faults;    // in its own words, some hundred at most
   std::vector<std::string> left_out;  // what could not be looked at, and why
   bool are_rows_sound = true;         // false: a row may be anything; reading one may be a bug
+};
+
+// What tells a database from all others, for what is kept of it elsewhere. Empty where it can't be told.
+struct Identity {
+  std::string database;  // the same for each process that has it, for as long as it is there
+  std::string life;      // another one, too, when its rows were not changed but replaced, as by a restore
 };
 
 class Database {
@@ -61,6 +68,9 @@ class Database {
   // A mark that moves whenever any process may have committed anything: while it stands still
   // nothing has changed. Nothing where the engine has no such mark that is cheaper than a query.
   virtual std::optional<std::uint64_t> change_mark() = 0;
+
+  // Which database it is; the life is that of the table. Throws as read() does.
+  virtual Identity identity(Text table) = 0;
 
   // Has the engine check its own storage: reads everything, writes nothing, and makes no writer wait. On a
   // connection of its own. Throws Unavailable as read() does, but not for what is damaged.

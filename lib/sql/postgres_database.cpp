@@ -91,6 +91,24 @@ class PostgresDatabase final : public Database {
   // Every mark that PostgreSQL could give costs a round trip, as the versions themselves do.
   std::optional<std::uint64_t> change_mark() override { return std::nullopt; }
 
+  // A database made anew has another oid; a table that pg_restore, TRUNCATE or a standby's promotion has
+  // replaced, another file or timeline.
+  Identity identity(Text table) override {
+    Composed text(
+        "SELECT concat((SELECT system_identifier FROM pg_control_system()), ' ', oid), concat(' ',"
+        " (SELECT timeline_id FROM pg_control_checkpoint()), ' ', pg_relation_filenode('");
+    text += table;
+    text += "')) FROM pg_database WHERE datname = current_database()";
+    Identity identity;
+    read([&](Connection& connection) {
+      connection.query(text, {}, [&](const Row& row) {
+        identity.database = row.text(0);
+        identity.life = identity.database + std::string(row.text(1));
+      });
+    });
+    return identity;
+  }
+
   StorageReport check_storage() override { return check_postgres_storage(*this); }
 
   SchemaMark schema() override {

@@ -119,6 +119,7 @@ class StillDatabase final : public Database {
         connection_(*file_, SqliteConnection::Role::immutable, std::chrono::milliseconds(0)) {}
 
   std::optional<std::uint64_t> change_mark() override { return 0; }
+  Identity identity(Text /*table*/) override { return {}; }
   StorageReport check_storage() override { return check_sqlite_storage(connection_); }
   SchemaMark schema() override { return schema_mark(connection_); }
   std::optional<std::string> write_obstacle() override { return "the file stands still"; }

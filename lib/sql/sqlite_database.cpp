@@ -25,6 +25,7 @@
 #include "base/blocking.h"
 #include "base/mutex.h"
 #include "base/problem.h"
+#include "base/system.h"
 #include "sql/pool.h"
 #include "sql/sqlite_connection.h"
 #include "sql/sqlite_header.h"
@@ -64,6 +65,14 @@ class SqliteDatabase final : public Database {
     const Lock lock(watcher_mutex_, std::adopt_lock);
     watcher_.set_lock_deadline(std::chrono::steady_clock::now() + options_.deadline);
     return static_cast<std::uint64_t>(watcher_.maybe_integer("PRAGMA data_version").value());
+  }
+
+  // A restored file is another file. On a file system that keeps no time of birth, one that was made later
+  // may have the number of one that is gone.
+  Identity identity(Text /*table*/) override {
+    const std::string path = file_->companion("").string();
+    const std::string database = name_of_host() + ' ' + path;
+    return {.database = database, .life = database + ' ' + file_mark(path.c_str())};
   }
 
   StorageReport check_storage() override {

@@ -31,6 +31,7 @@ class SqliteReading final : public Database {
 
   // Only servers ask for it, and they open the database to write.
   std::optional<std::uint64_t> change_mark() override { return std::nullopt; }
+  Identity identity(Text /*table*/) override { return {}; }
 
   StorageReport check_storage() override {
     StorageReport report;

@@ -245,17 +245,18 @@ TEST_CASE("the configuration file may be named in .env") {
   CHECK(place.made_by_migrate() == "mine.db");
 }
 
-TEST_CASE("a server says that settings for Redis do nothing, in one line") {
+TEST_CASE("a server says that settings for a broker do nothing, in one line") {
   const TemporaryFolder folder;
   make_database(Goods::corner, folder);
-  folder.write(".env", "REDIS_HOST=cache\n");
+  folder.write(".env", "REDIS_URL=redis://cache\n");
   Program program({"serve", "--listen", "127.0.0.1:0"},
                   {.environment = {{"CELERY_BROKER_URL", "redis://cache"}}, .folder = folder.path()});
   wait_for_output(program, "database: ");
   program.signal(SIGTERM);
-  CHECK(
-      has(program.finish().err,
-          "note: REDIS_HOST, CELERY_BROKER_URL have no effect: cache, limits and jobs need no Redis here\n"));
+  CHECK(has(
+      program.finish().err,
+      "note: REDIS_URL, CELERY_BROKER_URL have no effect: jobs need no broker here, and a Redis is named by "
+      "REDIS_HOST\n"));
   CHECK(run_program({"migrate"}, {.folder = folder.path()}).err.empty());
 }
 

@@ -12,14 +12,14 @@
 #include <string>
 
 #include "base/descriptor.h"
-#include "http/event.h"
+#include "base/event.h"
 #include "support/temporary_folder.h"
 
 namespace {
 
 namespace fs = std::filesystem;
 using aforro::Descriptor;
-using aforro::http::Event;
+using aforro::Event;
 using aforro::test::TemporaryFolder;
 
 bool waits_for_nobody(int socket) { return (::fcntl(socket, F_GETFL) & O_NONBLOCK) != 0; }

@@ -38,6 +38,7 @@ class FailingDatabase final : public sql::Database {
       : database_(database), injection_(injection) {}
 
   std::optional<std::uint64_t> change_mark() override { return database_.change_mark(); }
+  sql::Identity identity(sql::Text table) override { return database_.identity(table); }
   sql::StorageReport check_storage() override { return database_.check_storage(); }
   sql::SchemaMark schema() override { return database_.schema(); }
   std::optional<std::string> write_obstacle() override { return database_.write_obstacle(); }

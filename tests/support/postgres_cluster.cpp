@@ -1,12 +1,9 @@
 #include "support/postgres_cluster.h"
 
-#include <arpa/inet.h>
 #include <fcntl.h>
 #include <libpq-fe.h>
-#include <netinet/in.h>
 #include <pwd.h>
 #include <signal.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -17,6 +14,8 @@
 #include <stdexcept>
 #include <system_error>
 #include <thread>
+
+#include "support/free_port.h"
 
 namespace aforro::test {
 namespace {
@@ -103,20 +102,6 @@ void keep(const fs::path& data) {
   fs::copy(data, mine, fs::copy_options::recursive, failed);
   if (!failed) fs::rename(mine, kept, failed);
   if (failed) fs::remove_all(mine, failed);
-}
-
-int free_port() {
-  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  if (::bind(socket, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 ||
-      ::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
-    throw std::system_error(errno, std::generic_category(), "no free port");
-  }
-  ::close(socket);
-  return ntohs(address.sin_port);
 }
 
 }  // namespace

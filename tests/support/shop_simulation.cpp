@@ -46,6 +46,7 @@ class HeldDatabase final : public sql::Database {
   HeldDatabase(sql::Database& readers, const std::filesystem::path& file)
       : readers_(readers), writer_(file) {}
   std::optional<std::uint64_t> change_mark() override { return readers_.change_mark(); }
+  sql::Identity identity(sql::Text table) override { return readers_.identity(table); }
   sql::StorageReport check_storage() override { return readers_.check_storage(); }
   sql::SchemaMark schema() override { return readers_.schema(); }
   std::optional<std::string> write_obstacle() override { return readers_.write_obstacle(); }

@@ -40,11 +40,12 @@ const Layers& layers() {
       {"notify", {"base", "jobs", "shop", "sql"}},
       {"cache", {"base"}},
       {"limit", {"base"}},
+      {"redis", {"base", "cache", "limit"}},
       {"http", {"base", "limit"}},
       {"api", {"base", "cache", "http", "render", "search", "shop", "sql"}},
       {"app",
-       {"accounts", "api", "base", "bulk", "copy", "http", "jobs", "limit", "notify", "render", "search",
-        "seed", "shop", "sql", "verify"}},
+       {"accounts", "api", "base", "bulk", "cache", "copy", "http", "jobs", "limit", "notify", "render",
+        "search", "redis", "seed", "shop", "sql", "verify"}},
   };
   return kLayers;
 }

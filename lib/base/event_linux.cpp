@@ -5,9 +5,9 @@
 #include <cstdint>
 #include <system_error>
 
-#include "http/event.h"
+#include "base/event.h"
 
-namespace aforro::http {
+namespace aforro {
 
 Event::Event() : descriptor_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), writing_(descriptor_) {
   if (descriptor_ < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
@@ -25,4 +25,4 @@ void Event::clear() const {
   [[maybe_unused]] const ssize_t got = ::read(descriptor_, &count, sizeof count);
 }
 
-}  // namespace aforro::http
+}  // namespace aforro

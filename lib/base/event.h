@@ -2,7 +2,7 @@
 // (event_linux.cpp), a pipe elsewhere (event_posix.cpp). Safe from any thread.
 #pragma once
 
-namespace aforro::http {
+namespace aforro {
 
 class Event {
  public:
@@ -24,4 +24,4 @@ class Event {
   int writing_;  // the other end, which may be the same
 };
 
-}  // namespace aforro::http
+}  // namespace aforro

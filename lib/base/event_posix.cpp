@@ -5,9 +5,9 @@
 #include <cerrno>
 #include <system_error>
 
-#include "http/event.h"
+#include "base/event.h"
 
-namespace aforro::http {
+namespace aforro {
 
 Event::Event() : descriptor_(-1), writing_(-1) {
   std::array<int, 2> ends{};
@@ -37,4 +37,4 @@ void Event::clear() const {
   }
 }
 
-}  // namespace aforro::http
+}  // namespace aforro

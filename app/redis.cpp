@@ -1,0 +1,104 @@
+#include "app/redis.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdlib>
+#include <utility>
+
+#include "app/commands.h"
+#include "base/hash.h"
+#include "base/numbers.h"
+#include "base/percent_encoding.h"
+#include "base/problem.h"
+#include "redis/cache.h"
+#include "redis/limiter.h"
+#include "version.h"
+
+namespace aforro::app {
+namespace {
+
+constexpr std::string_view kOff = "off";
+constexpr std::size_t kNameDigits = 16;
+
+std::string setting(const char* name) {
+  const char* const value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+std::string key_prefix(std::string_view of) { return "aforro:" + hash_hex(of).substr(0, kNameDigits) + ':'; }
+
+// What the settings say that the Django service had. Nothing without a host.
+std::optional<redis::Address> address_of_settings() {
+  const std::string host = setting("REDIS_HOST");
+  if (host.empty()) return std::nullopt;
+  const std::string port = setting("REDIS_PORT");
+  const std::string password = setting("REDIS_PASSWORD");
+  if (!port.empty() && !parse_whole_number(port, 1, 65'535)) {
+    throw Problem(Problem::Kind::invalid, "REDIS_PORT must be a port of 1 to 65535");
+  }
+  const bool is_bare_ipv6 = host.find(':') != std::string::npos && !host.starts_with('[');
+  try {
+    return redis::parse_address("redis://" + (password.empty() ? "" : ':' + percent_encode(password) + '@') +
+                                (is_bare_ipv6 ? '[' + host + ']' : host) + (port.empty() ? "" : ':' + port));
+  } catch (const Problem&) {
+    throw Problem(Problem::Kind::invalid, "REDIS_HOST must be the name or the address of a machine");
+  }
+}
+
+}  // namespace
+
+void add_redis(CLI::App& command, std::string& given) {
+  command
+      .add_option(
+          "--redis", given,
+          "a Redis that the servers of one shop share, redis://USER:PASSWORD@HOST:PORT/DATABASE, or off; "
+          "REDIS_HOST, REDIS_PORT and REDIS_PASSWORD say the same, out of sight of ps")
+      ->type_name("WHERE");
+}
+
+RedisChoice choose_redis(Session& session, const std::string& given) {
+  if (given == kOff) return {};
+  if (!given.empty()) {
+    const redis::Address address = redis::parse_address(given);
+    if (!redis::has_reader()) {
+      throw Problem(
+          Problem::Kind::conflict,
+          "this program was built without Redis; build it again with libhiredis-dev installed, or leave "
+          "out --redis");
+    }
+    const bool is_flag = std::any_of(session.arguments().begin(), session.arguments().end(),
+                                     [](std::string_view each) { return each.starts_with("--redis"); });
+    return {.address = address, .reason = is_flag ? "--redis" : "AFORRO_REDIS"};
+  }
+  const auto address = address_of_settings();
+  if (address && !redis::has_reader()) {
+    session.remark("note: REDIS_HOST has no effect: this program was built without Redis");
+    return {};
+  }
+  return {.address = address, .reason = "REDIS_HOST in the environment"};
+}
+
+SharedRedis::SharedRedis(const redis::Address& address, const sql::Identity& shop, Log& log)
+    : shop_(key_prefix(shop.database)),
+      life_(key_prefix(shop.life)),
+      client_(address, shop_ + "probe", log) {}
+
+std::unique_ptr<limit::Limiter> SharedRedis::limiter(const std::string& route, const limit::Rate& rate,
+                                                     std::unique_ptr<limit::Limiter> alone) {
+  // Servers that were started with another rate count for themselves.
+  const std::string name =
+      "limit:" + route + ':' + std::to_string(rate.burst) + '/' + std::to_string(rate.window.count()) + ':';
+  return redis::make_limiter(client_, shop_ + name, rate, std::move(alone));
+}
+
+// Of this very version of the program, as another may render otherwise.
+std::unique_ptr<cache::SharedCache> SharedRedis::cache() {
+  return redis::make_cache(client_, life_ + "cache:" + kVersion + "-" + kCommit + ":");
+}
+
+std::unique_ptr<SharedRedis> open_redis(const RedisChoice& choice, sql::Database& database, Log& log) {
+  if (!choice.address) return nullptr;
+  return std::make_unique<SharedRedis>(*choice.address, database.identity("inventory"), log);
+}
+
+}  // namespace aforro::app
