@@ -22,7 +22,7 @@ FROM debian:bookworm-slim
 # The libraries that it is linked to, and the certificates of those whom it may ask by HTTPS.
 RUN apt-get update \
  && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends \
-      ca-certificates libcurl4 libpq5 libsodium23 libsqlite3-0 libutf8proc2 \
+      ca-certificates libcurl4 libhiredis0.14 libpq5 libsodium23 libsqlite3-0 libutf8proc2 \
  && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /usr/share/doc/* /usr/share/man/* /usr/share/locale/* \
  && useradd --uid 10001 --no-create-home --home-dir /data --shell /usr/sbin/nologin aforro \
  && install -d -m 1777 /data

@@ -41,7 +41,7 @@ constexpr std::chrono::seconds kPatienceWithLog{1};
 
 }  // namespace
 
-Background::Background(sql::Database& database, const Clock& clock, Log& log)
+Background::Background(sql::Database& database, const Clock& clock, Log& log, std::function<void()> told)
     : log_(log),
       queue_(database, clock),
       channel_(log),
@@ -56,7 +56,11 @@ Background::Background(sql::Database& database, const Clock& clock, Log& log)
                  .batch = jobs::one_by_one([this](const jobs::Job&) { queue_.prune(kPrunedAtOnce); }),
                  .period = kPrunePeriod}},
                clock, log),
-      orders_(database, clock, [this] { workers_.wake(shop::kConfirmationJob); }),
+      orders_(database, clock,
+              [this, told = std::move(told)] {
+                workers_.wake(shop::kConfirmationJob);
+                told();
+              }),
       sweeper_(orders_, log) {}
 
 void Background::end() {

@@ -1,6 +1,7 @@
 // The work that no request waits for: confirmations and the other jobs, and reservations that end.
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "base/log.h"
@@ -17,13 +18,16 @@ namespace aforro::app {
 class Background {
  public:
   // Begins at once. Any number of processes may do so on one database: they share the work. All must outlive
-  // it.
-  Background(sql::Database& database, const Clock& clock, Log& log);
+  // it. `told` is called after each commit of a confirmed order, besides.
+  Background(sql::Database& database, const Clock& clock, Log& log, std::function<void()> told);
   Background(const Background&) = delete;
   Background& operator=(const Background&) = delete;
 
   // What is ordered there is confirmed without waiting for the next look at the queue.
   shop::OrderBook& orders() { return orders_; }
+
+  // Another process may have queued a confirmation.
+  void look() { workers_.wake(shop::kConfirmationJob); }
 
   // Begins nothing new and waits for what runs. Where that takes longer than a process that is told to end
   // has, ends it as a crash would: the jobs come again when their leases end.

@@ -10,6 +10,7 @@
 #include "base/numbers.h"
 #include "base/percent_encoding.h"
 #include "base/problem.h"
+#include "redis/bell.h"
 #include "redis/cache.h"
 #include "redis/limiter.h"
 #include "version.h"
@@ -94,6 +95,10 @@ std::unique_ptr<limit::Limiter> SharedRedis::limiter(const std::string& route, c
 // Of this very version of the program, as another may render otherwise.
 std::unique_ptr<cache::SharedCache> SharedRedis::cache() {
   return redis::make_cache(client_, life_ + "cache:" + kVersion + "-" + kCommit + ":");
+}
+
+std::unique_ptr<Bell> SharedRedis::bell(std::function<void()> heard) {
+  return redis::make_bell(client_, shop_ + "jobs", std::move(heard));
 }
 
 std::unique_ptr<SharedRedis> open_redis(const RedisChoice& choice, sql::Database& database, Log& log) {

@@ -1,11 +1,13 @@
 // Which Redis a process shares with the others of its shop: a flag, a setting, or none. And what it is for.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 
 #include "app/session.h"
+#include "base/bell.h"
 #include "base/log.h"
 #include "cache/shared_cache.h"
 #include "limit/limiter.h"
@@ -36,6 +38,7 @@ class SharedRedis {
   std::unique_ptr<limit::Limiter> limiter(const std::string& route, const limit::Rate& rate,
                                           std::unique_ptr<limit::Limiter> alone);
   std::unique_ptr<cache::SharedCache> cache();
+  std::unique_ptr<Bell> bell(std::function<void()> heard);
   redis::Client& client() { return client_; }
 
  private:

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdio>
 #include <exception>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -15,6 +16,7 @@
 
 #include "api/routes.h"
 #include "app/background.h"
+#include "app/bells.h"
 #include "app/commands.h"
 #include "app/handed_over_socket.h"
 #include "app/log_level.h"
@@ -201,14 +203,18 @@ void serve(Session& session, const Options& options) {
   warn_of_newer_schema(shared, log);
   if (options.seed_if_empty) seed::fill(shared, seed::Plan(), clock, [](std::int64_t, std::int64_t) {});
 
+  const auto redis = open_redis(plan.redis, shared, log);
   std::optional<Background> background;
-  if (!options.no_jobs) background.emplace(shared, clock, log);
-  shop::OrderBook orders_alone(shared, clock, [] {});
+  std::optional<Bells> bells;
+  const auto tell = [&bells] { bells->ring(); };
+  if (!options.no_jobs) background.emplace(shared, clock, log, tell);
+  bells.emplace(session.database_choice(), redis.get(),
+                background ? [&background] { background->look(); } : std::function<void()>());
+  shop::OrderBook orders_alone(shared, clock, tell);
   shop::Inventory inventory(shared, clock);
   shop::Ledger ledger(shared);
   shop::Catalogue catalogue(shared, clock);
   const auto cache = cache::make_lru_cache({.max_bytes = options.cache_mib * 1024 * 1024}, clock);
-  const auto redis = open_redis(plan.redis, shared, log);
   cache::Flights flights;
   const auto shared_cache = redis ? redis->cache() : nullptr;
   limit::Limits limits;

@@ -1,7 +1,7 @@
 // Each kind of job has a lane: some threads that claim jobs of that kind, run them and hand over their ends.
 // One more thread, the keeper, writes ends, renews leases and looks for jobs that other processes have
-// queued. One pool of threads for all kinds was there first: a slow job held back the periodic ones
-// (head-of-line blocking).
+// queued, or that are due again; what others queue is mostly told before that (base/bell.h). One pool of
+// threads for all kinds was there first: a slow job held back the periodic ones (head-of-line blocking).
 //
 // How many jobs a lane claims at once follows from its last batch. Fast jobs are claimed many at a time,
 // since each claim and each writing of ends is a transaction. Slow jobs are claimed one at a time: those
@@ -17,7 +17,8 @@
 namespace aforro::jobs {
 namespace {
 
-constexpr std::chrono::milliseconds kLookEvery{250};
+constexpr std::chrono::milliseconds kLookEvery{2'000};
+constexpr std::chrono::milliseconds kSettleEvery{250};
 constexpr std::chrono::seconds kKeepEvery{10};
 
 // After so long no other job of a batch is begun; the next batch should take half of it.
@@ -223,17 +224,13 @@ std::optional<std::string> Workers::fault_of(const Kind& kind, std::span<const J
 }
 
 void Workers::keep() {
-  auto look_at = std::chrono::steady_clock::now();
   for (bool is_over = false; !is_over;) {
     is_over = stopping_ && !has_workers();  // what they have left behind is settled once more
     try {
       in_hand_.settle();
       const auto now = std::chrono::steady_clock::now();
-      if (!stopping_ && now >= look_at) {
-        look(now);
-        look_at = now + kLookEvery;
-      }
-      if (!is_over) in_hand_.await_hurry(kLookEvery);
+      if (!stopping_ && is_time_to_look(now)) look(now);
+      if (!is_over) in_hand_.await_hurry(kSettleEvery);
     } catch (const std::exception& fault) {
       log_.error("jobs_unavailable", {{"error", fault.what()}});
       rest();
@@ -250,12 +247,22 @@ void Workers::keep() {
 // nothing is waited for; the jobs come again when their leases end.
 void Workers::rest() {
   {
-    const auto until = std::chrono::steady_clock::now() + kLookEvery;
+    const auto until = std::chrono::steady_clock::now() + kSettleEvery;
     const Lock lock(mutex_);
     while (!stopping_ && left_.wait_until(mutex_, until)) {
     }
   }
   if (stopping_) in_hand_.abandon();
+}
+
+// Where the engine has a mark that moves with every commit, it is looked at more often than the queue.
+bool Workers::is_time_to_look(std::chrono::steady_clock::time_point now) {
+  const auto mark = queue_.change_mark();
+  const bool has_moved = mark && mark != seen_mark_;
+  if (!has_moved && now < look_at_) return false;
+  seen_mark_ = mark;
+  look_at_ = now + kLookEvery;
+  return true;
 }
 
 void Workers::look(std::chrono::steady_clock::time_point now) {

@@ -56,7 +56,8 @@ class Workers {
   Workers& operator=(const Workers&) = delete;
   ~Workers();  // stops, however long that takes
 
-  // A job of that kind is due. What another process has queued is seen several times a second without it.
+  // A job of that kind is due. Without it that is seen within two seconds, and within a quarter of one where
+  // the engine has a change mark.
   // Safe from any thread.
   void wake(std::string_view kind);
 
@@ -80,6 +81,7 @@ class Workers {
   bool has_workers() const;
   void keep();
   void rest();
+  bool is_time_to_look(std::chrono::steady_clock::time_point now);
   void look(std::chrono::steady_clock::time_point now);
 
   Queue& queue_;
@@ -90,6 +92,8 @@ class Workers {
   std::vector<std::string> names_;  // of the lanes
   std::vector<Periodic> periodic_;
   std::chrono::steady_clock::time_point keep_next_{};
+  std::chrono::steady_clock::time_point look_at_{};
+  std::optional<std::uint64_t> seen_mark_;
   std::atomic<bool> stopping_ = false;
   mutable Mutex mutex_;
   CondVar left_;                                // a thread has; or they are to stop

@@ -8,7 +8,8 @@
 // quotient of a by b is an integer or at least 1/b away from the next one.
 //
 // Whatever somebody else has put under the key counts as no bucket. One that would be full later than it can
-// be (the server's clock was set back) counts as empty, and is from then on.
+// be (the server's clock was set back) counts as empty, and is from then on. Under a clock of the test's own,
+// keys stay for an hour, since Redis forgets by its own.
 #include "redis/limiter.h"
 
 #include <cassert>
@@ -42,7 +43,7 @@ if is_allowed or is_too_late then
   local full = nano + missing
   redis.call('SET', KEYS[1],
     string.format('%.0f %.0f', second + math.floor(full / 1000000000), full % 1000000000),
-    'PX', string.format('%.0f', math.floor(missing / 1000000) + 1))
+    'PX', string.format('%.0f', ARGV[3] and 3600000 or math.floor(missing / 1000000) + 1))
 end
 local left = math.floor((whole - missing) / per_token)
 local next_in = missing - per_token * (burst - left - 1)

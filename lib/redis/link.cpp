@@ -126,6 +126,12 @@ std::optional<Reply> Link::receive(Instant until) {
   }
 }
 
+std::optional<Reply> Link::received() {
+  Reply reply;
+  if (!why_.empty() || reader_->next(reply) != ReplyReader::State::complete) return std::nullopt;
+  return reply;
+}
+
 std::optional<Reply> Link::ask(Words words, Instant until) {
   if (!send(words, until)) return std::nullopt;
   return receive(until);

@@ -39,6 +39,8 @@ class Link {
   // The two halves of that, for answers that come unasked.
   bool send(Words words, Instant until);
   std::optional<Reply> receive(Instant until);
+  // One that has come already, behind the last; nothing if there is none.
+  std::optional<Reply> received();
 
   const std::string& why() const { return why_; }
   // The other end has closed it, rather than kept silent: another connection may do.

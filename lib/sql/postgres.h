@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 
+#include "base/bell.h"
 #include "sql/database.h"
 #include "sql/schema.h"
 
@@ -54,6 +55,11 @@ std::unique_ptr<Database> open_postgres(const std::string& url, const Schema& sc
 
 // True if the shop is there; nothing is changed. Throws as open_postgres() does.
 bool postgres_exists(const std::string& url, const Schema& schema);
+
+// A bell that all processes with that database hear, by LISTEN and NOTIFY on a session of its own. `heard` is
+// called by a thread of the bell's own when another session rings, and each time that it begins to listen,
+// since it may have missed something before; it must not throw. An empty one listens to nothing.
+std::unique_ptr<Bell> make_postgres_bell(const std::string& url, std::function<void()> heard);
 
 // The url as it may be shown: without the password, and without what the url says beyond user, host, port and
 // name.

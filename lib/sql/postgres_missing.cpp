@@ -21,6 +21,10 @@ std::unique_ptr<Database> open_postgres(const std::string& /*url*/, const Schema
 
 bool postgres_exists(const std::string& /*url*/, const Schema& /*schema*/) { refuse(); }
 
+std::unique_ptr<Bell> make_postgres_bell(const std::string& /*url*/, std::function<void()> /*heard*/) {
+  refuse();
+}
+
 std::string shown_url(const std::string& /*url*/) { return "postgres://…"; }
 
 std::string connection_words(const std::string& /*url*/) { refuse(); }

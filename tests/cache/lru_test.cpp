@@ -205,6 +205,34 @@ TEST_CASE("an entry that was to be put in place of another for which there is no
   CHECK(nth > 3);
 }
 
+TEST_CASE("hits, misses, evictions and what is kept are counted") {
+  Kept kept;
+  for (char key = 'a'; key <= 'l'; ++key) kept.cache->put(std::string(1, key), hundred());
+  CHECK(kept.keys("abcdef") == "cdef");
+  Counters counters = kept.cache->counters();
+  CHECK(counters.hits == 4);
+  CHECK(counters.misses == 2);
+  CHECK(counters.evictions == 2);
+  CHECK(counters.entries == 10);
+  CHECK(counters.bytes == 1'000);
+  kept.clock.advance(seconds(60));
+  CHECK(!kept.has("c"));
+  counters = kept.cache->counters();
+  CHECK(counters.misses == 3);
+  CHECK(counters.evictions == 3);
+  CHECK(counters.entries == 9);
+}
+
+TEST_CASE("whether an entry is the one that is kept can be asked without using it") {
+  const Kept kept;
+  const auto entry = hundred();
+  kept.cache->put("a", entry);
+  CHECK(kept.cache->holds("a", entry));
+  CHECK(!kept.cache->holds("a", hundred()));
+  CHECK(!kept.cache->holds("b", entry));
+  CHECK(kept.cache->counters().hits == 0);
+}
+
 TEST_CASE("many threads may put and get at once") {
   Kept kept;
   std::atomic<int> wrong = 0;

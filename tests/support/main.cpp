@@ -17,7 +17,7 @@ int main(int argc, char** argv) {
     return kSkipped;
   }
   if (std::getenv("AFORRO_TEST_NEEDS_REDIS") != nullptr && !RedisServer::is_installed()) {
-    std::puts("skipped: Redis (Debian's packages redis-server and libhiredis-dev) is not installed");
+    std::puts("skipped: Redis (Debian's packages redis-tools and libhiredis-dev) is not installed");
     return kSkipped;
   }
   return doctest::Context(argc, argv).run();

@@ -7,6 +7,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
@@ -22,7 +24,16 @@
 namespace aforro::test {
 namespace {
 
-constexpr const char* kProgram = "/usr/bin/redis-server";
+// The same program as the server, which goes by its name. In Debian's redis-tools it is without a service
+// that is run at once.
+constexpr std::array kPrograms{"/usr/bin/redis-check-rdb", "/usr/bin/redis-server",
+                               "/usr/local/bin/redis-server"};
+
+const char* program() {
+  const auto* const found = std::find_if(kPrograms.begin(), kPrograms.end(),
+                                         [](const char* each) { return std::filesystem::exists(each); });
+  return found == kPrograms.end() ? nullptr : *found;
+}
 
 redis::Endpoint endpoint_of(int port) {
   sockaddr_in address{};
@@ -45,7 +56,7 @@ bool answers(int port) {
 
 }  // namespace
 
-bool RedisServer::is_installed() { return redis::has_reader() && std::filesystem::exists(kProgram); }
+bool RedisServer::is_installed() { return redis::has_reader() && program() != nullptr; }
 
 RedisServer& RedisServer::shared() {
   static RedisServer server;
@@ -53,6 +64,8 @@ RedisServer& RedisServer::shared() {
 }
 
 RedisServer::RedisServer(std::vector<std::string> settings) {
+  if (program() == nullptr) throw std::runtime_error("Redis is not installed");
+  std::filesystem::create_symlink(program(), folder_ / "redis-server");
   for (int attempt = 0; attempt < 5; ++attempt) {
     port_ = free_port();
     if (try_to_start(settings)) return;
@@ -79,7 +92,7 @@ void RedisServer::start(std::vector<std::string> settings) {
 }
 
 bool RedisServer::try_to_start(const std::vector<std::string>& settings) {
-  std::vector<std::string> command{kProgram,
+  std::vector<std::string> command{folder_ / "redis-server",
                                    "--port",
                                    std::to_string(port_),
                                    "--bind",

@@ -17,6 +17,7 @@
 
 #include "support/certificate.h"
 #include "support/client_stream.h"
+#include "support/redis_server.h"
 #include "support/temporary_folder.h"
 
 namespace aforro::test {
@@ -67,6 +68,15 @@ bool shall_speak_tls(const std::vector<std::string>& command, const Setting& set
   });
 }
 
+// Not where the test says by itself which Redis there is.
+bool shall_share_redis(const std::vector<std::string>& command, const Setting& setting) {
+  const char* const wanted = std::getenv("AFORRO_TEST_REDIS");
+  if (wanted == nullptr || wanted != std::string_view("1")) return false;
+  return std::none_of(command.begin(), command.end(), [](const auto& each) { return each == "--redis"; }) &&
+         std::none_of(setting.environment.begin(), setting.environment.end(),
+                      [](const auto& each) { return each.first == "REDIS_HOST"; });
+}
+
 }  // namespace
 
 Server::Server(Location database, const std::vector<std::string>& arguments, const Setting& setting)
@@ -81,6 +91,10 @@ Server::Server(Location database, const std::vector<std::string>& arguments, con
   if (speaks_tls) {
     command.insert(command.end(),
                    {"--tls-cert", identity().certificate_file, "--tls-key", identity().key_file});
+  }
+
+  if (shall_share_redis(command, setting)) {
+    command.insert(command.end(), {"--redis", RedisServer::shared().url()});
   }
 
   int ends[2];

@@ -1,7 +1,8 @@
 // `aforro serve` as a process of its own on a free port of 127.0.0.1, or on a Unix socket. All that it writes
 // to standard error is kept in one file for each database, over restarts too. Ends with this object. Where
 // AFORRO_TEST_TLS=1 it speaks HTTPS on a port, unless the test says otherwise, and so do the clients of the
-// tests (client_stream.h). What a test starts by itself, as a Process or a Program, says what it speaks.
+// tests (client_stream.h). Where AFORRO_TEST_REDIS=1, it shares the tests' Redis with the others. What a test
+// starts by itself, as a Process or a Program, says what it speaks.
 #pragma once
 
 #include <chrono>
