@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "app/commands.h"
+#include "app/number_option.h"
 #include "base/hash.h"
 #include "base/numbers.h"
 #include "base/percent_encoding.h"
@@ -48,16 +49,23 @@ std::optional<redis::Address> address_of_settings() {
 
 }  // namespace
 
-void add_redis(CLI::App& command, std::string& given) {
+void add_redis(CLI::App& command, RedisOptions& options) {
   command
       .add_option(
-          "--redis", given,
+          "--redis", options.where,
           "a Redis that the servers of one shop share, redis://USER:PASSWORD@HOST:PORT/DATABASE, or off; "
           "REDIS_HOST, REDIS_PORT and REDIS_PASSWORD say the same, out of sight of ps")
       ->type_name("WHERE");
+  add_number(command, "--redis-patience", {.min = 1, .max = 10'000},
+             "milliseconds that a request waits for Redis, all told, before it does without",
+             options.patience_ms)
+      ->type_name("MS")
+      ->default_str(std::to_string(options.patience_ms));
 }
 
-RedisChoice choose_redis(Session& session, const std::string& given) {
+RedisChoice choose_redis(Session& session, const RedisOptions& options) {
+  const std::string& given = options.where;
+  const std::chrono::milliseconds patience(options.patience_ms);
   if (given == kOff) return {};
   if (!given.empty()) {
     const redis::Address address = redis::parse_address(given);
@@ -67,22 +75,23 @@ RedisChoice choose_redis(Session& session, const std::string& given) {
           "this program was built without Redis; build it again with libhiredis-dev installed, or leave "
           "out --redis");
     }
-    const bool is_flag = std::any_of(session.arguments().begin(), session.arguments().end(),
-                                     [](std::string_view each) { return each.starts_with("--redis"); });
-    return {.address = address, .reason = is_flag ? "--redis" : "AFORRO_REDIS"};
+    const bool is_flag =
+        std::any_of(session.arguments().begin(), session.arguments().end(),
+                    [](std::string_view each) { return each == "--redis" || each.starts_with("--redis="); });
+    return {.address = address, .reason = is_flag ? "--redis" : "AFORRO_REDIS", .patience = patience};
   }
   const auto address = address_of_settings();
   if (address && !redis::has_reader()) {
     session.remark("note: REDIS_HOST has no effect: this program was built without Redis");
     return {};
   }
-  return {.address = address, .reason = "REDIS_HOST in the environment"};
+  return {.address = address, .reason = "REDIS_HOST in the environment", .patience = patience};
 }
 
-SharedRedis::SharedRedis(const redis::Address& address, const sql::Identity& shop, Log& log)
+SharedRedis::SharedRedis(const RedisChoice& choice, const sql::Identity& shop, Log& log)
     : shop_(key_prefix(shop.database)),
       life_(key_prefix(shop.life)),
-      client_(address, shop_ + "probe", log) {}
+      client_(choice.address.value(), shop_ + "probe", log, {.patience = choice.patience}) {}
 
 std::unique_ptr<limit::Limiter> SharedRedis::limiter(const std::string& route, const limit::Rate& rate,
                                                      std::unique_ptr<limit::Limiter> alone) {
@@ -103,7 +112,7 @@ std::unique_ptr<Bell> SharedRedis::bell(std::function<void()> heard) {
 
 std::unique_ptr<SharedRedis> open_redis(const RedisChoice& choice, sql::Database& database, Log& log) {
   if (!choice.address) return nullptr;
-  return std::make_unique<SharedRedis>(*choice.address, database.identity("inventory"), log);
+  return std::make_unique<SharedRedis>(choice, database.identity("inventory"), log);
 }
 
 }  // namespace aforro::app

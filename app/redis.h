@@ -1,6 +1,8 @@
 // Which Redis a process shares with the others of its shop: a flag, a setting, or none. And what it is for.
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -17,23 +19,30 @@
 
 namespace aforro::app {
 
-struct RedisChoice {
-  std::optional<redis::Address> address;  // nothing: none
-  std::string reason;                     // "--redis", "REDIS_HOST in the environment"
+// As given.
+struct RedisOptions {
+  std::string where;  // --redis or AFORRO_REDIS; `off` for none, empty: not given
+  std::int64_t patience_ms = 20;
 };
 
-void add_redis(CLI::App& command, std::string& given);
+struct RedisChoice {
+  std::optional<redis::Address> address;  // nothing: none
+  std::string reason = {};                // "--redis", "REDIS_HOST in the environment"
+  std::chrono::milliseconds patience{0};  // of a request with it
+};
 
-// `given` is what --redis or AFORRO_REDIS says, `off` for none; without it REDIS_HOST, REDIS_PORT and
-// REDIS_PASSWORD count. A program that was built without hiredis refuses one that it is told to use, and
-// remarks one that is only in the environment. Throws Problem (invalid).
-RedisChoice choose_redis(Session& session, const std::string& given);
+void add_redis(CLI::App& command, RedisOptions& options);
+
+// Where none is given, REDIS_HOST, REDIS_PORT and REDIS_PASSWORD count. A program that was built without
+// hiredis refuses one that it is told to use, and remarks one that is only in the environment. Throws Problem
+// (invalid).
+RedisChoice choose_redis(Session& session, const RedisOptions& options);
 
 // A shop's part of a Redis: all its keys begin with what names the shop's database.
 class SharedRedis {
  public:
   // All must outlive it.
-  SharedRedis(const redis::Address& address, const sql::Identity& shop, Log& log);
+  SharedRedis(const RedisChoice& choice, const sql::Identity& shop, Log& log);
 
   std::unique_ptr<limit::Limiter> limiter(const std::string& route, const limit::Rate& rate,
                                           std::unique_ptr<limit::Limiter> alone);

@@ -58,7 +58,7 @@ struct Options {
   std::size_t buffered_mib = 256;
   std::string spool_folder;
   std::uint64_t spooled_mib = 4'096;
-  std::string redis;
+  RedisOptions redis;
 };
 
 // What the options mean, once they are known to make sense.

@@ -28,7 +28,7 @@ void print_greeting(Session& session) {
 }
 
 struct Options {
-  std::string redis;
+  RedisOptions redis;
   std::string log_level = "info";
 };
 

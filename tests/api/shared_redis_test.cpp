@@ -23,8 +23,10 @@ using namespace std::chrono_literals;
 namespace {
 
 struct Sharing {
-  explicit Sharing(std::vector<std::string> arguments = {}, std::vector<std::string> of_first = {})
-      : pair(with_redis(std::move(arguments)), std::move(of_first)) {
+  // They wait longer than in earnest, since the machine may be busy.
+  explicit Sharing(std::vector<std::string> arguments = {}, std::vector<std::string> of_first = {},
+                   const std::string& patience_ms = "5000")
+      : pair(with_redis(std::move(arguments), patience_ms), std::move(of_first)) {
     // The first look may not have ended, where the machine is busy.
     REQUIRE(wait_until([this] { return both_say("ready"); }));
   }
@@ -49,8 +51,9 @@ struct Sharing {
   ServerPair pair;
 
  private:
-  std::vector<std::string> with_redis(std::vector<std::string> arguments) const {
-    arguments.insert(arguments.end(), {"--redis", redis.url()});
+  std::vector<std::string> with_redis(std::vector<std::string> arguments,
+                                      const std::string& patience_ms) const {
+    arguments.insert(arguments.end(), {"--redis", redis.url(), "--redis-patience", patience_ms});
     return arguments;
   }
 };
@@ -111,7 +114,8 @@ TEST_CASE("a listing is never stale, whichever server wrote, with a near cache o
 
 TEST_CASE("two shops on one Redis see nothing of each other") {
   Sharing sharing({"--limit", "stores=3/hour"});
-  Shop elsewhere(Goods::corner, {"--limit", "stores=3/hour", "--redis", sharing.redis.url()});
+  Shop elsewhere(Goods::corner,
+                 {"--limit", "stores=3/hour", "--redis", sharing.redis.url(), "--redis-patience", "5000"});
   const std::string path = sharing.pair.shop.inventory_path("North");
   sharing.pair.shop.client().get(path);
   CHECK(elsewhere.client().get(path).header("X-Cache") == "miss");
@@ -159,7 +163,7 @@ TEST_CASE("whatever becomes of Redis, clients are answered as ever, and only /re
          redis.start();
        }},
   };
-  Sharing sharing({"--limit", "orders=1000000/hour", "--cache-size", "0"});
+  Sharing sharing({"--limit", "orders=1000000/hour", "--cache-size", "0"}, {}, "20");
   Shop& shop = sharing.pair.shop;
   HttpClient other = sharing.other_client();
   const std::string path = shop.inventory_path("North");
@@ -187,9 +191,11 @@ TEST_CASE("whatever becomes of Redis, clients are answered as ever, and only /re
     CHECK(wait_until([&] { return sharing.both_say("degraded"); }));
     trouble.end(sharing.redis);
     CHECK(wait_until([&] { return sharing.both_say("ready"); }));
+    // By both; more often only where the machine kept Redis from answering in 20 ms.
     told += 2;
-    CHECK(wait_until([&] { return sharing.logged("\"redis_back\"") == told; }));
-    CHECK(sharing.logged("\"redis_away\"") == told);
+    CHECK(wait_until([&] { return sharing.logged("\"redis_back\"") >= told; }));
+    CHECK(sharing.logged("\"redis_away\"") >= told);
+    CHECK(sharing.logged("\"redis_away\"") < told + 20);
   }
 }
 

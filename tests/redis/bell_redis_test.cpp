@@ -19,7 +19,7 @@ using aforro::test::wait_until;
 
 struct Process {
   explicit Process(const RedisServer& server, const std::string& channel = "jobs")
-      : client(server.address(), "probe", log, {.patience = 1s, .look_every = 100ms}),
+      : client(server.address(), "probe", log, {.patience = 20s, .look_every = 100ms}),
         bell(aforro::redis::make_bell(client, channel, [this] { ++heard; })) {}
 
   aforro::SystemClock clock;

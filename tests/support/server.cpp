@@ -94,7 +94,7 @@ Server::Server(Location database, const std::vector<std::string>& arguments, con
   }
 
   if (shall_share_redis(command, setting)) {
-    command.insert(command.end(), {"--redis", RedisServer::shared().url()});
+    command.insert(command.end(), {"--redis", RedisServer::shared().url(), "--redis-patience", "5000"});
   }
 
   int ends[2];
