@@ -26,4 +26,7 @@ class Bells {
   std::unique_ptr<Bell> of_postgres_;
 };
 
+// For a command that has committed an order: servers hear of it by PostgreSQL, whatever else they share.
+void ring_once(const DatabaseChoice& database) noexcept;
+
 }  // namespace aforro::app

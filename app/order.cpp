@@ -1,6 +1,7 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
+#include "app/bells.h"
 #include "app/commands.h"
 #include "app/items.h"
 #include "app/number_option.h"
@@ -46,8 +47,9 @@ void run(Session& session, const Options& options) {
     throw wrong_usage("--email " + *fault);
   }
   const Database database = session.open_database(sql::Missing::refuse);
-  // A running server looks for jobs several times a second.
-  shop::OrderBook orders(*database.engine, session.clock(), [] {});
+  // A server on a file sees by its change mark that there is a job.
+  shop::OrderBook orders(*database.engine, session.clock(),
+                         [&session] { ring_once(session.database_choice()); });
   const shop::Order order = orders.place(
       shop::StoreId(options.store), *basket,
       options.email.empty() ? std::nullopt : std::optional(normalize(options.email)),

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
+#include "app/bells.h"
 #include "app/commands.h"
 #include "app/number_option.h"
 #include "app/print_order.h"
@@ -16,7 +17,8 @@ void add_order_change(CLI::App& program, Session& session, const OrderChange& ch
   session.add_common(*command, "aforro " + change.command + " 7");
   command->callback([&session, id, change = change.change] {
     const Database database = session.open_database(sql::Missing::refuse);
-    shop::OrderBook orders(*database.engine, session.clock(), [] {});
+    shop::OrderBook orders(*database.engine, session.clock(),
+                           [&session] { ring_once(session.database_choice()); });
     print_order(session, (orders.*change)(shop::OrderId(*id)));
   });
 }

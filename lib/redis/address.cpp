@@ -97,7 +97,7 @@ Address parse_address(std::string_view url) {
   Address address;
   const std::size_t slash = url.find('/');
   std::string_view authority = url.substr(0, slash);
-  if (const std::size_t at = authority.find('@'); at != std::string_view::npos) {
+  if (const std::size_t at = authority.rfind('@'); at != std::string_view::npos) {
     read_user(authority.substr(0, at), address);
     authority.remove_prefix(at + 1);
   }

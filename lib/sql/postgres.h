@@ -61,6 +61,9 @@ bool postgres_exists(const std::string& url, const Schema& schema);
 // since it may have missed something before; it must not throw. An empty one listens to nothing.
 std::unique_ptr<Bell> make_postgres_bell(const std::string& url, std::function<void()> heard);
 
+// Rings that bell once, for a process that ends soon: returns when all are told, or could not be.
+void ring_postgres_bell(const std::string& url) noexcept;
+
 // The url as it may be shown: without the password, and without what the url says beyond user, host, port and
 // name.
 std::string shown_url(const std::string& url);

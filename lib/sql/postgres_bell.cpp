@@ -10,6 +10,7 @@
 #include <atomic>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <utility>
 
@@ -26,6 +27,7 @@ using std::chrono::milliseconds;
 constexpr milliseconds kPause{10};        // between two calls
 constexpr milliseconds kTryAgain{1'000};  // to connect
 constexpr milliseconds kMostSilence{10'000};
+constexpr std::string_view kNotify = "NOTIFY aforro_jobs";
 constexpr PostgresLink::Timeouts kTimeouts{.connect = milliseconds(800),
                                            .lock = milliseconds(1'000),
                                            .statement = milliseconds(1'000),
@@ -68,7 +70,7 @@ class PostgresBell final : public Bell {
     if (link_ != nullptr && is_rung_ && Clock::now() >= tell_at_) {
       is_rung_ = false;
       tell_at_ = Clock::now() + kPause;
-      link_->execute("NOTIFY aforro_jobs");
+      link_->execute(kNotify);
     }
     if (link_ != nullptr) hear();
     wait();
@@ -122,6 +124,14 @@ class PostgresBell final : public Bell {
 
 std::unique_ptr<Bell> make_postgres_bell(const std::string& url, std::function<void()> heard) {
   return std::make_unique<PostgresBell>(url, std::move(heard));
+}
+
+void ring_postgres_bell(const std::string& url) noexcept {
+  try {
+    PostgresLink(url, kTimeouts).execute(kNotify);
+  } catch (const std::exception&) {
+    // It is seen at the next look.
+  }
 }
 
 }  // namespace aforro::sql

@@ -25,6 +25,8 @@ std::unique_ptr<Bell> make_postgres_bell(const std::string& /*url*/, std::functi
   refuse();
 }
 
+void ring_postgres_bell(const std::string& /*url*/) noexcept {}
+
 std::string shown_url(const std::string& /*url*/) { return "postgres://…"; }
 
 std::string connection_words(const std::string& /*url*/) { refuse(); }
