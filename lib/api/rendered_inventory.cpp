@@ -18,18 +18,16 @@ namespace {
 constexpr std::size_t kEtagBytes = 32;
 
 // Where each number stands in the line.
-enum Number : std::size_t {
-  kCatalogue,
-  kRows,
-  kChanges,
-  kTotal,
-  kNextProduct,  // 0: no page follows
-  kKeyBytes,
-  kNextTitleBytes,
-  kBodyBytes,
-  kGzippedBytes,
-  kNumbers
-};
+constexpr std::size_t kCatalogue = 0;
+constexpr std::size_t kRows = 1;
+constexpr std::size_t kChanges = 2;
+constexpr std::size_t kTotal = 3;
+constexpr std::size_t kNextProduct = 4;  // 0: no page follows
+constexpr std::size_t kKeyBytes = 5;
+constexpr std::size_t kNextTitleBytes = 6;
+constexpr std::size_t kBodyBytes = 7;
+constexpr std::size_t kGzippedBytes = 8;
+constexpr std::size_t kNumbers = 9;
 
 // Reads the line, and takes it away.
 std::optional<std::array<std::int64_t, kNumbers>> read_numbers(std::string_view& bytes) {

@@ -63,7 +63,7 @@ RedisServer& RedisServer::shared() {
   return server;
 }
 
-RedisServer::RedisServer(std::vector<std::string> settings) {
+RedisServer::RedisServer(const std::vector<std::string>& settings) {
   if (program() == nullptr) throw std::runtime_error("Redis is not installed");
   std::filesystem::create_symlink(program(), folder_ / "redis-server");
   for (int attempt = 0; attempt < 5; ++attempt) {
@@ -86,7 +86,7 @@ void RedisServer::kill() {
   if (!server_->wait(std::chrono::minutes(1))) throw std::runtime_error("Redis does not die");
 }
 
-void RedisServer::start(std::vector<std::string> settings) {
+void RedisServer::start(const std::vector<std::string>& settings) {
   if (!try_to_start(settings))
     throw std::runtime_error("Redis does not start: " + read_file(folder_ / "log"));
 }

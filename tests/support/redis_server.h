@@ -22,7 +22,7 @@ class RedisServer {
   static RedisServer& shared();
 
   // `settings` are as its command line takes them, {"--requirepass", "sesame"}.
-  explicit RedisServer(std::vector<std::string> settings = {});
+  explicit RedisServer(const std::vector<std::string>& settings = {});
   RedisServer(const RedisServer&) = delete;
   RedisServer& operator=(const RedisServer&) = delete;
   ~RedisServer();
@@ -33,7 +33,7 @@ class RedisServer {
 
   // Its crash, and another life at the same place, with nothing in it, by other settings if there are any.
   void kill();
-  void start(std::vector<std::string> settings = {});
+  void start(const std::vector<std::string>& settings = {});
   // SIGSTOP, SIGCONT.
   void signal(int number) const { server_->signal(number); }
 
