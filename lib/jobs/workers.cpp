@@ -17,7 +17,6 @@
 namespace aforro::jobs {
 namespace {
 
-constexpr std::chrono::milliseconds kLookEvery{2'000};
 constexpr std::chrono::milliseconds kSettleEvery{250};
 constexpr std::chrono::seconds kKeepEvery{10};
 
@@ -57,8 +56,9 @@ class Workers::Lane {
   std::atomic<std::size_t> at_once_ = 1;
 };
 
-Workers::Workers(Queue& queue, std::vector<Kind> kinds, const Clock& clock, Log& log)
-    : queue_(queue), clock_(clock), log_(log), in_hand_(queue, clock, log) {
+Workers::Workers(Queue& queue, std::vector<Kind> kinds, const Clock& clock, Log& log,
+                 std::chrono::milliseconds look_every)
+    : queue_(queue), clock_(clock), log_(log), look_every_(look_every), in_hand_(queue, clock, log) {
   for (Kind& kind : kinds) {
     names_.push_back(kind.name);
     if (kind.period) periodic_.push_back({kind.name, *kind.period});
@@ -230,7 +230,7 @@ void Workers::keep() {
       in_hand_.settle();
       const auto now = std::chrono::steady_clock::now();
       if (!stopping_ && is_time_to_look(now)) look(now);
-      if (!is_over) in_hand_.await_hurry(kSettleEvery);
+      if (!is_over) in_hand_.await_hurry(std::min(kSettleEvery, look_every_));
     } catch (const std::exception& fault) {
       log_.error("jobs_unavailable", {{"error", fault.what()}});
       rest();
@@ -261,7 +261,7 @@ bool Workers::is_time_to_look(std::chrono::steady_clock::time_point now) {
   const bool has_moved = mark && mark != seen_mark_;
   if (!has_moved && now < look_at_) return false;
   seen_mark_ = mark;
-  look_at_ = now + kLookEvery;
+  look_at_ = now + look_every_;
   return true;
 }
 

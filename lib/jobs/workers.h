@@ -51,14 +51,14 @@ std::function<Handler(std::span<const Job>)> one_by_one(Handler handler);
 class Workers {
  public:
   // Starts the threads. Jobs of other kinds are left to other processes.
-  Workers(Queue& queue, std::vector<Kind> kinds, const Clock& clock, Log& log);
+  Workers(Queue& queue, std::vector<Kind> kinds, const Clock& clock, Log& log,
+          std::chrono::milliseconds look_every = std::chrono::seconds(2));
   Workers(const Workers&) = delete;
   Workers& operator=(const Workers&) = delete;
   ~Workers();  // stops, however long that takes
 
-  // A job of that kind is due. Without it that is seen within two seconds, and within a quarter of one where
-  // the engine has a change mark.
-  // Safe from any thread.
+  // A job of that kind is due. Without it that is seen at the next look, or within a quarter of a second
+  // where the engine has a change mark. Safe from any thread.
   void wake(std::string_view kind);
 
   // Begins no new job, and waits for the running ones and until their ends are written. False if that takes
@@ -87,6 +87,7 @@ class Workers {
   Queue& queue_;
   const Clock& clock_;
   Log& log_;
+  const std::chrono::milliseconds look_every_;
   InHand in_hand_;
   std::vector<std::unique_ptr<Lane>> lanes_;
   std::vector<std::string> names_;  // of the lanes

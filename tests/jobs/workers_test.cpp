@@ -37,6 +37,7 @@ using aforro::sql::Connection;
 using aforro::test::LocalShop;
 
 constexpr std::chrono::seconds kPatience{20};
+constexpr std::chrono::milliseconds kOften{50};  // the queue is looked at
 
 // What handlers report, waited for from outside.
 class Reports {
@@ -152,7 +153,7 @@ TEST_CASE("many jobs are each run once by many workers of two processes") {
 TEST_CASE("a job of another process is seen within a second, without a word") {
   WorkShop shop;
   const auto beside = shop.open_again();
-  const Workers workers(shop.queue, shop.reporting(), shop.clock, shop.log);
+  const Workers workers(shop.queue, shop.reporting(), shop.clock, shop.log, kOften);
   // A machine that is busy with other things may stand still for longer: it gets another chance, not the
   // program.
   std::chrono::steady_clock::duration quickest = kPatience;
@@ -300,7 +301,7 @@ TEST_CASE("jobs that are slow hold back no other kind, periodic ones least of al
   Kind hourly = WorkShop::kind("hourly", [&](const Job&) { shop.reports.add("hourly"); });
   hourly.period = 1h;
   const Workers workers(shop.queue, {shop.slow(2), WorkShop::kind("report", shop.report), hourly}, shop.clock,
-                        shop.log);
+                        shop.log, kOften);
   const OpenedAtEnd end(shop.gate);
   REQUIRE(shop.reports.reach(3));
   CHECK(shop.reports.sorted() == Texts{"hourly", "s", "s"});  // no more of one kind than it has threads
@@ -316,7 +317,7 @@ TEST_CASE("a job that takes ten minutes keeps its lease, and is run once") {
   const auto beside = shop.open_again();
   Queue other(*beside, shop.clock);
   shop.add("s", "slow");
-  const Workers workers(shop.queue, {shop.slow()}, shop.clock, shop.log);
+  const Workers workers(shop.queue, {shop.slow()}, shop.clock, shop.log, kOften);
   const OpenedAtEnd end(shop.gate);
   REQUIRE(shop.reports.reach(1));
 
@@ -336,7 +337,7 @@ TEST_CASE("a job that takes ten minutes keeps its lease, and is run once") {
 TEST_CASE("a job that another worker has taken over is said to be lost, once, and left to that one") {
   SlowShop shop;
   shop.add("s", "slow");
-  const Workers workers(shop.queue, {shop.slow()}, shop.clock, shop.log);
+  const Workers workers(shop.queue, {shop.slow()}, shop.clock, shop.log, kOften);
   const OpenedAtEnd end(shop.gate);
   REQUIRE(shop.reports.reach(1));
   const std::int64_t taken_until = (shop.clock.now() + 1h).micros();
@@ -474,7 +475,8 @@ TEST_CASE("stopping does not wait for ever for a job that does not end; its leas
   SlowShop shop;
   shop.add("s", "slow");
   shop.add("r");
-  Workers workers(shop.queue, {shop.slow(), WorkShop::kind("report", shop.report)}, shop.clock, shop.log);
+  Workers workers(shop.queue, {shop.slow(), WorkShop::kind("report", shop.report)}, shop.clock, shop.log,
+                  kOften);
   const OpenedAtEnd end(shop.gate);
   REQUIRE(shop.reports.reach(2));
 
@@ -490,7 +492,7 @@ TEST_CASE("stopping does not wait for a database that is away") {
   shop.add("s", "slow");
   const auto impatient = shop.database.open_again(1ms);
   Queue queue(*impatient, shop.clock);
-  Workers workers(queue, {shop.slow()}, shop.clock, shop.log);
+  Workers workers(queue, {shop.slow()}, shop.clock, shop.log, kOften);
   const OpenedAtEnd end(shop.gate);
   REQUIRE(shop.reports.reach(1));
   const aforro::test::WriteLock lock(shop.location);
@@ -527,7 +529,7 @@ TEST_CASE("workers outlast a database that cannot be reached, and say so in the 
   const auto impatient = shop.database.open_again(1ms);
   Queue queue(*impatient, shop.clock);
   auto lock = std::make_unique<aforro::test::WriteLock>(shop.location);
-  const Workers workers(queue, shop.reporting(), shop.clock, shop.log);
+  const Workers workers(queue, shop.reporting(), shop.clock, shop.log, kOften);
   CHECK(shop.comes_to([&] { return shop.has_logged("jobs_unavailable"); }));
 
   lock.reset();
@@ -541,7 +543,7 @@ TEST_CASE(
   shop.add("s", "slow");
   const auto impatient = shop.database.open_again(1ms);
   Queue queue(*impatient, shop.clock);
-  const Workers workers(queue, {shop.slow()}, shop.clock, shop.log);
+  const Workers workers(queue, {shop.slow()}, shop.clock, shop.log, kOften);
   const OpenedAtEnd end(shop.gate);
   REQUIRE(shop.reports.reach(1));
   auto lock = std::make_unique<aforro::test::WriteLock>(shop.location);
