@@ -63,7 +63,9 @@ class RedisCache final : public cache::SharedCache {
   }
 
   std::optional<std::string> wait_for(std::string_view key, const std::string& name, Instant until) {
-    while (std::chrono::steady_clock::now() + kLookAgain < until && client_.is_there()) {
+    // The last look has some time, too.
+    const Instant last = until - (until - std::chrono::steady_clock::now()) / 4;
+    while (std::chrono::steady_clock::now() + kLookAgain < last && client_.is_there()) {
       about_to_block();
       std::this_thread::sleep_for(kLookAgain);
       if (auto bytes = get(key, name, until)) return bytes;

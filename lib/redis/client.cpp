@@ -69,6 +69,8 @@ std::optional<Reply> Client::ask(Words words, Instant until) {
 }
 
 std::optional<Reply> Client::ask_on(std::unique_ptr<Link>& link, Words words, Instant until, bool is_new) {
+  // Who comes with what others have left of its time learns nothing from a silence.
+  const bool had_time = until - std::chrono::steady_clock::now() >= options_.patience / 2;
   std::optional<Reply> reply = link->ask(words, until);
   std::string why = link->why();
   if (!reply && link->is_closed() && !is_new && std::chrono::steady_clock::now() < until) {
@@ -82,7 +84,9 @@ std::optional<Reply> Client::ask_on(std::unique_ptr<Link>& link, Words words, In
     why = reply->text;
     reply.reset();
   }
-  if (!reply) lost(why);
+  const bool is_silent =
+      link != nullptr && !reply && !link->is_closed() && std::chrono::steady_clock::now() >= until;
+  if (!reply && (had_time || !is_silent)) lost(why);
   return reply;
 }
 

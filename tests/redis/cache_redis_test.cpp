@@ -20,7 +20,8 @@ using aforro::test::RedisServer;
 
 // One of the processes that share it.
 struct Sharing {
-  explicit Sharing(const CacheOptions& options = {}, const aforro::redis::ClientOptions& client_options = {})
+  explicit Sharing(const CacheOptions& options = {},
+                   const aforro::redis::ClientOptions& client_options = {.patience = 500ms})
       : client(server.address(), "probe", log, client_options),
         cache(aforro::redis::make_cache(client, "shop:", options)) {}
 
@@ -53,7 +54,7 @@ TEST_CASE("a second who misses waits for the first, and gets nothing if that tak
   CHECK(!sharing.cache->get_or_lease("a"));
   const auto waited = std::chrono::steady_clock::now() - begun;
   CHECK(waited >= 10ms);
-  CHECK(waited < 500ms);
+  CHECK(waited < 5s);
   CHECK(sharing.client.is_there());
 }
 
@@ -66,7 +67,7 @@ TEST_CASE("a lease that nobody comes back to ends by itself") {
 }
 
 TEST_CASE("what somebody else has put there is a miss, and is replaced") {
-  Sharing sharing({}, {.patience = 100ms});
+  Sharing sharing({}, {.patience = 500ms});
   sharing.cache->put("a", "ours");
   const std::string sealed = sharing.server.ask({"GET", "shop:a"}).text;
   const std::string longer = sealed + "x";
