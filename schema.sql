@@ -159,7 +159,8 @@ CREATE TABLE order_lines (
   product_title    TEXT    NOT NULL,  -- title and price as they were at that time
   quantity         INTEGER NOT NULL CHECK (quantity BETWEEN 1 AND 1000000),
   unit_price_minor INTEGER NOT NULL,
-  available        INTEGER,           -- of a rejected order: what the store had of it
+  available        INTEGER,           -- of a rejected order: what the store had of it; of none of its lines where
+                                      -- the order came from another program and nobody knows it
   PRIMARY KEY (order_id, position)
 ) STRICT, WITHOUT ROWID;
 
@@ -215,7 +216,7 @@ CREATE TABLE users (
   username      TEXT    NOT NULL,
   username_key  TEXT    NOT NULL UNIQUE,
   email         TEXT,
-  password_hash TEXT    NOT NULL,  -- Argon2id, in libsodium's encoded form
+  password_hash TEXT    NOT NULL,  -- Argon2id, in libsodium's encoded form; empty: none is set, so nobody may sign in
   is_superuser  INTEGER NOT NULL CHECK (is_superuser IN (0, 1)),
   created_at    INTEGER NOT NULL
 ) STRICT;

@@ -52,22 +52,26 @@ void create(Session& session, const Options& options) {
   if (options.username.empty()) throw wrong_usage("--username must not be empty");
   const std::string password = read_password(options);
   const Database database = session.open_database(sql::Missing::create);
-  accounts::Users(*database.engine, session.clock())
-      .create_superuser(options.username, options.email.empty() ? std::nullopt : std::optional(options.email),
-                        password);
+  const auto created =
+      accounts::Users(*database.engine, session.clock())
+          .create_superuser(options.username,
+                            options.email.empty() ? std::nullopt : std::optional(options.email), password);
+  const bool is_new = created == accounts::Users::Created::made;
   if (!session.wants_json()) {
-    session.print("created the administrator " + options.username + "\n");
+    session.print((is_new ? "created the administrator " : "set the password of the administrator ") +
+                  options.username + "\n");
     return;
   }
   JsonWriter json;
-  json.begin_object().key("username").string(options.username).end_object();
+  json.begin_object().key("username").string(options.username).key("is_new").boolean(is_new).end_object();
   session.print_json(json.take());
 }
 
 }  // namespace
 
 void add_createsuperuser(CLI::App& program, Session& session) {
-  CLI::App* const command = program.add_subcommand("createsuperuser", "make an administrator");
+  CLI::App* const command = program.add_subcommand(
+      "createsuperuser", "make an administrator, or set the password of one who was imported");
   const auto options = std::make_shared<Options>();
   command->add_option("--username", options->username, "the name to sign in with")
       ->required()

@@ -9,6 +9,7 @@
 
 #include "app/commands.h"
 #include "app/file.h"
+#include "app/import_django.h"
 #include "app/terminal.h"
 #include "base/encoding.h"
 #include "base/gzip.h"
@@ -317,8 +318,8 @@ void add_shared_options(CLI::App& command, Options& options) {
 }  // namespace
 
 void add_import(CLI::App& program, Session& session) {
-  CLI::App* const command =
-      program.add_subcommand("import", "take products or counted inventory from a CSV file");
+  CLI::App* const command = program.add_subcommand(
+      "import", "take products or counted inventory from a CSV file, or all of a Django service");
   command->require_subcommand(1);
 
   const auto options = std::make_shared<Options>();
@@ -339,6 +340,8 @@ void add_import(CLI::App& program, Session& session) {
   inventory->add_flag("--create-stores", options->create_stores, "make the stores that are not there");
   session.add_common(*inventory, "aforro import inventory counted.csv --create-stores");
   inventory->callback([&session, options] { import_inventory(session, *options); });
+
+  add_import_django(*command, session);
 }
 
 }  // namespace aforro::app

@@ -166,6 +166,10 @@ void Progress::show(std::int64_t done, std::int64_t all) {
   show(done <= 0 ? how_far : how_far + pace(done, all - done, with_separators));
 }
 
+void Progress::show(std::int64_t done) {
+  if (is_due()) show(with_separators(done));
+}
+
 void Progress::show_bytes(std::uint64_t done, std::uint64_t all) {
   if (!is_due() || done == 0) return;
   show(shown_bytes(done) + " of " + shown_bytes(all) + pace(done, all - done, shown_bytes));

@@ -46,6 +46,8 @@ class Progress {
   ~Progress();
 
   void show(std::int64_t done, std::int64_t all);
+  // Where nobody knows how many there are.
+  void show(std::int64_t done);
   // "copying 12.0 MB of 104.2 MB, 48.1 MB a second, 2 s left"
   void show_bytes(std::uint64_t done, std::uint64_t all);
 

@@ -41,8 +41,8 @@ std::string hash_password(std::string_view password) {
 
 Users::Users(sql::Database& database, const Clock& clock) : database_(database), clock_(clock) {}
 
-void Users::create_superuser(std::string_view username, const std::optional<std::string>& email,
-                             std::string_view password) {
+Users::Created Users::create_superuser(std::string_view username, const std::optional<std::string>& email,
+                                       std::string_view password) {
   Faults faults;
   const auto fault_if = [&](const char* where, const std::optional<std::string>& detail) {
     if (detail) faults.add(Fault::In::query, where, *detail);
@@ -58,7 +58,7 @@ void Users::create_superuser(std::string_view username, const std::optional<std:
   const std::string hash = hash_password(password);  // out here: it takes longer than a write may
   const std::optional<std::string> address = email ? std::optional(normalize(*email)) : std::nullopt;
   const Time now = clock_.now();
-  database_.write([&](sql::Connection& connection) {
+  return database_.write([&](sql::Connection& connection) {
     const bool is_new =
         connection
             .maybe_integer(
@@ -66,8 +66,24 @@ void Users::create_superuser(std::string_view username, const std::optional<std:
                 " VALUES ($1, $2, $3, $4, 1, $5) ON CONFLICT (username_key) DO NOTHING RETURNING id",
                 {name, key, address, hash, now.micros()})
             .has_value();
-    if (!is_new) throw Problem(Problem::Kind::conflict, "There is a user of this name.");
+    if (is_new) return Created::made;
+    const bool was_disabled =
+        connection
+            .maybe_integer(
+                "UPDATE users SET password_hash = $2, is_superuser = 1, email = coalesce($3, email)"
+                " WHERE username_key = $1 AND password_hash = '' RETURNING id",
+                {key, hash, address})
+            .has_value();
+    if (!was_disabled) throw Problem(Problem::Kind::conflict, "There is a user of this name.");
+    return Created::enabled;
   });
+}
+
+void restore_disabled_users(sql::Connection& connection, const sql::ParamRows& rows) {
+  connection.for_each(
+      "INSERT INTO users (id, username, username_key, email, password_hash, is_superuser, created_at)"
+      " VALUES ($1, $2, $3, $4, '', $5, $6)",
+      rows);
 }
 
 }  // namespace aforro::accounts

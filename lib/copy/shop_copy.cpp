@@ -15,25 +15,16 @@
 #include "base/problem.h"
 #include "copy/tables.h"
 #include "shop/catalogue_rows.h"
+#include "shop/new_shop.h"
 #include "shop/schema.h"
 #include "shop/vocabulary.h"
+#include "sql/value.h"
 
 namespace aforro::copy {
 namespace {
 
-using Value = std::variant<std::monostate, std::int64_t, std::string>;
-
-Value value_of(const sql::Row& row, int column, char type) {
-  if (row.is_null(column)) return {};
-  if (type == 'i') return row.integer(column);
-  return std::string(row.text(column));
-}
-
-sql::Param param_of(const Value& value) {
-  if (const auto* const number = std::get_if<std::int64_t>(&value)) return *number;
-  if (const auto* const text = std::get_if<std::string>(&value)) return *text;
-  return nullptr;
-}
+using sql::param_of;
+using sql::Value;
 
 // So that no two rows are written alike.
 void describe(std::string& bytes, const Value& value) {
@@ -64,7 +55,7 @@ class Reader {
     values_.clear();
     connection_.query(table_.page, key, [&](const sql::Row& row) {
       for (std::size_t i = 0; i < width(); ++i) {
-        values_.push_back(value_of(row, static_cast<int>(i), table_.types[i]));
+        values_.push_back(sql::value_of(row, static_cast<int>(i), table_.types[i]));
       }
     });
     if (values_.empty()) return false;
@@ -119,12 +110,9 @@ void require_known(sql::Database& shop, std::string_view which) {
 
 void require_empty(sql::Connection& target) {
   shop::lock_catalogue(target);
-  for (const Table& table : tables()) {
-    if (table.name == "catalogue" || table.name == "vocabulary" || table.name == "jobs") continue;
-    if (target.maybe_integer(table.count) > 0) {
-      throw Problem(Problem::Kind::conflict, "the shop to copy to has " + std::string(table.name) +
-                                                 " already; a shop is copied into an empty one alone");
-    }
+  if (const std::string_view has = shop::what_shop_has(target); !has.empty()) {
+    throw Problem(Problem::Kind::conflict, "the shop to copy to has " + std::string(has) +
+                                               " already; a shop is copied into an empty one alone");
   }
   // A server that has run there has left those that come again and again.
   target.run("DELETE FROM jobs");

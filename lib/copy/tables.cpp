@@ -4,6 +4,7 @@
 #include <array>
 
 #include "shop/inventory_posting.h"
+#include "shop/new_shop.h"
 #include "shop/order_rows.h"
 #include "shop/vocabulary.h"
 
@@ -20,22 +21,6 @@ void add_users(sql::Connection& connection, const sql::ParamRows& rows) {
       "INSERT INTO users (id, username, username_key, email, password_hash, is_superuser, created_at) VALUES "
       "($1, $2, $3, $4, $5, $6, $7)",
       rows);
-}
-
-void add_categories(sql::Connection& connection, const sql::ParamRows& rows) {
-  connection.for_each("INSERT INTO categories (id, name, name_key) VALUES ($1, $2, $3)", rows);
-}
-
-void add_products(sql::Connection& connection, const sql::ParamRows& rows) {
-  connection.for_each(
-      "INSERT INTO products (id, sku, title, title_key, description, price_minor, category_id, created_at, "
-      "title_words, category_words, description_words, sku_words, title_pairs) VALUES ($1, $2, $3, $4, $5, "
-      "$6, $7, $8, $9, $10, $11, $12, $13)",
-      rows);
-}
-
-void add_stores(sql::Connection& connection, const sql::ParamRows& rows) {
-  connection.for_each("INSERT INTO stores (id, name, name_key, location) VALUES ($1, $2, $3, $4)", rows);
 }
 
 void add_idempotency_keys(sql::Connection& connection, const sql::ParamRows& rows) {
@@ -73,7 +58,7 @@ constexpr std::array kTables{
           .key_columns = 1,
           .page = "SELECT id, name, name_key FROM categories WHERE id > $1 ORDER BY id LIMIT 1000",
           .count = "SELECT count(*) FROM categories",
-          .insert = add_categories,
+          .insert = shop::restore_categories,
           .ids = "categories"},
     Table{.name = "products",
           .types = "ittttiiittttt",
@@ -82,7 +67,7 @@ constexpr std::array kTables{
                   "title_words, category_words, description_words, sku_words, title_pairs FROM products "
                   "WHERE id > $1 ORDER BY id LIMIT 100",
           .count = "SELECT count(*) FROM products",
-          .insert = add_products,
+          .insert = shop::restore_products,
           .ids = "products"},
     Table{.name = "vocabulary",
           .types = "iti",
@@ -96,7 +81,7 @@ constexpr std::array kTables{
           .key_columns = 1,
           .page = "SELECT id, name, name_key, location FROM stores WHERE id > $1 ORDER BY id LIMIT 1000",
           .count = "SELECT count(*) FROM stores",
-          .insert = add_stores,
+          .insert = shop::restore_stores,
           .ids = "stores"},
     Table{.name = "inventory",
           .types = "iiii",

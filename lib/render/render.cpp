@@ -6,12 +6,11 @@ namespace {
 void write_shortages(JsonWriter& json, const shop::Order& order) {
   json.key("shortages").begin_array();
   for (const shop::OrderLine& line : order.lines) {
-    const std::int64_t available = line.available.value_or(0);
-    if (available >= line.quantity) continue;
+    if (!line.available || *line.available >= line.quantity) continue;  // not known, of an imported order
     json.begin_object();
     json.key("product_id").number(line.product.value());
     json.key("requested").number(line.quantity);
-    json.key("available").number(available);
+    json.key("available").number(*line.available);
     json.end_object();
   }
   json.end_array();

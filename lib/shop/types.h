@@ -73,7 +73,7 @@ struct OrderLine {
   std::string product_title;  // title and price as at the time of the order
   std::int64_t quantity;
   Money unit_price;
-  std::optional<std::int64_t> available;  // of a rejected order: what the store had
+  std::optional<std::int64_t> available;  // of a rejected order: what the store had, if known
 };
 
 struct Order {

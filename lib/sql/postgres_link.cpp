@@ -23,7 +23,6 @@
 namespace aforro::sql {
 namespace {
 
-constexpr int kLeastServerVersion = 150'000;
 constexpr PostgresLink::Timeout kPatience = std::chrono::milliseconds(500);
 constexpr std::chrono::milliseconds kUnhurriedProbe{5000};
 constexpr PostgresLink::Timeout kMaxIdle = std::chrono::seconds(8);  // within a transaction
@@ -138,8 +137,9 @@ PostgresLink::PostgresLink(const std::string& url, const Timeouts& timeouts)
     case Connecting::timed_out:
       throw Unavailable(kSilent);
   }
-  if (PQserverVersion(get()) < kLeastServerVersion) {
-    throw std::runtime_error("the server is older than PostgreSQL 15");
+  if (PQserverVersion(get()) < timeouts.least_version) {
+    throw std::runtime_error("the server is older than PostgreSQL " +
+                             std::to_string(timeouts.least_version / 10'000));
   }
   require(PQsetnonblocking(get(), 1) == 0);
   PQsetNoticeReceiver(

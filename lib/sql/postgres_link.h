@@ -33,6 +33,7 @@ class PostgresLink {
     Timeout statement;
     std::chrono::milliseconds probe;  // for a server that is asked whether it is there
     PostgresBreaker* breaker;         // told of answers, and asked when one takes long; may be null
+    int least_version = 150'000;      // of the server, as libpq says it
   };
 
   struct Clear {

@@ -1,5 +1,6 @@
 // Stands in where libpq was not there when the program was built.
 #include "base/problem.h"
+#include "sql/foreign.h"
 #include "sql/postgres.h"
 
 namespace aforro::sql {
@@ -26,6 +27,11 @@ std::unique_ptr<Bell> make_postgres_bell(const std::string& /*url*/, std::functi
 }
 
 void ring_postgres_bell(const std::string& /*url*/) noexcept {}
+
+void read_foreign_postgres(const std::string& /*url*/, std::chrono::milliseconds /*patience*/,
+                           FunctionRef<void(Connection&)> /*read*/) {
+  refuse();
+}
 
 std::string shown_url(const std::string& /*url*/) { return "postgres://…"; }
 

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "base/problem.h"
+#include "sql/foreign.h"
 #include "sql/postgres.h"
 #include "sql/postgres_connection.h"
 #include "sql/postgres_database.h"
@@ -188,6 +189,30 @@ std::unique_ptr<Database> open_postgres(const std::string& url, const Schema& sc
 bool postgres_exists(const std::string& url, const Schema& schema) {
   return looking_at(url, schema,
                     [](Opening& opening) { return opening.look(Access::read_write).version > 0; });
+}
+
+void read_foreign_postgres(const std::string& url, std::chrono::milliseconds patience,
+                           FunctionRef<void(Connection&)> read) {
+  require_parsed(parse(url), url);
+  PostgresCounters counters;
+  const auto connect = [&] {
+    try {
+      return std::make_unique<PostgresConnection>(url,
+                                                  PostgresLink::Timeouts{.connect = patience,
+                                                                         .lock = patience,
+                                                                         .statement = std::nullopt,
+                                                                         .probe = patience,
+                                                                         .breaker = nullptr,
+                                                                         .least_version = 100'000},
+                                                  counters);
+    } catch (const Unavailable& fault) {
+      throw Problem::unavailable("the database " + shown_url(url) + " can't be reached: " + fault.what());
+    } catch (const std::runtime_error& fault) {
+      throw Problem(Problem::Kind::conflict,
+                    "the database " + shown_url(url) + " can't be used: " + fault.what());
+    }
+  };
+  connect()->read_for_long(read);
 }
 
 std::string shown_url(const std::string& url) {

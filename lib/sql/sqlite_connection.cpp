@@ -208,7 +208,7 @@ SQLite::Database open_as(SqliteConnection::Role role, const SqliteFile& file) {
 }
 
 SqliteConnection::SqliteConnection(const SqliteFile& file, Role role, std::chrono::milliseconds patience)
-    : file_(file),
+    : file_(&file),
       lock_deadline_(std::chrono::steady_clock::now() + patience),
       database_(translated(nullptr, [&] {
         share_no_counters();
@@ -228,6 +228,22 @@ SqliteConnection::SqliteConnection(const SqliteFile& file, Role role, std::chron
   }
   script(role == Role::writer ? "PRAGMA cache_size = -16384;"
                               : "PRAGMA cache_size = -1024; PRAGMA query_only = ON;");
+}
+
+// With no name SQLite makes a file of its own, which it unlinks at once. What is larger than the cache is on
+// the disk, sorting included.
+SqliteConnection::SqliteConnection(Unnamed /*unnamed*/)
+    : file_(nullptr), lock_deadline_(std::chrono::steady_clock::now()), database_(translated(nullptr, [] {
+        share_no_counters();
+        return SQLite::Database("", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | SQLite::OPEN_NOMUTEX);
+      })) {
+  sqlite3_extended_result_codes(database_.getHandle(), 1);
+  script(
+      "PRAGMA journal_mode = OFF;"
+      "PRAGMA synchronous = OFF;"
+      "PRAGMA temp_store = FILE;"
+      "PRAGMA cache_size = -65536;"
+      "BEGIN;");
 }
 
 int SqliteConnection::wait_for_lock(void* self, int /*times*/) {
@@ -332,7 +348,7 @@ std::optional<int> SqliteConnection::checkpoint(Checkpoint kind) {
 // SQLite's last connection to a file copies the log into it. If file and log are no longer of the same shop,
 // that must not happen.
 SqliteConnection::~SqliteConnection() {
-  if (file_.given_up() != nullptr) {
+  if (file_ != nullptr && file_->given_up() != nullptr) {
     sqlite3_db_config(database_.getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   }
 }

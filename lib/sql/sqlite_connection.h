@@ -50,6 +50,12 @@ class SqliteConnection final : public Connection {
   // Waits up to `patience` for locks of other processes, until set_lock_deadline() says otherwise. The file
   // must outlive it.
   SqliteConnection(const SqliteFile& file, Role role, std::chrono::milliseconds patience);
+
+  // To an empty database of its own, on the disk where the system keeps what is temporary, in one transaction
+  // that nobody commits: gone with the connection.
+  struct Unnamed {};
+  explicit SqliteConnection(Unnamed unnamed);
+
   ~SqliteConnection() override;
 
   using Connection::query;
@@ -121,7 +127,7 @@ class SqliteConnection final : public Connection {
   void end_read();
   static int note_frames(void* self, sqlite3* handle, const char* name, int frames);
 
-  const SqliteFile& file_;
+  const SqliteFile* file_;  // null: it has none
   std::chrono::steady_clock::time_point lock_deadline_;
   std::optional<std::chrono::steady_clock::time_point> read_deadline_;
   Turnstile* long_reads_ = nullptr;

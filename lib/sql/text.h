@@ -1,10 +1,12 @@
-// The text of an SQL statement: made of literals of the program only, which the compiler enforces, so that no
-// input ever becomes SQL. Values copy freely.
+// The text of an SQL statement: made of literals of the program, which the compiler enforces, so that no
+// input ever becomes SQL; and of the quoted names of another program's tables. Values copy freely.
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace aforro::sql {
 
@@ -23,6 +25,25 @@ class Text {
   std::string_view view_;
 };
 
+// The name of a table or a column that another program has chosen, in quotes. Names with a character that
+// could end the quotes, or be read as a parameter, can't be one.
+class Name {
+ public:
+  static std::optional<Name> of(std::string_view name) {
+    for (const char c : name) {
+      if (c == '"' || c == '$' || static_cast<unsigned char>(c) < 0x20 || c == 0x7F) return std::nullopt;
+    }
+    if (name.empty()) return std::nullopt;
+    return Name('"' + std::string(name) + '"');
+  }
+
+ private:
+  friend class Composed;
+  explicit Name(std::string quoted) : quoted_(std::move(quoted)) {}
+
+  std::string quoted_;
+};
+
 // Literals put together at run time, for statements whose shape depends on what is asked. Each distinct text
 // is prepared on each connection, and some hundred stay so: the fewer there are, the better.
 class Composed {
@@ -30,6 +51,10 @@ class Composed {
   explicit Composed(Text first) : text_(first.view()) {}
   Composed& operator+=(Text more) {
     text_ += more.view();
+    return *this;
+  }
+  Composed& operator+=(const Name& name) {
+    text_ += name.quoted_;
     return *this;
   }
   Composed& operator+=(const Composed& more) {

@@ -33,6 +33,7 @@ const Layers& layers() {
       {"accounts", {"base", "shop", "sql"}},
       {"bulk", {"base", "shop"}},
       {"copy", {"base", "shop", "sql"}},
+      {"django", {"accounts", "base", "shop", "sql"}},
       {"seed", {"base", "shop", "sql"}},
       {"search", {"base", "shop", "sql"}},
       {"render", {"base", "search", "shop"}},
@@ -44,8 +45,8 @@ const Layers& layers() {
       {"http", {"base", "limit"}},
       {"api", {"base", "cache", "http", "render", "search", "shop", "sql"}},
       {"app",
-       {"accounts", "api", "base", "bulk", "cache", "copy", "http", "jobs", "limit", "notify", "render",
-        "search", "redis", "seed", "shop", "sql", "verify"}},
+       {"accounts", "api", "base", "bulk", "cache", "copy", "django", "http", "jobs", "limit", "notify",
+        "render", "search", "redis", "seed", "shop", "sql", "verify"}},
   };
   return kLayers;
 }

@@ -36,7 +36,7 @@ const std::map<std::string, std::string>& catchers() {
   return kCatchers;
 }
 const std::set<std::string>& parts_between() {
-  static const std::set<std::string> kBetween = {"accounts", "api",    "bulk", "cache", "limit",
+  static const std::set<std::string> kBetween = {"accounts", "api",    "bulk", "cache", "django", "limit",
                                                  "render",   "search", "seed", "shop",  "verify"};
   return kBetween;
 }

@@ -1,0 +1,406 @@
+// First everything is read and settled, then what has to be told is told, and only then the shop is written,
+// in one transaction: a dry run is the same without the last step. The table of old keys and new ids has its
+// name before the shop commits, and loses it again if that fails, so that no shop is without its table.
+#include "app/import_django.h"
+
+#include <CLI/CLI.hpp>
+#include <array>
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "app/commands.h"
+#include "app/file.h"
+#include "app/findings.h"
+#include "app/terminal.h"
+#include "app/text_file.h"
+#include "base/json_writer.h"
+#include "base/problem.h"
+#include "base/text.h"
+#include "django/carrying.h"
+#include "django/layout.h"
+#include "django/report.h"
+#include "django/settling.h"
+#include "django/sources.h"
+#include "django/staging.h"
+#include "sql/foreign.h"
+#include "verify/verification.h"
+
+namespace aforro::app {
+namespace {
+
+constexpr std::size_t kShownColumns = 20;
+
+struct Options {
+  std::string source;
+  std::vector<std::string> tables;
+  std::vector<std::string> columns;
+  std::vector<std::string> statuses;
+  std::string report;
+  std::string ids;
+  bool dry_run = false;
+};
+
+// What was said of the tables there.
+struct Wishes {
+  django::Choices choices;
+  django::Statuses statuses = django::known_statuses();
+};
+
+template <class Add>
+void add_all(const Session& session, const char* option, const std::vector<std::string>& given, Add add) {
+  for (const std::string& each : given) {
+    try {
+      add(each);
+    } catch (const Problem& problem) {
+      throw wrong_usage(std::string(option) + ' ' + session.one_line(problem));
+    }
+  }
+}
+
+Wishes parse_wishes(const Session& session, const Options& options) {
+  Wishes wishes;
+  add_all(session, "--table", options.tables,
+          [&](const std::string& given) { django::add_table(wishes.choices, given); });
+  add_all(session, "--column", options.columns,
+          [&](const std::string& given) { django::add_column(wishes.choices, given); });
+  add_all(session, "--status", options.statuses,
+          [&](const std::string& given) { django::add_status(wishes.statuses, given); });
+  return wishes;
+}
+
+bool is_postgres_url(const std::string& source) {
+  return source.starts_with("postgres://") || source.starts_with("postgresql://");
+}
+
+// As SQLAlchemy and dj-database-url write it: three slashes and the path, which may begin with a fourth.
+std::string path_of(const std::string& source) {
+  constexpr std::string_view kScheme = "sqlite:///";
+  if (source.starts_with(kScheme)) return source.substr(kScheme.size());
+  if (source != "-" && source.find("://") != std::string::npos) {
+    throw wrong_usage(
+        "SOURCE must be postgres://USER:PASSWORD@HOST:PORT/NAME, a SQLite file, or what `manage.py"
+        " dumpdata` has written");
+  }
+  return source;
+}
+
+bool is_sqlite(const std::string& path) {
+  if (path == "-") return false;
+  constexpr std::string_view kMagic("SQLite format 3\0", 16);
+  std::array<char, kMagic.size()> head{};
+  InputFile file(path);
+  std::size_t got = 0;
+  while (got < head.size()) {
+    const std::size_t more = file.read(std::span(head).subspan(got));
+    if (more == 0) break;
+    got += more;
+  }
+  return std::string_view(head.data(), got) == kMagic;
+}
+
+struct Import {
+  django::Layout layout;
+  django::Staged staged;
+  django::Settled settled;
+};
+
+// Runs `use` on the source.
+void with_source(Session& session, const std::string& given, sql::Connection& staging,
+                 FunctionRef<void(django::Source&)> use) {
+  const auto patience = session.patience().locks;
+  if (is_postgres_url(given)) {
+    sql::read_foreign_postgres(
+        given, patience, [&](sql::Connection& snapshot) { use(*django::make_postgres_source(snapshot)); });
+    return;
+  }
+  const std::string path = path_of(given);
+  if (is_sqlite(path)) {
+    sql::read_foreign_sqlite(path, patience,
+                             [&](sql::Connection& snapshot) { use(*django::make_sqlite_source(snapshot)); });
+    return;
+  }
+  InputFile file(path);
+  std::unique_ptr<django::Source> dump;
+  {
+    Progress progress("reading object");
+    dump = django::read_dump(
+        staging, [&](std::span<char> buffer) { return file.read(buffer); },
+        [&](std::int64_t objects) { progress.show(objects); });
+  }
+  use(*dump);
+}
+
+// What was found, before anything else happens.
+void tell(Session& session, const django::Layout& layout) {
+  for (const django::Role role : django::kRoles) {
+    const auto& table = layout.of(role);
+    const std::string name(name_of(role));
+    if (!table) {
+      session.remark(name + ": none");
+      continue;
+    }
+    std::string line = name + ": " + table->name + " (";
+    std::string columns;
+    const auto fields = fields_of(role);
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+      if (table->columns[i].empty()) continue;
+      columns += (columns.empty() ? "" : ", ") + table->columns[i];
+    }
+    line += columns + ")";
+    for (std::size_t i = 0; i < table->passed_over.size(); ++i) {
+      if (i == kShownColumns) {
+        line += " and " + std::to_string(table->passed_over.size() - i) + " more";
+        break;
+      }
+      line += (i == 0 ? "; passed over: " : ", ") + table->passed_over[i];
+    }
+    session.remark(line);
+  }
+}
+
+Import read_and_settle(Session& session, const Options& options, const Wishes& wishes,
+                       sql::Connection& staging, django::Report& report) {
+  Import import;
+  with_source(session, options.source, staging, [&](django::Source& source) {
+    import.layout = django::find_layout(source.tables(), wishes.choices);
+    tell(session, import.layout);
+    Progress progress("reading row");
+    import.staged = django::stage(source, import.layout, wishes.statuses, session.clock().now(), staging, report,
+                                  [&](std::int64_t rows) { progress.show(rows);
+  });
+});
+import.settled = django::settle(staging, report, [](std::string_view){});
+return import;
+}
+
+// The rows of each kind, there and here.
+struct Counted {
+  std::string_view name;
+  std::optional<django::Role> role;
+  std::int64_t here;
+};
+
+std::vector<Counted> counted(const django::Settled& settled) {
+  using django::Role;
+  return {{"categories", Role::categories, settled.categories},
+          {"products", Role::products, settled.products},
+          {"stores", Role::stores, settled.stores},
+          {"inventory rows", Role::inventory, settled.inventory},
+          {"orders", Role::orders, settled.orders},
+          {"order lines", Role::items, settled.order_lines},
+          {"movements", std::nullopt, settled.movements},
+          {"users", Role::users, settled.users}};
+}
+
+std::vector<django::Note> notes_of(const django::Report& report) {
+  std::vector<django::Note> notes;
+  for (std::size_t i = 0; i < django::kNotes; ++i) {
+    const auto note = static_cast<django::Note>(i);
+    if (report.count(note) > 0) notes.push_back(note);
+  }
+  return notes;
+}
+
+void print_text(Session& session, const Import& import, const django::Report& report,
+                const Options& options) {
+  Table table({{.name = "what"},
+               {.name = "there", .align = Column::Align::right},
+               {.name = options.dry_run ? "would be here" : "here", .align = Column::Align::right}});
+  for (const Counted& row : counted(import.settled)) {
+    table.add({std::string(row.name), row.role ? std::to_string(import.staged.rows[index_of(*row.role)]) : "",
+               std::to_string(row.here)});
+  }
+  session.print(table, "");
+  for (const django::Note note : notes_of(report)) {
+    std::string text = with_separators(report.count(note)) + ' ' + std::string(sentence_of(note)) + '\n';
+    for (const std::string& example : report.examples(note)) text += "    " + example + '\n';
+    const std::int64_t more = report.count(note) - static_cast<std::int64_t>(report.examples(note).size());
+    if (more > 0) text += "    and " + with_separators(more) + " more\n";
+    session.print(text);
+  }
+}
+
+struct Outcome {
+  std::string ids_file;  // empty: none was needed
+  verify::Findings findings;
+};
+
+void print_document(Session& session, const Import& import, const django::Report& report,
+                    const Options& options, const Outcome& outcome) {
+  JsonWriter json;
+  json.begin_object();
+  json.key("applied").boolean(!options.dry_run);
+  json.key("rows").begin_array();
+  for (const Counted& row : counted(import.settled)) {
+    json.begin_object().key("name").string(row.name).key("there");
+    row.role ? json.number(import.staged.rows[index_of(*row.role)]) : json.null();
+    json.key("here").number(row.here).end_object();
+  }
+  json.end_array();
+  json.key("notes").begin_array();
+  for (const django::Note note : notes_of(report)) {
+    json.begin_object().key("kind").string(name_of(note)).key("count").number(report.count(note));
+    json.key("left_out").boolean(is_left_out(note)).key("detail").string(sentence_of(note));
+    json.key("first").begin_array();
+    for (const std::string& example : report.examples(note)) json.string(example);
+    json.end_array().end_object();
+  }
+  json.end_array();
+  json.key("ids_file");
+  outcome.ids_file.empty() ? json.null() : json.string(for_terminal(outcome.ids_file));
+  json.key("fault_count").number(outcome.findings.fault_count());
+  json.end_object();
+  session.print_json(json.take());
+}
+
+// Beside a file; for PostgreSQL in the working folder.
+std::filesystem::path ids_file(Session& session, const Options& options) {
+  if (!options.ids.empty()) return options.ids;
+  const DatabaseChoice& choice = session.database_choice();
+  if (!is_postgres(choice)) return choice.location + ".ids.tsv";
+  const std::string shown = shown_location(choice);
+  return shown.substr(shown.rfind('/') + 1) + ".ids.tsv";
+}
+
+// The table of old keys and new ids, which is taken away again unless the import has happened.
+class IdsFile {
+ public:
+  IdsFile(const std::filesystem::path& path, sql::Connection& staging) : path_(path) {
+    TextFile file(path);
+    file.add("table\told\tnew");
+    django::for_each_new_id(staging, [&](std::string_view table, std::string_view key, std::int64_t id) {
+      file.add(std::string(table) + '\t' + for_terminal(key) + '\t' + std::to_string(id));
+    });
+    file.finish(PartialFile::Existing::refuse);
+  }
+  IdsFile(const IdsFile&) = delete;
+  IdsFile& operator=(const IdsFile&) = delete;
+  ~IdsFile() {
+    std::error_code ignored;
+    if (!is_kept_) std::filesystem::remove(path_, ignored);
+  }
+  void keep() { is_kept_ = true; }
+
+ private:
+  const std::filesystem::path path_;
+  bool is_kept_ = false;
+};
+
+// A shop that is there already must be empty; said before the source is read, which may take long.
+void require_empty_target(Session& session) {
+  if (!database_exists(session.database_choice())) return;
+  session.open_database_to_read().engine->read(django::require_empty);
+}
+
+Outcome apply(Session& session, const Options& options, sql::Connection& staging,
+              const django::Report& report, const django::Settled& settled) {
+  Outcome outcome;
+  const Database database = session.open_database(sql::Missing::create);
+  std::optional<IdsFile> ids;
+  if (report.count(django::Note::renumbered) > 0) {
+    const std::filesystem::path path = ids_file(session, options);
+    ids.emplace(path, staging);
+    outcome.ids_file = path.string();
+  }
+  const std::int64_t all = settled.categories + settled.products + settled.stores + settled.inventory +
+                           settled.orders + settled.order_lines + settled.movements + settled.users;
+  {
+    Progress progress("writing row");
+    django::carry(staging, *database.engine, session.clock().now(),
+                  [&](std::int64_t rows) { progress.show(rows, all); });
+  }
+  if (ids) ids->keep();
+  Progress progress("verifying row");
+  outcome.findings = verify::check_shop(*database.engine, *database.search,
+                                        [&](std::int64_t rows, std::int64_t of) { progress.show(rows, of); });
+  return outcome;
+}
+
+void import_django(Session& session, const Options& options) {
+  const Wishes wishes = parse_wishes(session, options);
+  require_empty_target(session);
+  if (!options.dry_run && std::filesystem::exists(ids_file(session, options))) {
+    throw Problem(Problem::Kind::conflict,
+                  ids_file(session, options).string() +
+                      " is there already; name another for the table of old keys and new"
+                      " ids with --ids");
+  }
+  std::optional<TextFile> list;
+  if (!options.report.empty()) {
+    list.emplace(options.report);
+    list->add("kind\teffect\twhat");
+  }
+  django::Report report([&](django::Note note, std::string_view what) {
+    if (!list) return;
+    list->add(std::string(name_of(note)) + '\t' + (is_left_out(note) ? "left out" : "changed") + '\t' +
+              for_terminal(what));
+  });
+  const auto staging = django::open_staging();
+  const Import import = read_and_settle(session, options, wishes, *staging, report);
+  if (list) list->finish(PartialFile::Existing::replace);
+  list.reset();
+  Outcome outcome;
+  if (!options.dry_run) outcome = apply(session, options, *staging, report, import.settled);
+  session.wants_json() ? print_document(session, import, report, options, outcome)
+                       : print_text(session, import, report, options);
+  if (!outcome.ids_file.empty()) session.remark("old keys and new ids: " + outcome.ids_file);
+  if (outcome.findings.is_clean()) return;
+  session.print(session.wants_json() ? "" : fault_lines(outcome.findings));
+  session.remark("aforro: " + counted_faults(outcome.findings) + " in what was imported");
+  session.refused();
+}
+
+}  // namespace
+
+void add_import_django(CLI::App& import, Session& session) {
+  CLI::App* const command = import.add_subcommand("django",
+                                                  "take over a Django service: catalogue, stock, orders and "
+                                                  "staff, with their ids, into an empty shop. Its"
+                                                  " database is only read");
+  const auto options = std::make_shared<Options>();
+  command
+      ->add_option(
+          "SOURCE", options->source,
+          "its database (postgres://…, or a SQLite file), or what `manage.py dumpdata` has written; - is"
+          " a dump on standard input")
+      ->required()
+      ->type_name("");
+  command
+      ->add_option("--table", options->tables,
+                   "which table holds categories, products, stores, inventory, orders, items or users, where"
+                   " looking does not tell; none if there is none; may be repeated")
+      ->type_name("ROLE=TABLE")
+      ->allow_extra_args(false);
+  command
+      ->add_option("--column", options->columns,
+                   "what a column is called, where looking does not tell; may be repeated")
+      ->type_name("ROLE.FIELD=COLUMN")
+      ->allow_extra_args(false);
+  command
+      ->add_option(
+          "--status", options->statuses,
+          "what became of orders of that status: confirmed, rejected, cancelled, pending; none leaves"
+          " them out; may be repeated")
+      ->type_name("STATUS=WHAT")
+      ->allow_extra_args(false);
+  command
+      ->add_option("--report", options->report,
+                   "write every row that is left out or changed there, as tab-separated lines")
+      ->type_name("FILE");
+  command
+      ->add_option("--ids", options->ids,
+                   "where the table of old keys and new ids goes, if keys are no whole numbers (UUIDs) "
+                   "[DATABASE.ids.tsv]")
+      ->type_name("FILE");
+  command->add_flag("--dry-run", options->dry_run, "say what would happen and change nothing");
+  session.add_common(*command,
+                     "aforro import django postgres://shop@localhost/old --database shop.db --dry-run");
+  command->callback([&session, options] { import_django(session, *options); });
+}
+
+}  // namespace aforro::app
