@@ -48,20 +48,22 @@ void write_as_they_are(sql::Connection& shop, const Rows& rows) {
   kRestore(shop, sql::params_of(rows));
 }
 
-constexpr Carried kUsers{"itttii", 1,
-                         "SELECT id, name, name_key, email, is_superuser, created_at FROM users WHERE id > $1"
-                         " ORDER BY id LIMIT 1000",
-                         write_as_they_are<accounts::restore_disabled_users>};
+constexpr Carried kUsers{
+    "itttii", 1,
+    "SELECT id, name, name_key, email, is_superuser, created_at FROM staged_users WHERE id > $1"
+    " ORDER BY id LIMIT 1000",
+    write_as_they_are<accounts::restore_disabled_users>};
 constexpr Carried kCategories{
-    "itt", 1, "SELECT id, name, name_key FROM categories WHERE id > $1 ORDER BY id LIMIT 1000",
+    "itt", 1, "SELECT id, name, name_key FROM staged_categories WHERE id > $1 ORDER BY id LIMIT 1000",
     write_as_they_are<shop::restore_categories>};
 constexpr Carried kProducts{
     "itttiiit", 1,
-    "SELECT p.id, p.sku, p.title, p.description, p.price, p.category_id, p.created_at, c.name FROM products p"
-    " JOIN categories c ON c.id = p.category_id WHERE p.id > $1 ORDER BY p.id LIMIT 100",
+    "SELECT p.id, p.sku, p.title, p.description, p.price, p.category_id, p.created_at, c.name FROM "
+    "staged_products p"
+    " JOIN staged_categories c ON c.id = p.category_id WHERE p.id > $1 ORDER BY p.id LIMIT 100",
     write_products};
 constexpr Carried kStores{
-    "ittt", 1, "SELECT id, name, name_key, location FROM stores WHERE id > $1 ORDER BY id LIMIT 1000",
+    "ittt", 1, "SELECT id, name, name_key, location FROM staged_stores WHERE id > $1 ORDER BY id LIMIT 1000",
     write_as_they_are<shop::restore_stores>};
 constexpr Carried kShelves{
     "iiii", 2,
@@ -76,7 +78,7 @@ constexpr Carried kOrders{
 constexpr Carried kLines{
     "iiitiii", 2,
     "SELECT l.order_id, l.position, l.product_id, p.title, l.quantity, l.price, NULL FROM kept_lines l"
-    " JOIN products p ON p.id = l.product_id WHERE (l.order_id, l.position) > ($1, $2)"
+    " JOIN staged_products p ON p.id = l.product_id WHERE (l.order_id, l.position) > ($1, $2)"
     " ORDER BY l.order_id, l.position LIMIT 1000",
     write_as_they_are<shop::restore_order_lines>};
 
@@ -100,11 +102,11 @@ class Carrier {
     carry(kOrders);
     carry(kLines);
     carry_ledger();
-    give_ids("users", "SELECT coalesce(max(id), 0) FROM users");
-    give_ids("categories", "SELECT coalesce(max(id), 0) FROM categories");
-    give_ids("products", "SELECT coalesce(max(id), 0) FROM products");
-    give_ids("stores", "SELECT coalesce(max(id), 0) FROM stores");
-    give_ids("orders", "SELECT coalesce(max(id), 0) FROM orders");
+    give_ids("users", "SELECT coalesce(max(id), 0) FROM staged_users");
+    give_ids("categories", "SELECT coalesce(max(id), 0) FROM staged_categories");
+    give_ids("products", "SELECT coalesce(max(id), 0) FROM staged_products");
+    give_ids("stores", "SELECT coalesce(max(id), 0) FROM staged_stores");
+    give_ids("orders", "SELECT coalesce(max(id), 0) FROM staged_orders");
     shop_.give_ids_above("movements", movement_);
     shop::raise_catalogue_version(shop_);
   }

@@ -100,7 +100,7 @@ class Events {  // NOLINT: the names are the library's
     if (depth_ == 1)
       refuse("the dump is no list of objects; make it with `manage.py dumpdata --format json`");
     if (depth_ == 2) object_ = DumpObject();
-    is_in_fields_ = depth_ == 3 && member_ == "fields";
+    if (depth_ == 3) is_in_fields_ = member_ == "fields";
     return true;
   }
   bool key(std::string& name) {

@@ -159,8 +159,13 @@ class Finder {
   // The column that refers to that table; empty if there is none, or more than one would do.
   std::string reference(Role role, const Field& field, const SourceTable& table,
                         const SourceTable& target) const {
-    if (const std::string* const chosen = chosen_column(role, field.name))
-      return has_column(table, *chosen) ? *chosen : std::string();
+    if (const std::string* const chosen = chosen_column(role, field.name)) {
+      const auto column = std::find_if(table.columns.begin(), table.columns.end(),
+                                       [&](const SourceColumn& each) { return each.name == *chosen; });
+      const bool may_refer =
+          column != table.columns.end() && (column->refers_to.empty() || column->refers_to == target.name);
+      return may_refer ? *chosen : std::string();
+    }
     std::vector<std::string> columns;
     for (const SourceColumn& column : table.columns) {
       if (column.refers_to != target.name) continue;
@@ -346,8 +351,10 @@ class Finder {
   }
 
   FoundTable found(Role role, const SourceTable& table, const Placed& placed) const {
-    FoundTable result{
-        .name = table.name, .key = has_key(role) ? table.key : "", .columns = {}, .passed_over = {}};
+    FoundTable result{.name = table.name,
+                      .key = role == Role::inventory ? "" : table.key,
+                      .columns = {},
+                      .passed_over = {}};
     for (const Field& field : fields_of(role)) {
       if (!field.refers_to) {
         result.columns.push_back(plain_column(role, field, table));

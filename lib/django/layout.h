@@ -29,7 +29,7 @@ void add_column(Choices& choices, std::string_view given);
 
 struct FoundTable {
   std::string name;
-  std::string key;                       // empty: nothing refers to its rows
+  std::string key;                       // empty: it has none, or none is wanted
   std::vector<std::string> columns;      // of fields_of(), in that order; empty: it has none for this one
   std::vector<std::string> passed_over;  // its other columns
 

@@ -28,26 +28,26 @@ struct Named {
 
 constexpr std::array kNamed{
     Named{
-        "category", "Category ", "SELECT id, name FROM categories WHERE id > $1 ORDER BY id LIMIT $2",
-        "UPDATE categories SET name = $2, name_key = $3 WHERE id = $1",
-        "CREATE INDEX categories_by_name ON categories (name_key)",
+        "category", "Category ", "SELECT id, name FROM staged_categories WHERE id > $1 ORDER BY id LIMIT $2",
+        "UPDATE staged_categories SET name = $2, name_key = $3 WHERE id = $1",
+        "CREATE INDEX categories_by_name ON staged_categories (name_key)",
         "SELECT id, name, place FROM (SELECT id, name, row_number() OVER (PARTITION BY name_key ORDER BY id)"
-        " AS place FROM categories) WHERE place > 1 ORDER BY id",
-        "SELECT id FROM categories WHERE name_key = $1 LIMIT 1"},
+        " AS place FROM staged_categories) WHERE place > 1 ORDER BY id",
+        "SELECT id FROM staged_categories WHERE name_key = $1 LIMIT 1"},
     Named{
-        "store", "Store ", "SELECT id, name FROM stores WHERE id > $1 ORDER BY id LIMIT $2",
-        "UPDATE stores SET name = $2, name_key = $3 WHERE id = $1",
-        "CREATE INDEX stores_by_name ON stores (name_key)",
+        "store", "Store ", "SELECT id, name FROM staged_stores WHERE id > $1 ORDER BY id LIMIT $2",
+        "UPDATE staged_stores SET name = $2, name_key = $3 WHERE id = $1",
+        "CREATE INDEX stores_by_name ON staged_stores (name_key)",
         "SELECT id, name, place FROM (SELECT id, name, row_number() OVER (PARTITION BY name_key ORDER BY id)"
-        " AS place FROM stores) WHERE place > 1 ORDER BY id",
-        "SELECT id FROM stores WHERE name_key = $1 LIMIT 1"},
+        " AS place FROM staged_stores) WHERE place > 1 ORDER BY id",
+        "SELECT id FROM staged_stores WHERE name_key = $1 LIMIT 1"},
     Named{
-        "user", "User ", "SELECT id, name FROM users WHERE id > $1 ORDER BY id LIMIT $2",
-        "UPDATE users SET name = $2, name_key = $3 WHERE id = $1",
-        "CREATE INDEX users_by_name ON users (name_key)",
+        "user", "User ", "SELECT id, name FROM staged_users WHERE id > $1 ORDER BY id LIMIT $2",
+        "UPDATE staged_users SET name = $2, name_key = $3 WHERE id = $1",
+        "CREATE INDEX users_by_name ON staged_users (name_key)",
         "SELECT id, name, place FROM (SELECT id, name, row_number() OVER (PARTITION BY name_key ORDER BY id)"
-        " AS place FROM users) WHERE place > 1 ORDER BY id",
-        "SELECT id FROM users WHERE name_key = $1 LIMIT 1"},
+        " AS place FROM staged_users) WHERE place > 1 ORDER BY id",
+        "SELECT id FROM staged_users WHERE name_key = $1 LIMIT 1"},
 };
 
 std::string row_name(std::string_view one, std::int64_t id) {
@@ -94,20 +94,20 @@ void number_repeated(sql::Connection& staging, const Named& table, Report& repor
 }
 
 void name_products(sql::Connection& staging, Report& report) {
-  staging.query("SELECT id FROM products WHERE title = '' ORDER BY id", {}, [&](const sql::Row& row) {
+  staging.query("SELECT id FROM staged_products WHERE title = '' ORDER BY id", {}, [&](const sql::Row& row) {
     report.add(Note::name_missing, row_name("product", row.integer(0)));
   });
-  staging.run("UPDATE products SET title = 'Product ' || id WHERE title = ''");
+  staging.run("UPDATE staged_products SET title = 'Product ' || id WHERE title = ''");
 }
 
 void tell_skus_apart(sql::Connection& staging, Report& report) {
   staging.run(
       "CREATE TABLE repeated_skus AS SELECT id, sku FROM (SELECT id, sku, row_number() OVER (PARTITION BY sku"
-      " ORDER BY id) AS place FROM products WHERE sku IS NOT NULL) WHERE place > 1");
+      " ORDER BY id) AS place FROM staged_products WHERE sku IS NOT NULL) WHERE place > 1");
   staging.query("SELECT id, sku FROM repeated_skus ORDER BY id", {}, [&](const sql::Row& row) {
     report.add(Note::sku_dropped, row_name("product", row.integer(0)) + ": " + std::string(row.text(1)));
   });
-  staging.run("UPDATE products SET sku = NULL WHERE id IN (SELECT id FROM repeated_skus)");
+  staging.run("UPDATE staged_products SET sku = NULL WHERE id IN (SELECT id FROM repeated_skus)");
 }
 
 }  // namespace

@@ -5,8 +5,6 @@
 namespace aforro::django {
 namespace {
 
-constexpr std::int64_t kMaxPieces = 1'000'000;
-
 // Of one product.
 struct Sum {
   std::size_t place;

@@ -13,12 +13,14 @@ namespace aforro::django {
 
 struct OrderItem {
   std::int64_t product;
-  std::int64_t quantity;  // 1 to 1,000,000
+  std::int64_t quantity;  // from 1, at most one more than kMaxPieces
   std::int64_t price;     // in cents, at most kMaxPrice
 };
 
 // As many as an order of ours may have; sums of so many are below 2^63.
 inline constexpr std::size_t kMaxItems = 2'000;
+
+inline constexpr std::int64_t kMaxPieces = 1'000'000;  // of a product in an order
 
 struct SettledOrder {
   std::optional<Note> left_out;  // why it can't be taken

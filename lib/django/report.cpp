@@ -18,7 +18,7 @@ constexpr std::array<Words, kNotes> kWords{{
     {"order_orphan", "orders whose store is not there: left out with their items"},
     {"item_orphan", "order items whose order is not there: left out"},
     {"item_product_gone", "order items whose product is not there: left out"},
-    {"item_quantity", "order items whose quantity is not from 1 to 1,000,000: left out"},
+    {"item_quantity", "order items whose quantity is no whole number from 1 on: left out"},
     {"order_empty", "orders without an item that could be taken: left out"},
     {"order_too_long", "orders of more than 2,000 items: left out"},
     {"order_line_too_large", "orders of more than 1,000,000 pieces of a product: left out"},

@@ -33,7 +33,7 @@ struct Field {
 
 std::span<const Field> fields_of(Role role);
 
-// Whether rows of other tables name rows of this one.
+// Whether its rows get ids, by which others name them.
 constexpr bool has_key(Role role) { return role != Role::inventory && role != Role::items; }
 
 }  // namespace aforro::django

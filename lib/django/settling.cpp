@@ -36,44 +36,53 @@ struct Numbered {
 // $1: the highest id that is kept.
 constexpr std::array kNumbered{
     Numbered{"categories", "category",
-             "UPDATE categories SET id = key WHERE typeof(key) = 'integer' AND key BETWEEN 1 AND $1",
-             "UPDATE categories SET id = n.id FROM (SELECT rowid AS place, (SELECT coalesce(max(id), 0) FROM"
-             " categories) + row_number() OVER (ORDER BY key) AS id FROM categories WHERE id IS NULL) n"
-             " WHERE categories.rowid = n.place",
-             "CREATE UNIQUE INDEX categories_by_id ON categories (id)",
-             "SELECT CAST(key AS TEXT), id FROM categories WHERE typeof(key) <> 'integer' OR key <> id ORDER "
+             "UPDATE staged_categories SET id = key WHERE typeof(key) = 'integer' AND key BETWEEN 1 AND $1",
+             "UPDATE staged_categories SET id = n.id FROM (SELECT rowid AS place, (SELECT coalesce(max(id), "
+             "0) FROM"
+             " staged_categories) + row_number() OVER (ORDER BY key) AS id FROM staged_categories WHERE id "
+             "IS NULL) n"
+             " WHERE staged_categories.rowid = n.place",
+             "CREATE UNIQUE INDEX categories_by_id ON staged_categories (id)",
+             "SELECT CAST(key AS TEXT), id FROM staged_categories WHERE typeof(key) <> 'integer' OR key <> "
+             "id ORDER "
              "BY id"},
     Numbered{
         "products", "product",
-        "UPDATE products SET id = key WHERE typeof(key) = 'integer' AND key BETWEEN 1 AND $1",
-        "UPDATE products SET id = n.id FROM (SELECT rowid AS place, (SELECT coalesce(max(id), 0) FROM"
-        " products) + row_number() OVER (ORDER BY created_at, key) AS id FROM products WHERE id IS NULL) n"
-        " WHERE products.rowid = n.place",
-        "CREATE UNIQUE INDEX products_by_id ON products (id)",
-        "SELECT CAST(key AS TEXT), id FROM products WHERE typeof(key) <> 'integer' OR key <> id ORDER BY id"},
-    Numbered{
-        "stores", "store",
-        "UPDATE stores SET id = key WHERE typeof(key) = 'integer' AND key BETWEEN 1 AND $1",
-        "UPDATE stores SET id = n.id FROM (SELECT rowid AS place, (SELECT coalesce(max(id), 0) FROM stores)"
-        " + row_number() OVER (ORDER BY key) AS id FROM stores WHERE id IS NULL) n"
-        " WHERE stores.rowid = n.place",
-        "CREATE UNIQUE INDEX stores_by_id ON stores (id)",
-        "SELECT CAST(key AS TEXT), id FROM stores WHERE typeof(key) <> 'integer' OR key <> id ORDER BY id"},
-    Numbered{
-        "orders", "order",
-        "UPDATE orders SET id = key WHERE typeof(key) = 'integer' AND key BETWEEN 1 AND $1",
-        "UPDATE orders SET id = n.id FROM (SELECT rowid AS place, (SELECT coalesce(max(id), 0) FROM orders)"
-        " + row_number() OVER (ORDER BY created_at, key) AS id FROM orders WHERE id IS NULL) n"
-        " WHERE orders.rowid = n.place",
-        "CREATE UNIQUE INDEX orders_by_id ON orders (id)",
-        "SELECT CAST(key AS TEXT), id FROM orders WHERE typeof(key) <> 'integer' OR key <> id ORDER BY id"},
-    Numbered{
-        "users", "user", "UPDATE users SET id = key WHERE typeof(key) = 'integer' AND key BETWEEN 1 AND $1",
-        "UPDATE users SET id = n.id FROM (SELECT rowid AS place, (SELECT coalesce(max(id), 0) FROM users)"
-        " + row_number() OVER (ORDER BY created_at, key) AS id FROM users WHERE id IS NULL) n"
-        " WHERE users.rowid = n.place",
-        "CREATE UNIQUE INDEX users_by_id ON users (id)",
-        "SELECT CAST(key AS TEXT), id FROM users WHERE typeof(key) <> 'integer' OR key <> id ORDER BY id"},
+        "UPDATE staged_products SET id = key WHERE typeof(key) = 'integer' AND key BETWEEN 1 AND $1",
+        "UPDATE staged_products SET id = n.id FROM (SELECT rowid AS place, (SELECT coalesce(max(id), 0) FROM"
+        " staged_products) + row_number() OVER (ORDER BY created_at, key) AS id FROM staged_products WHERE "
+        "id IS NULL) n"
+        " WHERE staged_products.rowid = n.place",
+        "CREATE UNIQUE INDEX products_by_id ON staged_products (id)",
+        "SELECT CAST(key AS TEXT), id FROM staged_products WHERE typeof(key) <> 'integer' OR key <> id ORDER "
+        "BY id"},
+    Numbered{"stores", "store",
+             "UPDATE staged_stores SET id = key WHERE typeof(key) = 'integer' AND key BETWEEN 1 AND $1",
+             "UPDATE staged_stores SET id = n.id FROM (SELECT rowid AS place, (SELECT coalesce(max(id), 0) "
+             "FROM staged_stores)"
+             " + row_number() OVER (ORDER BY key) AS id FROM staged_stores WHERE id IS NULL) n"
+             " WHERE staged_stores.rowid = n.place",
+             "CREATE UNIQUE INDEX stores_by_id ON staged_stores (id)",
+             "SELECT CAST(key AS TEXT), id FROM staged_stores WHERE typeof(key) <> 'integer' OR key <> id "
+             "ORDER BY id"},
+    Numbered{"orders", "order",
+             "UPDATE staged_orders SET id = key WHERE typeof(key) = 'integer' AND key BETWEEN 1 AND $1",
+             "UPDATE staged_orders SET id = n.id FROM (SELECT rowid AS place, (SELECT coalesce(max(id), 0) "
+             "FROM staged_orders)"
+             " + row_number() OVER (ORDER BY created_at, key) AS id FROM staged_orders WHERE id IS NULL) n"
+             " WHERE staged_orders.rowid = n.place",
+             "CREATE UNIQUE INDEX orders_by_id ON staged_orders (id)",
+             "SELECT CAST(key AS TEXT), id FROM staged_orders WHERE typeof(key) <> 'integer' OR key <> id "
+             "ORDER BY id"},
+    Numbered{"users", "user",
+             "UPDATE staged_users SET id = key WHERE typeof(key) = 'integer' AND key BETWEEN 1 AND $1",
+             "UPDATE staged_users SET id = n.id FROM (SELECT rowid AS place, (SELECT coalesce(max(id), 0) "
+             "FROM staged_users)"
+             " + row_number() OVER (ORDER BY created_at, key) AS id FROM staged_users WHERE id IS NULL) n"
+             " WHERE staged_users.rowid = n.place",
+             "CREATE UNIQUE INDEX users_by_id ON staged_users (id)",
+             "SELECT CAST(key AS TEXT), id FROM staged_users WHERE typeof(key) <> 'integer' OR key <> id "
+             "ORDER BY id"},
 };
 
 void give_ids(sql::Connection& staging, Report& report) {
@@ -95,36 +104,39 @@ void note_rows(sql::Connection& staging, Report& report, Note note, sql::Text qu
 
 void find_categories(sql::Connection& staging, Report& report) {
   staging.run(
-      "UPDATE products SET category_id = (SELECT c.id FROM categories c WHERE c.key = "
-      "products.category_key)");
+      "UPDATE staged_products SET category_id = (SELECT c.id FROM staged_categories c WHERE c.key = "
+      "staged_products.category_key)");
   note_rows(staging, report, Note::category_missing,
-            "SELECT 'product ' || key || coalesce(': category ' || category_key, '') FROM products"
+            "SELECT 'product ' || key || coalesce(': category ' || category_key, '') FROM staged_products"
             " WHERE category_id IS NULL ORDER BY id");
-  if (!staging.maybe_integer("SELECT 1 FROM products WHERE category_id IS NULL LIMIT 1")) return;
+  if (!staging.maybe_integer("SELECT 1 FROM staged_products WHERE category_id IS NULL LIMIT 1")) return;
   constexpr std::string_view kName = "Uncategorized";
   const std::string key = fold(kName);
-  if (!staging.maybe_integer("SELECT id FROM categories WHERE name_key = $1", {key})) {
+  if (!staging.maybe_integer("SELECT id FROM staged_categories WHERE name_key = $1", {key})) {
     staging.run(
-        "INSERT INTO categories (id, name, name_key)"
-        " VALUES ((SELECT coalesce(max(id), 0) + 1 FROM categories), $1, $2)",
+        "INSERT INTO staged_categories (id, name, name_key)"
+        " VALUES ((SELECT coalesce(max(id), 0) + 1 FROM staged_categories), $1, $2)",
         {kName, key});
   }
   staging.run(
-      "UPDATE products SET category_id = (SELECT id FROM categories WHERE name_key = $1)"
+      "UPDATE staged_products SET category_id = (SELECT id FROM staged_categories WHERE name_key = $1)"
       " WHERE category_id IS NULL",
       {key});
 }
 
 void find_stores_of_orders(sql::Connection& staging, Report& report) {
-  staging.run("UPDATE orders SET store_id = (SELECT s.id FROM stores s WHERE s.key = orders.store_key)");
+  staging.run(
+      "UPDATE staged_orders SET store_id = (SELECT s.id FROM staged_stores s WHERE s.key = "
+      "staged_orders.store_key)");
   note_rows(staging, report, Note::order_orphan,
-            "SELECT 'order ' || key || coalesce(': store ' || store_key, '') FROM orders"
+            "SELECT 'order ' || key || coalesce(': store ' || store_key, '') FROM staged_orders"
             " WHERE store_id IS NULL AND became <> 'none' ORDER BY id");
-  staging.run("CREATE INDEX items_by_order ON items (order_key)");
+  staging.run("CREATE INDEX items_by_order ON staged_items (order_key, key)");
   note_rows(
       staging, report, Note::item_orphan,
       "SELECT 'order ' || coalesce(order_key, '(none)') || ', product ' || coalesce(product_key, '(none)')"
-      " FROM items WHERE NOT EXISTS (SELECT 1 FROM orders o WHERE o.key = items.order_key)"
+      " FROM staged_items WHERE NOT EXISTS (SELECT 1 FROM staged_orders o WHERE o.key = "
+      "staged_items.order_key)"
       " ORDER BY order_key");
 }
 
@@ -145,9 +157,10 @@ class OrderKeeper {
     staging_.query(
         "SELECT o.id, CAST(o.key AS TEXT), o.store_id, o.became, o.created_at, p.id, i.quantity,"
         " coalesce(i.price, p.price), CAST(i.product_key AS TEXT), i.rowid"
-        " FROM orders o LEFT JOIN items i ON i.order_key = o.key LEFT JOIN products p ON p.key = "
+        " FROM staged_orders o LEFT JOIN staged_items i ON i.order_key = o.key LEFT JOIN staged_products p "
+        "ON p.key = "
         "i.product_key"
-        " WHERE o.store_id IS NOT NULL AND o.became <> 'none' ORDER BY o.id, i.rowid",
+        " WHERE o.store_id IS NOT NULL AND o.became <> 'none' ORDER BY o.id, i.key, i.rowid",
         {}, [&](const sql::Row& row) { take(row); });
     keep();
     orders_.flush();
@@ -214,14 +227,15 @@ class OrderKeeper {
 void keep_shelves(sql::Connection& staging, Report& report) {
   note_rows(staging, report, Note::inventory_orphan,
             "SELECT 'store ' || coalesce(i.store_key, '(none)') || ', product ' || coalesce(i.product_key,"
-            " '(none)') FROM inventory i WHERE NOT EXISTS (SELECT 1 FROM stores s WHERE s.key = i.store_key)"
-            " OR NOT EXISTS (SELECT 1 FROM products p WHERE p.key = i.product_key) ORDER BY i.rowid");
+            " '(none)') FROM staged_inventory i WHERE NOT EXISTS (SELECT 1 FROM staged_stores s WHERE s.key "
+            "= i.store_key)"
+            " OR NOT EXISTS (SELECT 1 FROM staged_products p WHERE p.key = i.product_key) ORDER BY i.rowid");
   // Sums of so many are exact as floating point numbers, and don't overflow.
   staging.run(
       "INSERT INTO kept_shelves (store_id, product_id, quantity, source_rows, is_cut)"
       " SELECT s.id, p.id, CAST(min(total(i.quantity), 1000000000000) AS INTEGER), count(*),"
-      " total(i.quantity) > 1000000000000 FROM inventory i JOIN stores s ON s.key = i.store_key"
-      " JOIN products p ON p.key = i.product_key GROUP BY s.id, p.id");
+      " total(i.quantity) > 1000000000000 FROM staged_inventory i JOIN staged_stores s ON s.key = i.store_key"
+      " JOIN staged_products p ON p.key = i.product_key GROUP BY s.id, p.id");
   note_rows(
       staging, report, Note::shelf_added_up,
       "SELECT 'store ' || store_id || ', product ' || product_id || ': ' || source_rows || ' rows make '"
@@ -273,16 +287,16 @@ void keep_movements(sql::Connection& staging, Report& report) {
 
 Settled count(sql::Connection& staging) {
   const auto number = [&](sql::Text query) { return staging.maybe_integer(query).value(); };
-  return {.categories = number("SELECT count(*) FROM categories"),
-          .products = number("SELECT count(*) FROM products"),
-          .stores = number("SELECT count(*) FROM stores"),
+  return {.categories = number("SELECT count(*) FROM staged_categories"),
+          .products = number("SELECT count(*) FROM staged_products"),
+          .stores = number("SELECT count(*) FROM staged_stores"),
           .inventory = number("SELECT count(*) FROM kept_shelves"),
           .orders = number("SELECT count(*) FROM kept_orders"),
           .order_lines = number("SELECT count(*) FROM kept_lines"),
           .movements = number("SELECT (SELECT count(*) FROM kept_movements) + (SELECT count(*) FROM"
                               " kept_shelves WHERE opening > 0) + (SELECT count(*) FROM kept_shelves"
                               " WHERE lack > 0)"),
-          .users = number("SELECT count(*) FROM users")};
+          .users = number("SELECT count(*) FROM staged_users")};
 }
 
 }  // namespace

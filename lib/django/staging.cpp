@@ -12,6 +12,7 @@
 #include "base/problem.h"
 #include "base/shorten.h"
 #include "base/text.h"
+#include "django/order_lines.h"
 #include "django/values.h"
 #include "shop/types.h"
 #include "sql/foreign.h"
@@ -24,22 +25,21 @@ constexpr std::int64_t kRowsBetweenLooks = 1'000;
 constexpr std::size_t kNamedStatuses = 20;
 constexpr std::size_t kMaxStatuses = 1'000;
 constexpr std::size_t kMaxLocationCharacters = 255;
-constexpr std::int64_t kMaxLineQuantity = 1'000'000;
 
 // A column without a type keeps what it is given, a number or a text.
 constexpr std::string_view kScript = R"sql(
-CREATE TABLE categories (key PRIMARY KEY, id INTEGER, name TEXT, name_key TEXT);
-CREATE TABLE products (
+CREATE TABLE staged_categories (key PRIMARY KEY, id INTEGER, name TEXT, name_key TEXT);
+CREATE TABLE staged_products (
   key PRIMARY KEY, id INTEGER, sku TEXT, title TEXT, description TEXT, price INTEGER, category_key,
   category_id INTEGER, created_at INTEGER
 );
-CREATE TABLE stores (key PRIMARY KEY, id INTEGER, name TEXT, name_key TEXT, location TEXT);
-CREATE TABLE inventory (store_key, product_key, quantity INTEGER);
-CREATE TABLE orders (
+CREATE TABLE staged_stores (key PRIMARY KEY, id INTEGER, name TEXT, name_key TEXT, location TEXT);
+CREATE TABLE staged_inventory (store_key, product_key, quantity INTEGER);
+CREATE TABLE staged_orders (
   key PRIMARY KEY, id INTEGER, store_key, store_id INTEGER, became TEXT, created_at INTEGER
 );
-CREATE TABLE items (order_key, product_key, quantity INTEGER, price INTEGER);
-CREATE TABLE users (
+CREATE TABLE staged_items (key, order_key, product_key, quantity INTEGER, price INTEGER);
+CREATE TABLE staged_users (
   key PRIMARY KEY, id INTEGER, name TEXT, name_key TEXT, email TEXT, is_superuser INTEGER, created_at INTEGER
 );
 
@@ -157,22 +157,24 @@ class Staging {
   static sql::Text insert_of(Role role) {
     switch (role) {
       case Role::categories:
-        return "INSERT INTO categories (key, name) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING 1";
+        return "INSERT INTO staged_categories (key, name) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING 1";
       case Role::products:
-        return "INSERT INTO products (key, title, description, price, category_key, created_at, sku)"
+        return "INSERT INTO staged_products (key, title, description, price, category_key, created_at, sku)"
                " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING RETURNING 1";
       case Role::stores:
-        return "INSERT INTO stores (key, name, location) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
+        return "INSERT INTO staged_stores (key, name, location) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
                " RETURNING 1";
       case Role::inventory:
-        return "INSERT INTO inventory (store_key, product_key, quantity) VALUES ($1, $2, $3)";
+        return "INSERT INTO staged_inventory (store_key, product_key, quantity) VALUES ($1, $2, $3)";
       case Role::orders:
-        return "INSERT INTO orders (key, store_key, became, created_at) VALUES ($1, $2, $3, $4)"
+        return "INSERT INTO staged_orders (key, store_key, became, created_at) VALUES ($1, $2, $3, $4)"
                " ON CONFLICT DO NOTHING RETURNING 1";
       case Role::items:
-        return "INSERT INTO items (order_key, product_key, quantity, price) VALUES ($1, $2, $3, $4)";
+        return "INSERT INTO staged_items (key, order_key, product_key, quantity, price) VALUES ($1, $2, $3, "
+               "$4, $5)";
       case Role::users:
-        return "INSERT INTO users (key, name, email, is_superuser, created_at) VALUES ($1, $2, $3, $4, $5)"
+        return "INSERT INTO staged_users (key, name, email, is_superuser, created_at) VALUES ($1, $2, $3, "
+               "$4, $5)"
                " ON CONFLICT DO NOTHING RETURNING 1";
     }
     return "";
@@ -289,7 +291,7 @@ class Staging {
   std::optional<Row> item() {
     const std::string of = "order " + std::string(text_of(1)) + ", product " + std::string(text_of(2));
     const auto quantity = parse_quantity(text_of(3));
-    if (!quantity || *quantity < 1 || *quantity > kMaxLineQuantity) {
+    if (!quantity || *quantity < 1) {
       report_.add(Note::item_quantity, of + ": " + std::string(text_of(3)));
       return std::nullopt;
     }
@@ -299,7 +301,8 @@ class Staging {
     } else {
       report_.add(Note::price_of_product, of);
     }
-    return Row{reference(1), reference(2), *quantity, price};
+    // More than an order may have is one too many: then the whole order is left out.
+    return Row{reference(0), reference(1), reference(2), std::min(*quantity, kMaxPieces + 1), price};
   }
 
   std::optional<Row> user() {

@@ -63,6 +63,12 @@ TEST_CASE("a rejected order adds every short line, with what was available") {
                                        {{"product_id", 16}, {"requested", 3}, {"available", 0}}}));
 }
 
+TEST_CASE("a rejected order of which nobody knows what was available has no shortages") {
+  const auto order = order_of(shop::OrderStatus::rejected, {line(10, 2), line(15, 1)});
+  const json document = json::parse(written([&](JsonWriter& writer) { render::write_order(writer, order); }));
+  CHECK(document["shortages"] == json::array());
+}
+
 TEST_CASE("an order that was a reservation says until when") {
   auto order = order_of(shop::OrderStatus::pending, {line(10, 2)});
   order.expires_at = kTime + std::chrono::seconds(600);
