@@ -103,7 +103,7 @@ bool is_sqlite(const std::string& path) {
   return std::string_view(head.data(), got) == kMagic;
 }
 
-struct Import {
+struct Imported {
   django::Layout layout;
   django::Staged staged;
   django::Settled settled;
@@ -163,19 +163,19 @@ void tell(Session& session, const django::Layout& layout) {
   }
 }
 
-Import read_and_settle(Session& session, const Options& options, const Wishes& wishes,
-                       sql::Connection& staging, django::Report& report) {
-  Import import;
+Imported read_and_settle(Session& session, const Options& options, const Wishes& wishes,
+                         sql::Connection& staging, django::Report& report) {
+  Imported imported;
   with_source(session, options.source, staging, [&](django::Source& source) {
-    import.layout = django::find_layout(source.tables(), wishes.choices);
-    tell(session, import.layout);
+    imported.layout = django::find_layout(source.tables(), wishes.choices);
+    tell(session, imported.layout);
     Progress progress("reading row");
-    import.staged = django::stage(source, import.layout, wishes.statuses, session.clock().now(), staging, report,
-                                  [&](std::int64_t rows) { progress.show(rows);
+    imported.staged = django::stage(source, imported.layout, wishes.statuses, session.clock().now(), staging,
+                                    report, [&](std::int64_t rows) { progress.show(rows); });
   });
-});
-import.settled = django::settle(staging, report, [](std::string_view){});
-return import;
+  Progress progress("settling order");
+  imported.settled = django::settle(staging, report, [&](std::int64_t orders) { progress.show(orders); });
+  return imported;
 }
 
 // The rows of each kind, there and here.
@@ -206,18 +206,20 @@ std::vector<django::Note> notes_of(const django::Report& report) {
   return notes;
 }
 
-void print_text(Session& session, const Import& import, const django::Report& report,
+void print_text(Session& session, const Imported& imported, const django::Report& report,
                 const Options& options) {
   Table table({{.name = "what"},
                {.name = "there", .align = Column::Align::right},
                {.name = options.dry_run ? "would be here" : "here", .align = Column::Align::right}});
-  for (const Counted& row : counted(import.settled)) {
-    table.add({std::string(row.name), row.role ? std::to_string(import.staged.rows[index_of(*row.role)]) : "",
+  for (const Counted& row : counted(imported.settled)) {
+    table.add({std::string(row.name),
+               row.role ? std::to_string(imported.staged.rows[index_of(*row.role)]) : "",
                std::to_string(row.here)});
   }
   session.print(table, "");
   for (const django::Note note : notes_of(report)) {
-    std::string text = with_separators(report.count(note)) + ' ' + std::string(sentence_of(note)) + '\n';
+    std::string text(sentence_of(note));
+    text += " (" + with_separators(report.count(note)) + ")\n";
     for (const std::string& example : report.examples(note)) text += "    " + example + '\n';
     const std::int64_t more = report.count(note) - static_cast<std::int64_t>(report.examples(note).size());
     if (more > 0) text += "    and " + with_separators(more) + " more\n";
@@ -230,15 +232,15 @@ struct Outcome {
   verify::Findings findings;
 };
 
-void print_document(Session& session, const Import& import, const django::Report& report,
+void print_document(Session& session, const Imported& imported, const django::Report& report,
                     const Options& options, const Outcome& outcome) {
   JsonWriter json;
   json.begin_object();
   json.key("applied").boolean(!options.dry_run);
   json.key("rows").begin_array();
-  for (const Counted& row : counted(import.settled)) {
+  for (const Counted& row : counted(imported.settled)) {
     json.begin_object().key("name").string(row.name).key("there");
-    row.role ? json.number(import.staged.rows[index_of(*row.role)]) : json.null();
+    row.role ? json.number(imported.staged.rows[index_of(*row.role)]) : json.null();
     json.key("here").number(row.here).end_object();
   }
   json.end_array();
@@ -311,8 +313,13 @@ Outcome apply(Session& session, const Options& options, sql::Connection& staging
                            settled.orders + settled.order_lines + settled.movements + settled.users;
   {
     Progress progress("writing row");
-    django::carry(staging, *database.engine, session.clock().now(),
-                  [&](std::int64_t rows) { progress.show(rows, all); });
+    try {
+      django::carry(staging, *database.engine, session.clock().now(),
+                    [&](std::int64_t rows) { progress.show(rows, all); });
+    } catch (const OutcomeUnknown&) {
+      if (ids) ids->keep();  // the shop may be there
+      throw;
+    }
   }
   if (ids) ids->keep();
   Progress progress("verifying row");
@@ -341,13 +348,13 @@ void import_django(Session& session, const Options& options) {
               for_terminal(what));
   });
   const auto staging = django::open_staging();
-  const Import import = read_and_settle(session, options, wishes, *staging, report);
+  const Imported imported = read_and_settle(session, options, wishes, *staging, report);
   if (list) list->finish(PartialFile::Existing::replace);
   list.reset();
   Outcome outcome;
-  if (!options.dry_run) outcome = apply(session, options, *staging, report, import.settled);
-  session.wants_json() ? print_document(session, import, report, options, outcome)
-                       : print_text(session, import, report, options);
+  if (!options.dry_run) outcome = apply(session, options, *staging, report, imported.settled);
+  session.wants_json() ? print_document(session, imported, report, options, outcome)
+                       : print_text(session, imported, report, options);
   if (!outcome.ids_file.empty()) session.remark("old keys and new ids: " + outcome.ids_file);
   if (outcome.findings.is_clean()) return;
   session.print(session.wants_json() ? "" : fault_lines(outcome.findings));
@@ -357,8 +364,8 @@ void import_django(Session& session, const Options& options) {
 
 }  // namespace
 
-void add_import_django(CLI::App& import, Session& session) {
-  CLI::App* const command = import.add_subcommand("django",
+void add_import_django(CLI::App& parent, Session& session) {
+  CLI::App* const command = parent.add_subcommand("django",
                                                   "take over a Django service: catalogue, stock, orders and "
                                                   "staff, with their ids, into an empty shop. Its"
                                                   " database is only read");

@@ -8,6 +8,6 @@
 namespace aforro::app {
 
 // Below `import`.
-void add_import_django(CLI::App& import, Session& session);
+void add_import_django(CLI::App& parent, Session& session);
 
 }  // namespace aforro::app

@@ -23,6 +23,8 @@
 namespace aforro::django {
 namespace {
 
+constexpr std::int64_t kOrdersBetweenLooks = 1'000;
+
 // A table whose rows get ids.
 struct Numbered {
   std::string_view name;
@@ -143,9 +145,10 @@ void find_stores_of_orders(sql::Connection& staging, Report& report) {
 // Goes through orders with their items, and keeps what can be kept.
 class OrderKeeper {
  public:
-  OrderKeeper(sql::Connection& staging, Report& report)
+  OrderKeeper(sql::Connection& staging, Report& report, FunctionRef<void(std::int64_t)> progress)
       : staging_(staging),
         report_(report),
+        progress_(progress),
         orders_(staging,
                 "INSERT INTO kept_orders (id, key, store_id, status, created_at, expires_at, total_items,"
                 " total_quantity, total_price) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"),
@@ -188,6 +191,7 @@ class OrderKeeper {
 
   void keep() {
     if (id_ == 0) return;
+    if (++done_ % kOrdersBetweenLooks == 0) progress_(done_);
     const SettledOrder order = settle_order(items_);
     items_.clear();
     const std::string name = "order " + key_;
@@ -214,6 +218,8 @@ class OrderKeeper {
 
   sql::Connection& staging_;
   Report& report_;
+  const FunctionRef<void(std::int64_t)> progress_;
+  std::int64_t done_ = 0;
   RowBuffer orders_;
   RowBuffer lines_;
   std::int64_t id_ = 0;
@@ -301,16 +307,12 @@ Settled count(sql::Connection& staging) {
 
 }  // namespace
 
-Settled settle(sql::Connection& staging, Report& report, FunctionRef<void(std::string_view)> doing) {
-  doing("giving ids");
+Settled settle(sql::Connection& staging, Report& report, FunctionRef<void(std::int64_t done)> progress) {
   give_ids(staging, report);
   tell_names_apart(staging, report);
-  doing("connecting rows");
   find_categories(staging, report);
   find_stores_of_orders(staging, report);
-  doing("adding up orders");
-  OrderKeeper(staging, report).run();
-  doing("writing the ledger");
+  OrderKeeper(staging, report, progress).run();
   keep_shelves(staging, report);
   keep_movements(staging, report);
   return count(staging);

@@ -24,8 +24,8 @@ struct Settled {
   std::int64_t users = 0;
 };
 
-// `doing` is told what is being done, in a word or two.
-Settled settle(sql::Connection& staging, Report& report, FunctionRef<void(std::string_view)> doing);
+// `progress` is told orders done.
+Settled settle(sql::Connection& staging, Report& report, FunctionRef<void(std::int64_t done)> progress);
 
 // The rows that were numbered anew, table by table: the key there and the id here.
 void for_each_new_id(sql::Connection& staging,

@@ -297,14 +297,14 @@ TEST_CASE(
   const Imported from_database(project.database().string(), {"--status", "shipped=confirmed"});
   check_imported(from_database);
   const std::string& out = from_database.result.out;
-  CHECK(
-      has(out, "1 prices that were not whole cents: rounded\n    product 1: 0.30000000000000004 is 0.30\n"));
-  CHECK(has(out, "1 texts that are too long: cut\n"));
+  CHECK(has(out,
+            "prices that were not whole cents: rounded (1)\n    product 1: 0.30000000000000004 is 0.30\n"));
+  CHECK(has(out, "texts that are too long: cut (1)\n"));
   CHECK(has(out, "store 2: north is north (2)\n"));
-  CHECK(has(out, "1 stores with more than one row of a product: added up\n"));
-  CHECK(has(out, "1 orders without an item that could be taken: left out\n    order 5\n"));
-  CHECK(has(out, "1 lines added up of items with different prices: at their mean\n    order 4\n"));
-  CHECK(has(out, "1 users that are no staff: left out\n"));
+  CHECK(has(out, "stores with more than one row of a product: added up (1)\n"));
+  CHECK(has(out, "orders without an item that could be taken: left out (1)\n    order 5\n"));
+  CHECK(has(out, "lines added up of items with different prices: at their mean (1)\n    order 4\n"));
+  CHECK(has(out, "users that are no staff: left out (1)\n"));
   CHECK(query_texts(from_database.shop, "SELECT status FROM orders ORDER BY id") ==
         std::vector<std::string>{"CONFIRMED", "CANCELLED", "REJECTED", "CONFIRMED"});
   CHECK(query_numbers(from_database.shop, "SELECT quantity FROM inventory ORDER BY store_id, product_id") ==
@@ -364,13 +364,13 @@ TEST_CASE(
   check_imported(from_file);
   const std::string& out = from_file.result.out;
   CHECK(has(out,
-            "2 inventory rows whose store or product is not there: left out\n"
+            "inventory rows whose store or product is not there: left out (2)\n"
             "    store 1, product 66\n    store 55, product 1\n"));
-  CHECK(has(out, "1 orders whose store is not there: left out with their items\n    order 2: store 44\n"));
-  CHECK(has(out, "1 order items whose order is not there: left out\n    order 99, product 1\n"));
-  CHECK(has(out, "1 order items whose product is not there: left out\n    order 1, product 88\n"));
-  CHECK(has(out, "1 products without a price that can be read: 0.00\n    product 2\n"));
-  CHECK(has(out, "1 products whose category is not there: in Uncategorized\n    product 2: category 77\n"));
+  CHECK(has(out, "orders whose store is not there: left out with their items (1)\n    order 2: store 44\n"));
+  CHECK(has(out, "order items whose order is not there: left out (1)\n    order 99, product 1\n"));
+  CHECK(has(out, "order items whose product is not there: left out (1)\n    order 1, product 88\n"));
+  CHECK(has(out, "products without a price that can be read: 0.00 (1)\n    product 2\n"));
+  CHECK(has(out, "products whose category is not there: in Uncategorized (1)\n    product 2: category 77\n"));
   CHECK(query_number(from_file.shop, "SELECT created_at FROM orders") == 1'740'823'200'005'000);
 
   const Imported from_dump(project.dump().string(), kLooseModels);
@@ -422,7 +422,7 @@ with transaction.atomic():
   check_imported(imported);
   CHECK(has(imported.result.out, "orders\t3000\t3000\n"));
   CHECK(has(imported.result.out,
-            "3 names that another row has without regard to case and accents: numbered\n"));
+            "names that another row has without regard to case and accents: numbered (3)\n"));
   // What was sold is what the shelves held at first, less what is there.
   CHECK(query_number(imported.shop, "SELECT sum(change) FROM movements WHERE reason = 'receive'") ==
         6 * 150 * 30);

@@ -52,7 +52,7 @@ TEST_CASE("a service is imported, served, and goes on behind its ids") {
   REQUIRE(result.exit_status == 0);
   CHECK(has(result.err, "orders: shop.order (store, status, created_at)\n"));
   CHECK(has(result.out, "orders\t1\t1\n"));
-  CHECK(has(result.out, "1 REJECTED orders: what was available then is not known\n    order 7\n"));
+  CHECK(has(result.out, "REJECTED orders: what was available then is not known (1)\n    order 7\n"));
   check_verified(place.database);
 
   Server server(place.database);

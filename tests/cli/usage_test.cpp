@@ -314,7 +314,7 @@ TEST_CASE("a line about something long that was typed is not long") {
 
 TEST_CASE("wrong usage ends with 2 and one line that says what is wrong") {
   check_wrong_usage({"serv"}, "serv");
-  check_wrong_usage({"import"}, "one of its commands is needed: products or inventory");
+  check_wrong_usage({"import"}, "one of its commands is needed: products, inventory or django");
   check_wrong_usage({"--port=80", "serve"}, "there is no option --port");
   check_wrong_usage({"search", "--min-price", "9", "--max-price", "8"},
                     "--min-price must not be above the maximum price");

@@ -78,7 +78,7 @@ struct Imported {
     const auto staging = open_staging();
     const Layout layout = find_layout(source.tables(), {});
     staged = stage(source, layout, statuses, kNow, *staging, report, [](std::int64_t) {});
-    settled = settle(*staging, report, [](std::string_view) {});
+    settled = settle(*staging, report, [](std::int64_t) {});
     for_each_new_id(*staging, [&](std::string_view table, std::string_view key, std::int64_t id) {
       new_ids += std::string(table) + ' ' + std::string(key) + ' ' + std::to_string(id) + '\n';
     });
@@ -316,7 +316,7 @@ TEST_CASE("a shop that has something is refused, and stays as it is") {
   Report report;
   stage(source, find_layout(source.tables(), {}), known_statuses(), kNow, *staging, report,
         [](std::int64_t) {});
-  settle(*staging, report, [](std::string_view) {});
+  settle(*staging, report, [](std::int64_t) {});
   const auto problem = problem_of([&] { carry(*staging, *shop.database, kNow, [](std::int64_t) {}); });
   REQUIRE(problem);
   CHECK(problem->kind() == Problem::Kind::conflict);
@@ -332,7 +332,7 @@ TEST_CASE("broken off while it writes, it leaves nothing") {
   Report report;
   stage(source, find_layout(source.tables(), {}), known_statuses(), kNow, *staging, report,
         [](std::int64_t) {});
-  const Settled settled = settle(*staging, report, [](std::string_view) {});
+  const Settled settled = settle(*staging, report, [](std::int64_t) {});
   const TestDatabase shop;
   struct Stop {};
   const auto stop_at_end = [&](std::int64_t rows) {
