@@ -105,8 +105,11 @@ class Events {  // NOLINT: the names are the library's
   }
   bool key(std::string& name) {
     bytes_.value_is_read();
-    if (depth_ == 2) member_ = std::move(name);
-    if (depth_ == 3) field_ = std::move(name);
+    if (depth_ == 2) {
+      member_ = std::move(name);
+    } else if (depth_ == 3) {
+      field_ = std::move(name);
+    }
     return true;
   }
   bool end_object() {
@@ -146,9 +149,13 @@ class Events {  // NOLINT: the names are the library's
   bool value(std::optional<std::string> text) {
     bytes_.value_is_read();
     if (depth_ < 2) refuse_shape();
-    if (depth_ == 2 && member_ == "model") object_.model = text.value_or("");
-    if (depth_ == 2 && member_ == "pk") object_.key = std::move(text);
-    if (depth_ == 3 && is_in_fields_) add_field(std::move(text));
+    if (depth_ == 2 && member_ == "model") {
+      object_.model = text.value_or("");
+    } else if (depth_ == 2 && member_ == "pk") {
+      object_.key = std::move(text);
+    } else if (depth_ == 3 && is_in_fields_) {
+      add_field(std::move(text));
+    }
     return true;
   }
 

@@ -388,6 +388,7 @@ class Finder {
     }
     if (fitting.size() > 1) {
       std::vector<std::string_view> names;
+      names.reserve(fitting.size());
       for (const SourceTable* const table : fitting) names.push_back(table->name);
       refuse(Problem::Kind::conflict, "more than one table may hold the users: " + listed(names) +
                                           "; say which with --table users=" + shown(names.front()));

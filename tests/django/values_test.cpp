@@ -5,7 +5,6 @@
 #include <string>
 
 using namespace aforro::django;
-using aforro::Time;
 
 namespace {
 
