@@ -91,6 +91,33 @@ TEST_CASE("a second user of the same name is refused, whatever its case and acce
   CHECK(opens(kept[0].hash, "12345678"));
 }
 
+TEST_CASE(
+    "a user who came from elsewhere without a password is enabled by one, once, and keeps what is not "
+    "given") {
+  LocalShop shop;
+  Users users(*shop.database, shop.clock);
+  shop.database->write([](aforro::sql::Connection& connection) {
+    aforro::sql::ParamRows row;
+    row.add({7, "Ada", "ada", "ada@example.org", 0, 5});
+    aforro::accounts::restore_disabled_users(connection, row);
+  });
+  CHECK(!opens(rows(shop).at(0).hash, ""));
+
+  CHECK(users.create_superuser("ADA", std::nullopt, "correct horse") == Users::Created::enabled);
+
+  const std::vector<Row> kept = rows(shop);
+  REQUIRE(kept.size() == 1);
+  CHECK(kept[0].username == "Ada");
+  CHECK(kept[0].email == "ada@example.org");
+  CHECK(kept[0].is_superuser);
+  CHECK(kept[0].created_at == 5);
+  CHECK(opens(kept[0].hash, "correct horse"));
+  const auto problem =
+      aforro::test::problem_of([&] { users.create_superuser("ada", std::nullopt, "another password"); });
+  REQUIRE(problem);
+  CHECK(problem->kind() == Problem::Kind::conflict);
+}
+
 TEST_CASE("all faults of a new user are reported at once, and nobody is made") {
   using Places = std::vector<std::string>;
   LocalShop shop;
