@@ -13,6 +13,7 @@
 #include "shop/inventory_posting.h"
 #include "shop/new_shop.h"
 #include "shop/order_rows.h"
+#include "shop/vocabulary.h"
 #include "sql/value.h"
 
 namespace aforro::django {
@@ -32,6 +33,7 @@ struct Carried {
 void write_products(sql::Connection& shop, const Rows& rows) {
   Rows made;
   made.reserve(rows.size());
+  shop::VocabularyChanges words;
   for (const auto& row : rows) {
     const auto& title = std::get<std::string>(row[2]);
     const auto& description = std::get<std::string>(row[3]);
@@ -40,7 +42,11 @@ void write_products(sql::Connection& shop, const Rows& rows) {
                     join_words(title), join_words(std::get<std::string>(row[7])), join_words(description),
                     sku == nullptr ? std::string() : join_words(*sku), join_pairs(title)});
   }
+  for (const auto& row : made) {
+    words.add(std::get<std::string>(row[8]), std::get<std::string>(row[9]), std::get<std::string>(row[10]));
+  }
   shop::restore_products(shop, sql::params_of(made));
+  words.write(shop);
 }
 
 template <void (*kRestore)(sql::Connection&, const sql::ParamRows&)>
