@@ -57,7 +57,7 @@ void add_redis(CLI::App& command, RedisOptions& options) {
           "REDIS_HOST, REDIS_PORT and REDIS_PASSWORD say the same, out of sight of ps")
       ->type_name("WHERE");
   add_number(command, "--redis-patience", {.min = 1, .max = 10'000},
-             "milliseconds that a request waits for Redis, all told, before it does without",
+             "milliseconds that a request waits for Redis, each time that it asks, before it does without",
              options.patience_ms)
       ->type_name("MS")
       ->default_str(std::to_string(options.patience_ms));

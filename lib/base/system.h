@@ -38,6 +38,13 @@ std::string name_of_host();
 // Opens something that is always there and that nothing is done with, to see whether a descriptor can be had.
 int open_probe() noexcept;
 
+// From now on the other end of a TCP connection may take that many milliseconds to acknowledge bytes, or to
+// take more of them, before the connection counts as lost; 0: as many as the system's own rule has. Returns
+// how many it were so far. Of any other socket nothing changes, and the result means nothing.
+//
+// POSIX: likewise nothing, the system's own rule it is.
+int exchange_peer_timeout(int socket, int milliseconds) noexcept;
+
 // Has large pieces of memory, such as the bodies of answers, mapped each for itself, so that they go back to
 // the system when they are freed. glibc by itself keeps them, after the first few, among the small ones,
 // where the holes that they leave stay ours. POSIX: left to the library.

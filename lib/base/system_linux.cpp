@@ -1,5 +1,8 @@
 #include <fcntl.h>
 #include <malloc.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 
 #include <unistd.h>
@@ -61,6 +64,15 @@ bool is_mount_point(int descriptor) noexcept {
 }
 
 int open_probe() noexcept { return ::open("/", O_PATH | O_CLOEXEC); }
+
+int exchange_peer_timeout(int socket, int milliseconds) noexcept {
+  unsigned before = 0;
+  socklen_t bytes = sizeof(before);
+  if (::getsockopt(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, &before, &bytes) != 0) return 0;
+  const auto wanted = static_cast<unsigned>(milliseconds);
+  static_cast<void>(::setsockopt(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, &wanted, sizeof(wanted)));
+  return static_cast<int>(before);
+}
 
 void return_large_memory() noexcept { ::mallopt(M_MMAP_THRESHOLD, kLargeBytes); }
 

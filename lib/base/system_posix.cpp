@@ -74,6 +74,8 @@ bool is_mount_point(int /*descriptor*/) noexcept { return false; }
 
 int open_probe() noexcept { return ::open("/", O_RDONLY | O_CLOEXEC); }
 
+int exchange_peer_timeout(int /*socket*/, int /*milliseconds*/) noexcept { return 0; }
+
 void return_large_memory() noexcept {}
 
 }  // namespace aforro

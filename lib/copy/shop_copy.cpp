@@ -153,7 +153,7 @@ std::vector<CopiedTable> copy_shop(sql::Database& source, sql::Database& target,
   std::vector<CopiedTable> copied = source.read_for_long([&](sql::Connection& from) {
     const std::vector<std::int64_t> expected = count_rows(from);
     const std::int64_t all = std::accumulate(expected.begin(), expected.end(), std::int64_t{0});
-    return target.write([&](sql::Connection& to) {
+    return target.write_for_long([&](sql::Connection& to) {
       require_empty(to);
       std::vector<CopiedTable> done;
       std::int64_t rows = 0;

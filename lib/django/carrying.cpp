@@ -215,7 +215,7 @@ void require_empty(sql::Connection& shop) {
 
 void carry(sql::Connection& staging, sql::Database& shop, Time now,
            FunctionRef<void(std::int64_t done)> progress) {
-  shop.write([&](sql::Connection& connection) {
+  shop.write_for_long([&](sql::Connection& connection) {
     shop::lock_catalogue(connection);
     require_empty(connection);
     Carrier(staging, connection, now, progress).run();

@@ -17,7 +17,7 @@ void require_empty(sql::Connection& shop);
 // memory. No confirmation is sent of any order. `now` is the time of what is corrected. `progress` is told
 // rows written.
 //
-// Throws as require_empty(), and what Database::write throws.
+// Throws as require_empty(), and what Database::write_for_long throws.
 void carry(sql::Connection& staging, sql::Database& shop, Time now,
            FunctionRef<void(std::int64_t done)> progress);
 

@@ -65,6 +65,14 @@ class Database {
     return returning(std::forward<F>(f), [this](FunctionRef<void(Connection&)> piece) { do_write(piece); });
   }
 
+  // The same for what may take as long as it needs, such as filling an empty database: no deadline ends a
+  // statement. Others that write wait meanwhile, or at least for the rows.
+  template <class F>
+  auto write_for_long(F&& f) {
+    return returning(std::forward<F>(f),
+                     [this](FunctionRef<void(Connection&)> piece) { do_write_for_long(piece); });
+  }
+
   // A mark that moves whenever any process may have committed anything: while it stands still
   // nothing has changed. Nothing where the engine has no such mark that is cheaper than a query.
   virtual std::optional<std::uint64_t> change_mark() = 0;
@@ -89,6 +97,8 @@ class Database {
   enum class ReadTime { bounded, unbounded };
   virtual void do_read(FunctionRef<void(Connection&)> piece, ReadTime time) = 0;
   virtual void do_write(FunctionRef<void(Connection&)> piece) = 0;
+  // Where no write has a deadline but for locks, it is the same.
+  virtual void do_write_for_long(FunctionRef<void(Connection&)> piece) { do_write(piece); }
 
  private:
   template <class F, class Run>

@@ -325,8 +325,7 @@ void PostgresConnection::read(FunctionRef<void(Connection&)> piece) {
 void PostgresConnection::read_for_long(FunctionRef<void(Connection&)> piece) {
   const PostgresLink::Unhurried unhurried(link_);
   read([&](Connection&) {
-    run("SET LOCAL statement_timeout = 0");
-    run("SET LOCAL idle_in_transaction_session_timeout = 0");
+    take_time();
     piece(*this);
   });
 }
@@ -335,6 +334,19 @@ void PostgresConnection::write(FunctionRef<void(Connection&)> piece) {
   transaction_.clear();
   asks_number_ = true;
   transaction("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE", piece, [this] { commit(); });
+}
+
+void PostgresConnection::write_for_long(FunctionRef<void(Connection&)> piece) {
+  const PostgresLink::Unhurried unhurried(link_);
+  write([&](Connection&) {
+    take_time();
+    piece(*this);
+  });
+}
+
+void PostgresConnection::take_time() {
+  run("SET LOCAL statement_timeout = 0");
+  run("SET LOCAL idle_in_transaction_session_timeout = 0");
 }
 
 void PostgresConnection::ask_number() {

@@ -53,6 +53,7 @@ class PostgresConnection final : public Connection {
   // The same without a bound on the time of a statement.
   void read_for_long(FunctionRef<void(Connection&)> piece);
   void write(FunctionRef<void(Connection&)> piece);
+  void write_for_long(FunctionRef<void(Connection&)> piece);
 
   // Runs statements without parameters in one round trip, when nothing is pending. Returns the first column
   // of the last row.
@@ -86,6 +87,7 @@ class PostgresConnection final : public Connection {
   template <class End>
   void transaction(Text begin, FunctionRef<void(Connection&)> piece, End end);
   void commit();
+  void take_time();
   void ask_number();
   static bool was_not_done(const PGresult* result, Pending::Kind kind);
   void end_reading();

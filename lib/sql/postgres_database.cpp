@@ -132,6 +132,18 @@ class PostgresDatabase final : public Database {
   }
 
   void do_write(FunctionRef<void(Connection&)> piece) override {
+    write_by([&](PostgresConnection& connection) { connection.write(piece); });
+  }
+
+  void do_write_for_long(FunctionRef<void(Connection&)> piece) override {
+    write_by([&](PostgresConnection& connection) { connection.write_for_long(piece); });
+  }
+
+ private:
+  using TimePoint = std::chrono::steady_clock::time_point;
+
+  // Writes on some connection, once more where that was undone for another transaction's sake.
+  void write_by(FunctionRef<void(PostgresConnection&)> write) {
     if (access_ == Access::read_only) {
       throw std::logic_error("a database that was opened to be read is written to");
     }
@@ -141,7 +153,7 @@ class PostgresDatabase final : public Database {
       try {
         const Turnstile::Inside inside(writing_, std::chrono::steady_clock::now() + pool_deadline_,
                                        "no connection came free for writing");
-        with_connection([&](PostgresConnection& connection) { connection.write(piece); });
+        with_connection(write);
         if (doubted_until_.load() != TimePoint()) doubted_until_ = TimePoint();
         return;
       } catch (const CommitLost& lost) {
@@ -165,9 +177,6 @@ class PostgresDatabase final : public Database {
           std::chrono::microseconds(std::uniform_int_distribution(0, 1000 << std::min(attempt, 6))(random)));
     }
   }
-
- private:
-  using TimePoint = std::chrono::steady_clock::time_point;
 
   std::optional<std::string> find_obstacle() {
     if (std::chrono::steady_clock::now() < doubted_until_.load())

@@ -19,12 +19,14 @@
 
 #include "base/blocking.h"
 #include "base/shortage.h"
+#include "base/system.h"
 
 namespace aforro::sql {
 namespace {
 
 constexpr PostgresLink::Timeout kPatience = std::chrono::milliseconds(500);
 constexpr std::chrono::milliseconds kUnhurriedProbe{5000};
+constexpr int kUnhurriedPeerMs = 60'000;
 constexpr PostgresLink::Timeout kMaxIdle = std::chrono::seconds(8);  // within a transaction
 constexpr const char* kSilent = "the database server does not answer";
 
@@ -185,6 +187,16 @@ void PostgresLink::require(bool succeeded) {
 }
 
 void PostgresLink::push() { require(PQflush(get()) >= 0); }
+
+PostgresLink::Unhurried::Unhurried(PostgresLink& link)
+    : link_(link), peer_timeout_ms_(exchange_peer_timeout(PQsocket(link.get()), kUnhurriedPeerMs)) {
+  link_.is_unhurried_ = true;
+}
+
+PostgresLink::Unhurried::~Unhurried() {
+  exchange_peer_timeout(PQsocket(link_.get()), peer_timeout_ms_);
+  link_.is_unhurried_ = false;
+}
 
 // Sends and reads at once: the server takes nothing more while it waits for its answers to be taken.
 void PostgresLink::wait_for_input() {

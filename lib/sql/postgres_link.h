@@ -57,16 +57,18 @@ class PostgresLink {
   Result next_result();
 
   // As long as it lives, the answer to a statement may take as long as it needs, and a server that is asked
-  // whether it is there gets 5 s to say so: it may be busy with this very statement.
+  // whether it is there gets 5 s to say so: it may be busy with this very statement. And it may leave what is
+  // sent to it lie for a minute: under load it may not read for longer than a second.
   class Unhurried {
    public:
-    explicit Unhurried(PostgresLink& link) : link_(link) { link_.is_unhurried_ = true; }
+    explicit Unhurried(PostgresLink& link);
     Unhurried(const Unhurried&) = delete;
     Unhurried& operator=(const Unhurried&) = delete;
-    ~Unhurried() { link_.is_unhurried_ = false; }
+    ~Unhurried();
 
    private:
     PostgresLink& link_;
+    const int peer_timeout_ms_;  // before
   };
 
   // Sends what is waiting to be sent, as far as that goes without waiting.
