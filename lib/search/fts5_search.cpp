@@ -133,7 +133,7 @@ class Rarest {
   }
 
  private:
-  static constexpr std::int64_t kFew = 50;      // fewer is not worth the looking
+  static constexpr std::int64_t kFew = 50;    // fewer is not worth the looking
   static constexpr std::int64_t kMany = 500;  // counted no further
 
   std::int64_t count(std::size_t i) {
