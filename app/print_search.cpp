@@ -93,7 +93,7 @@ void print_facets(Session& session, const search::Facets& facets) {
     session.print("\n");
     session.print(table, "");
   }
-  if (!facets.are_exact) session.remark("of more than 10,000 products, 10,000 of the newest were counted");
+  if (!facets.are_exact) session.remark("not all products were counted, but 10,000 of the newest at most");
 }
 
 }  // namespace

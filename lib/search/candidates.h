@@ -27,6 +27,8 @@ struct InsidePlan {
   Plan plan;
   std::string question;             // $1
   std::vector<std::string> others;  // $17: what to look for inside; $18, …: the words
+  std::int64_t reach = 0;           // $6: how many products of the rarest word are looked at, if not all
+  bool is_all = true;               // false: there are more
 };
 
 enum class Field { any, title };

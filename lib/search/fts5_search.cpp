@@ -20,13 +20,23 @@
 namespace aforro::search {
 namespace {
 
-// What else a statement that looks inside of words needs: of 32 words some may have many forms, and the last
-// are not looked at then.
-constexpr std::array<sql::Text, 48> kInsideSlots{
-    "$17", "$18", "$19", "$20", "$21", "$22", "$23", "$24", "$25", "$26", "$27", "$28",
-    "$29", "$30", "$31", "$32", "$33", "$34", "$35", "$36", "$37", "$38", "$39", "$40",
-    "$41", "$42", "$43", "$44", "$45", "$46", "$47", "$48", "$49", "$50", "$51", "$52",
-    "$53", "$54", "$55", "$56", "$57", "$58", "$59", "$60", "$61", "$62", "$63", "$64"};
+// What else a statement that looks inside of words needs: some forms of each word, and the word.
+constexpr std::array<sql::Text, 192> kInsideSlots{
+    "$17",  "$18",  "$19",  "$20",  "$21",  "$22",  "$23",  "$24",  "$25",  "$26",  "$27",  "$28",  "$29",
+    "$30",  "$31",  "$32",  "$33",  "$34",  "$35",  "$36",  "$37",  "$38",  "$39",  "$40",  "$41",  "$42",
+    "$43",  "$44",  "$45",  "$46",  "$47",  "$48",  "$49",  "$50",  "$51",  "$52",  "$53",  "$54",  "$55",
+    "$56",  "$57",  "$58",  "$59",  "$60",  "$61",  "$62",  "$63",  "$64",  "$65",  "$66",  "$67",  "$68",
+    "$69",  "$70",  "$71",  "$72",  "$73",  "$74",  "$75",  "$76",  "$77",  "$78",  "$79",  "$80",  "$81",
+    "$82",  "$83",  "$84",  "$85",  "$86",  "$87",  "$88",  "$89",  "$90",  "$91",  "$92",  "$93",  "$94",
+    "$95",  "$96",  "$97",  "$98",  "$99",  "$100", "$101", "$102", "$103", "$104", "$105", "$106", "$107",
+    "$108", "$109", "$110", "$111", "$112", "$113", "$114", "$115", "$116", "$117", "$118", "$119", "$120",
+    "$121", "$122", "$123", "$124", "$125", "$126", "$127", "$128", "$129", "$130", "$131", "$132", "$133",
+    "$134", "$135", "$136", "$137", "$138", "$139", "$140", "$141", "$142", "$143", "$144", "$145", "$146",
+    "$147", "$148", "$149", "$150", "$151", "$152", "$153", "$154", "$155", "$156", "$157", "$158", "$159",
+    "$160", "$161", "$162", "$163", "$164", "$165", "$166", "$167", "$168", "$169", "$170", "$171", "$172",
+    "$173", "$174", "$175", "$176", "$177", "$178", "$179", "$180", "$181", "$182", "$183", "$184", "$185",
+    "$186", "$187", "$188", "$189", "$190", "$191", "$192", "$193", "$194", "$195", "$196", "$197", "$198",
+    "$199", "$200", "$201", "$202", "$203", "$204", "$205", "$206", "$207", "$208"};
 
 // Where the products of a statement come from.
 enum class Path {
@@ -113,6 +123,10 @@ class Rarest {
   Rarest(sql::Connection& connection, const std::vector<std::string>& words)
       : connection_(connection), words_(words) {}
 
+  // Beyond these it is not counted, and not looked at where there are several words.
+  static constexpr std::int64_t kMany = 1'000;
+
+  // Of several words; of a single one nothing is counted.
   std::optional<std::size_t> find() {
     std::vector<std::size_t> order(words_.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
@@ -121,7 +135,7 @@ class Rarest {
     std::stable_sort(order.begin(), order.end(),
                      [&](std::size_t a, std::size_t b) { return words_[a].size() > words_[b].size(); });
     std::optional<std::size_t> rarest;
-    std::int64_t fewest = kMany;
+    std::int64_t& fewest = fewest_;
     for (const std::size_t i : order) {
       const std::int64_t products = count(i);
       if (products == 0) return std::nullopt;
@@ -132,9 +146,13 @@ class Rarest {
     return rarest;
   }
 
+  // How many products have the rarest word, as a word or inside of one; kMany or more: not known.
+  std::int64_t fewest() const { return fewest_; }
+
  private:
-  static constexpr std::int64_t kFew = 50;    // fewer is not worth the looking
-  static constexpr std::int64_t kMany = 500;  // counted no further
+  static constexpr std::int64_t kFew = 50;  // fewer is not worth the looking
+
+  std::int64_t fewest_ = kMany;
 
   std::int64_t count(std::size_t i) {
     const std::string& word = words_[i];
@@ -232,19 +250,24 @@ class Fts5Candidates final : public Candidates {
   std::optional<InsidePlan> plan_inside(sql::Connection& connection,
                                         const std::vector<std::string>& words) const override {
     if (std::none_of(words.begin(), words.end(), may_be_inside)) return std::nullopt;
-    const auto rarest = Rarest(connection, words).find();
+    Rarest rarest_word(connection, words);
+    const auto rarest = rarest_word.find();
     if (!rarest) return std::nullopt;
+    // A single word costs nothing but itself. Of several the others are looked for in each product's texts.
+    const bool is_single = words.size() == 1;
     const std::string& driver = words[*rarest];
     InsidePlan found{.plan = {.from = from_inside(driver), .order = " ORDER BY p.id DESC"},
                      .question = quoted(slot_of(driver, *rarest + 1 == words.size())),
-                     .others = {is_for_trigrams(driver) ? inside(driver) : pair(driver)}};
+                     .others = {is_for_trigrams(driver) ? inside(driver) : pair(driver)},
+                     .reach = is_single ? kMaxResults + 1 : Rarest::kMany,
+                     .is_all = is_single || rarest_word.fewest() < Rarest::kMany};
     for (std::size_t i = 0; i < words.size(); ++i) {
       if (i == *rarest) continue;
       sql::Composed& where = found.plan.where;
       where += " AND (";
       bool is_first = true;
       for (const Term& term : slot_of(words[i], i + 1 == words.size())) {
-        if (found.others.size() == kInsideSlots.size()) break;
+        if (found.others.size() == kInsideSlots.size()) return std::nullopt;
         // Blanks around the word make instr() find whole words; the last word may also be a beginning.
         where += is_first ? sql::Text("instr(") : sql::Text(" OR instr(");
         where +=
@@ -255,13 +278,14 @@ class Fts5Candidates final : public Candidates {
         found.others.push_back(' ' + term.text + (term.kind == Term::Kind::beginning ? "" : " "));
         is_first = false;
       }
-      if (may_be_inside(words[i]) && found.others.size() < kInsideSlots.size()) {
+      if (found.others.size() == kInsideSlots.size()) return std::nullopt;
+      if (may_be_inside(words[i])) {
         where += " OR instr(p.title_key, ";
         where += kInsideSlots[found.others.size()];
         where += ") > 0";
         found.others.push_back(words[i]);
       }
-      where += is_first ? sql::Text("1 = 1)") : sql::Text(")");
+      where += ")";
     }
     return found;
   }
@@ -296,18 +320,18 @@ class Fts5Candidates final : public Candidates {
   static sql::Text from_inside(const std::string& driver) {
     if (is_for_trigrams(driver)) {
       return " FROM (SELECT id FROM (SELECT rowid AS id FROM product_words WHERE product_words MATCH $1"
-             " ORDER BY rowid DESC LIMIT 500)"
+             " ORDER BY rowid DESC LIMIT $6)"
              " UNION SELECT id FROM (SELECT rowid AS id FROM title_trigrams WHERE title_key GLOB $17"
-             " ORDER BY rowid DESC LIMIT 500)) f CROSS JOIN products p ON p.id = f.id";
+             " ORDER BY rowid DESC LIMIT $6)) f CROSS JOIN products p ON p.id = f.id";
     }
     if (may_be_inside(driver)) {
       return " FROM (SELECT id FROM (SELECT rowid AS id FROM product_words WHERE product_words MATCH $1"
-             " ORDER BY rowid DESC LIMIT 500)"
+             " ORDER BY rowid DESC LIMIT $6)"
              " UNION SELECT id FROM (SELECT rowid AS id FROM paired_titles WHERE paired_titles MATCH $17"
-             " ORDER BY rowid DESC LIMIT 500)) f CROSS JOIN products p ON p.id = f.id";
+             " ORDER BY rowid DESC LIMIT $6)) f CROSS JOIN products p ON p.id = f.id";
     }
     return " FROM (SELECT rowid AS id FROM product_words WHERE product_words MATCH $1"
-           " ORDER BY rowid DESC LIMIT 500) f CROSS JOIN products p ON p.id = f.id";
+           " ORDER BY rowid DESC LIMIT $6) f CROSS JOIN products p ON p.id = f.id";
   }
 };
 

@@ -17,6 +17,7 @@ struct Source {
   Plan plan;
   std::string question = {};             // $1
   std::vector<std::string> others = {};  // $17, …
+  std::int64_t reach = 0;                // $6 of a plan that looks inside of words
 };
 
 // Counted to 10,000, beyond which the count is not exact; the page is empty.

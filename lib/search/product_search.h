@@ -64,7 +64,8 @@ class ProductSearch {
   SearchResults search(const SearchQuery& query);
 
   // Up to 10 distinct titles: those that start with the text as typed, then those with a word that does, then
-  // those that contain it, and last those that have its words with other signs between; each group by title.
+  // those with a word whose beginning is one slip away, then those that contain it, and last those that have
+  // its words with other signs between; each group by title.
   std::vector<std::string> suggest(const SuggestQuery& query);
 
   // Tells where what a search looks at is not what the products of this snapshot say.

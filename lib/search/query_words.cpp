@@ -12,6 +12,7 @@ namespace {
 
 // A word that is not in the vocabulary (it has digits, or is a SKU's) is counted in the index, no further.
 constexpr std::int64_t kCounted = 1'000;
+constexpr std::size_t kShort = 3;  // bytes of a last word of which the beginnings are counted
 
 }  // namespace
 
@@ -64,6 +65,12 @@ void QueryWords::read_frequencies() {
 std::int64_t QueryWords::products_with(std::size_t i) {
   read_frequencies();
   Word& word = words_[i];
+  // Of the last word the vocabulary counts the whole one; what begins with one or two letters is much more.
+  const bool is_short = i + 1 == words_.size() && texts_[i].size() <= kShort;
+  if (is_short && !word.is_counted) {
+    word.is_counted = true;
+    word.products = std::max(word.products, count({{{word.slot}}}, kCounted));
+  }
   if (word.products == 0) {
     word.products = count({{{word.slot}}}, kCounted);
     if (word.products == 0) word.products = -2;  // looked for, and in vain

@@ -40,6 +40,7 @@ class QueryWords {
     AnyOf slot;
     std::vector<std::string> forms;
     std::int64_t products = -1;  // not asked yet
+    bool is_counted = false;     // as a beginning
   };
 
   void read_frequencies();

@@ -22,7 +22,7 @@ constexpr std::size_t kMaxSpellings = 8;    // whose company is looked at
 constexpr std::int64_t kMaxCompany = 100;   // products counted that have a spelling and the other words
 constexpr std::size_t kMaxFewer = 6;        // words of which some are left out: those that tell most
 constexpr std::int64_t kEnoughFewer = 200;  // no more sets of words are tried
-constexpr double kLeastWeight = 0.25;       // of all the words' weight, that a set of fewer must keep
+constexpr double kLeastWeight = 0.25;       // of all the words' weight, that all sets but the first must keep
 
 bool has_digit(const std::string& word) {
   return std::any_of(word.begin(), word.end(), [](char c) { return c >= '0' && c <= '9'; });
@@ -31,8 +31,18 @@ bool has_digit(const std::string& word) {
 }  // namespace
 
 StepTaker::StepTaker(const Candidates& candidates, Spelling& spelling, sql::Connection& connection,
-                     QueryWords words)
-    : candidates_(candidates), spelling_(spelling), connection_(connection), words_(std::move(words)) {}
+                     QueryWords words, std::chrono::steady_clock::time_point deadline)
+    : candidates_(candidates),
+      spelling_(spelling),
+      connection_(connection),
+      words_(std::move(words)),
+      deadline_(deadline) {}
+
+bool StepTaker::is_late() {
+  if (std::chrono::steady_clock::now() < deadline_) return false;
+  steps_.is_partial = true;
+  return true;
+}
 
 Step StepTaker::first() {
   // Of a single word the weight changes nothing.
@@ -60,10 +70,10 @@ void StepTaker::add(Matched kind, std::vector<AllOf> ways, const std::vector<std
 
 Steps StepTaker::take() {
   add(first());
-  if (!are_enough()) add_joined();
-  if (!are_enough()) add_inside();
+  if (!are_enough() && !is_late()) add_joined();
+  if (!are_enough() && !is_late()) add_inside();
   if (found_.empty()) add_spelling();
-  if (!are_enough()) add_fewer();
+  if (found_.empty() || (!are_enough() && !is_late())) add_fewer();
   return std::move(steps_);
 }
 
@@ -142,7 +152,8 @@ void StepTaker::add_inside() {
   text += " LIMIT $5";
   const auto most = static_cast<std::int64_t>(found_.size()) + kEnoughMatches;
   const std::size_t before = found_.size();
-  connection_.query(text, Filters().params(step.inside->question, most, 0, step.inside->others),
+  connection_.query(text,
+                    Filters().params(step.inside->question, most, step.inside->reach, step.inside->others),
                     [&](const sql::Row& row) { found_.insert(row.integer(0)); });
   if (found_.size() == before) return;
   WeighedAllOf way{words_.slots(), words_.weights()};
@@ -200,10 +211,12 @@ std::optional<std::string> StepTaker::corrected(std::size_t i) {
 }
 
 void StepTaker::add_spelling() {
+  const auto before_reading = std::chrono::steady_clock::now();
   spelling_.catch_up(connection_);
+  deadline_ += std::chrono::steady_clock::now() - before_reading;
   std::vector<std::string> texts = words_.texts();
   std::size_t changed = 0;
-  for (std::size_t i = 0; i < texts.size() && changed < kMaxCorrected; ++i) {
+  for (std::size_t i = 0; i < texts.size() && changed < kMaxCorrected && !is_late(); ++i) {
     if (const auto other = corrected(i)) {
       texts[i] = *other;
       ++changed;
@@ -260,17 +273,20 @@ void StepTaker::add_fewer() {
       weight += words_.weight(telling[k]);
       can_be = can_be && (members == bit || is_there[members & ~bit]);
     }
+    // By then there is a set of one word at least, unless none is there.
+    if (!sets.empty() && is_late()) break;
     const bool was_looked_for = members == full && telling.size() == words_.size();
     if (!can_be || was_looked_for) continue;
     const std::int64_t products = words_.count({{all_of(members)}}, kEnoughFewer);
     is_there[members] = products > 0;
-    if (products > 0 && weight >= kLeastWeight * total) sets.push_back({members, weight, products});
+    if (products > 0) sets.push_back({members, weight, products});
   }
   std::stable_sort(sets.begin(), sets.end(), [](const Set& a, const Set& b) { return a.weight > b.weight; });
 
   Step step{.kind = Matched::fewer, .ways = {}, .expression = {}, .inside = {}};
   std::int64_t found = 0;
   for (const Set& set : sets) {
+    if (!step.ways.empty() && set.weight < kLeastWeight * total) break;
     WeighedAllOf way{.all = all_of(set.members), .weights = {}, .left_out = total - set.weight};
     for (std::size_t k = 0; k < telling.size(); ++k) {
       if ((set.members >> k & 1U) != 0) way.weights.push_back(words_.weight(telling[k]));

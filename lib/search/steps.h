@@ -3,6 +3,7 @@
 // other spellings; fewer words. Lives for one search, inside its snapshot.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -29,11 +30,15 @@ struct Step {
 struct Steps {
   std::vector<Step> taken;                     // those that found something more, the first always
   std::optional<std::string> corrected_query;  // what was searched instead of a misspelling
+  bool is_partial = false;                     // not all was looked for, for want of time
 };
 
 class StepTaker {
  public:
-  StepTaker(const Candidates& candidates, Spelling& spelling, sql::Connection& connection, QueryWords words);
+  // After `deadline` it looks no further, as soon as there is something. The first use of the spellings in
+  // this process, which reads them all, is not held against it.
+  StepTaker(const Candidates& candidates, Spelling& spelling, sql::Connection& connection, QueryWords words,
+            std::chrono::steady_clock::time_point deadline);
 
   // All words as they were typed.
   Step first();
@@ -52,11 +57,14 @@ class StepTaker {
   void add_spelling();
   void add_fewer();
   std::optional<std::string> corrected(std::size_t i);
+  // True if there is no time left, which is noted.
+  bool is_late();
 
   const Candidates& candidates_;
   Spelling& spelling_;
   sql::Connection& connection_;
   QueryWords words_;
+  std::chrono::steady_clock::time_point deadline_;
   std::unordered_set<std::int64_t> found_;  // as far as it takes to know that they are enough
   Steps steps_;
 };

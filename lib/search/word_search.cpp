@@ -16,6 +16,10 @@ constexpr std::int64_t kExact = 100;   // products with the text for their title
 constexpr double kExactSku = 4;
 constexpr double kExactTitle = 2;
 
+Source source_of(const InsidePlan& inside) {
+  return {.plan = inside.plan, .question = inside.question, .others = inside.others, .reach = inside.reach};
+}
+
 }  // namespace
 
 WordSearch::WordSearch(const Candidates& candidates, Spelling& spelling, sql::Connection& connection,
@@ -26,7 +30,7 @@ WordSearch::WordSearch(const Candidates& candidates, Spelling& spelling, sql::Co
       filters_(filters),
       words_(join_words(*query.text)),
       key_(fold(*query.text)),
-      taker_(candidates, spelling, connection, QueryWords(candidates, connection, query.words)) {}
+      taker_(candidates, spelling, connection, QueryWords(candidates, connection, query.words), deadline_) {}
 
 SearchResults WordSearch::answer() {
   SearchResults results{.count = 0, .count_is_exact = true, .matched = {}, .page = {}};
@@ -64,7 +68,10 @@ SearchResults WordSearch::answer() {
   }
   results.matched = steps_.taken.back().kind;
   results.corrected_query = steps_.corrected_query;
-  results.is_partial = is_partial_;
+  results.is_partial = steps_.is_partial;
+  const bool is_all = std::all_of(steps_.taken.begin(), steps_.taken.end(),
+                                  [](const Step& step) { return !step.inside || step.inside->is_all; });
+  results.count_is_exact = results.count_is_exact && is_all && !steps_.is_partial;
   return results;
 }
 
@@ -98,10 +105,9 @@ std::vector<std::int64_t> WordSearch::ids(const Step& step, const Filters& filte
     connection_.query(candidates_.ids_by_words(), Filters().params(question, kMaxResults + 1), add);
     return ids;
   }
-  const Source source = step.inside ? Source{step.inside->plan, step.inside->question, step.inside->others}
-                                    : Source{candidates_.plan_words(Sort::relevance),
-                                             candidates_.question(step.expression, Field::any),
-                                             {}};
+  const Source source = step.inside ? source_of(*step.inside)
+                                    : Source{.plan = candidates_.plan_words(Sort::relevance),
+                                             .question = candidates_.question(step.expression, Field::any)};
   sql::Composed text("SELECT p.id");
   text += source.plan.from;
   text += " WHERE 1 = 1";
@@ -109,7 +115,7 @@ std::vector<std::int64_t> WordSearch::ids(const Step& step, const Filters& filte
   filters.add_to(text);
   text += source.plan.order;
   text += " LIMIT $5";
-  connection_.query(text, filters.params(source.question, kMaxResults + 1, 0, source.others), add);
+  connection_.query(text, filters.params(source.question, kMaxResults + 1, source.reach, source.others), add);
   return ids;
 }
 
@@ -130,13 +136,15 @@ void WordSearch::rank() {
   // What filters leave of the first step tells whether that has enough, mostly.
   if (std::ssize(ranked_) >= kEnoughMatches) return;
   steps_ = taker_.take();
-  for (const Step& step : std::span(steps_.taken).subspan(1)) {
-    if (std::ssize(ranked_) > kMaxResults) break;
-    if (is_late()) {
-      is_partial_ = true;
+  std::size_t ranked = 1;
+  for (; ranked < steps_.taken.size() && std::ssize(ranked_) <= kMaxResults; ++ranked) {
+    // Something is better than nothing, however late.
+    if (!ranked_.empty() && is_late()) {
+      steps_.is_partial = true;
+      steps_.taken.resize(ranked);
       break;
     }
-    rank(step);
+    rank(steps_.taken[ranked]);
   }
 }
 
@@ -144,11 +152,12 @@ void WordSearch::rank(const Step& step) {
   std::vector<Ranked> scored;
   bool are_all_scored = false;
   if (step.inside) {
-    const Source source{step.inside->plan, step.inside->question, step.inside->others};
+    const Source source = source_of(*step.inside);
     are_all_scored = score(step, source, kRanked, scored) < kRanked;
   } else {
     const auto by_words = [&](const Expression& expression, Field field) {
-      return Source{candidates_.plan_words(Sort::relevance), candidates_.question(expression, field), {}};
+      return Source{.plan = candidates_.plan_words(Sort::relevance),
+                    .question = candidates_.question(expression, field)};
     };
     const bool is_first = step.kind == Matched::all;
     are_all_scored = score(step, by_words(step.expression, Field::any), kRanked, scored) < kRanked;
@@ -193,20 +202,21 @@ std::int64_t WordSearch::score(const Step& step, const Source& source, std::int6
   text += " LIMIT $5";
   const Ranking ranking(step.ways);
   std::int64_t found = 0;
-  connection_.query(text, filters_.params(source.question, most, 0, source.others), [&](const sql::Row& row) {
-    ++found;
-    if (!seen_.insert(row.integer(0)).second) return;
-    Ranked ranked{.id = row.integer(0),
-                  .matched = step.kind,
-                  .score = ranking.score({.title = row.text(2),
-                                          .title_words = row.text(3),
-                                          .category_words = row.text(4),
-                                          .sku_words = row.text(5),
-                                          .description_words = row.text(6)})};
-    if (row.text(3) == words_ || row.text(5) == words_) ranked.score.exact = kExactTitle;
-    if (!row.is_null(1) && row.text(1) == *query_.text) ranked.score.exact = kExactSku;
-    into.push_back(ranked);
-  });
+  connection_.query(text, filters_.params(source.question, most, source.reach, source.others),
+                    [&](const sql::Row& row) {
+                      ++found;
+                      if (!seen_.insert(row.integer(0)).second) return;
+                      Ranked ranked{.id = row.integer(0),
+                                    .matched = step.kind,
+                                    .score = ranking.score({.title = row.text(2),
+                                                            .title_words = row.text(3),
+                                                            .category_words = row.text(4),
+                                                            .sku_words = row.text(5),
+                                                            .description_words = row.text(6)})};
+                      if (row.text(3) == words_ || row.text(5) == words_) ranked.score.exact = kExactTitle;
+                      if (!row.is_null(1) && row.text(1) == *query_.text) ranked.score.exact = kExactSku;
+                      into.push_back(ranked);
+                    });
   return found;
 }
 

@@ -43,7 +43,7 @@ class WordSearch {
     Score score;
   };
 
-  bool is_late() const { return std::chrono::steady_clock::now() - began_ > kSearchTime; }
+  bool is_late() const { return std::chrono::steady_clock::now() > deadline_; }
   std::vector<std::int64_t> ids(const Step& step, const Filters& filters) const;
   // All that is found, without repeats; up to 10,001.
   std::vector<std::int64_t> all_ids(const Filters& filters) const;
@@ -58,12 +58,11 @@ class WordSearch {
   const Filters& filters_;
   const std::string words_;  // what was typed, folded
   const std::string key_;    // the same with its punctuation
-  const std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+  const std::chrono::steady_clock::time_point deadline_ = std::chrono::steady_clock::now() + kSearchTime;
   StepTaker taker_;
   Steps steps_;
   std::vector<Ranked> ranked_;             // the best first
   std::unordered_set<std::int64_t> seen_;  // those in ranked_
-  bool is_partial_ = false;
 };
 
 }  // namespace aforro::search
