@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <exception>
 #include <thread>
 #include <utility>
 
@@ -46,16 +47,28 @@ class RedisBell final : public Bell {
   }
 
  private:
-  void work() {
+  // Nobody is above this thread. What is not told for want of memory is found by those who look by
+  // themselves.
+  void work() noexcept {
     while (!is_over_) {
-      const Instant now = std::chrono::steady_clock::now();
-      if (heard_ && link_ == nullptr && now >= act_at_) listen(now);
-      if (is_rung_ && now >= tell_at_) {
-        is_rung_ = false;
-        client_.ask({"PUBLISH", channel_, name_});
-        tell_at_ = now + kPause;
+      try {
+        act();
+        wait();
+      } catch (const std::exception&) {
+        link_.reset();
+        is_asked_ = false;
+        act_at_ = tell_at_ = std::chrono::steady_clock::now() + kTryAgain;
       }
-      wait();
+    }
+  }
+
+  void act() {
+    const Instant now = std::chrono::steady_clock::now();
+    if (heard_ && link_ == nullptr && now >= act_at_) listen(now);
+    if (is_rung_ && now >= tell_at_) {
+      is_rung_ = false;
+      client_.ask({"PUBLISH", channel_, name_});
+      tell_at_ = now + kPause;
     }
   }
 

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <exception>
 #include <utility>
 
 #include "base/blocking.h"
@@ -222,16 +223,28 @@ void Client::keep_looking() {
   Resolver resolver(address_.host, address_.port);
   std::unique_ptr<Link> own;
   for (;;) {
-    std::string why;
     const auto next = std::chrono::steady_clock::now() + options_.look_every;
-    if (own == nullptr) own = connect_anew(resolver, why);
-    can_be_written(own, why) ? found() : lost(why);
+    look(resolver, own);
     const Lock lock(mutex_);
     has_looked_ = true;
     looked_.notify_all();
     while (!is_over_ && looked_.wait_until(mutex_, next)) {
     }
     if (is_over_) return;
+  }
+}
+
+// Nobody is above this thread: where there is no memory to look, it is away until the next time.
+void Client::look(Resolver& resolver, std::unique_ptr<Link>& own) noexcept {
+  try {
+    std::string why;
+    if (own == nullptr) own = connect_anew(resolver, why);
+    can_be_written(own, why) ? found() : lost(why);
+  } catch (const std::exception&) {
+    own.reset();
+    const Lock lock(mutex_);
+    is_there_.store(false, std::memory_order_release);
+    why_ = "out of memory";  // short enough to need none
   }
 }
 

@@ -77,6 +77,7 @@ class Client {
   bool can_be_written(std::unique_ptr<Link>& own, std::string& why);
   void lost(const std::string& why) EXCLUDES(mutex_);
   void found() EXCLUDES(mutex_);
+  void look(Resolver& resolver, std::unique_ptr<Link>& own) noexcept EXCLUDES(mutex_);
   void keep_looking();
 
   const Address address_;

@@ -3,6 +3,7 @@
 #include <netdb.h>
 
 #include <cstring>
+#include <exception>
 #include <thread>
 #include <utility>
 
@@ -37,6 +38,17 @@ Found find(const std::string& host, const std::string& port, int flags) {
   return found;
 }
 
+// On a thread that nobody is above, where memory may be short.
+Found found_or_short(const std::string& host, const std::string& port) noexcept {
+  try {
+    return find(host, port, 0);
+  } catch (const std::exception&) {
+    Found nothing;
+    nothing.why = "out of memory";  // short enough to need none
+    return nothing;
+  }
+}
+
 }  // namespace
 
 struct Resolver::Lookup {
@@ -54,13 +66,19 @@ std::vector<Endpoint> Resolver::resolve(Instant until, std::string& why) {
     return numeric.endpoints;
   if (lookup_ == nullptr) {
     lookup_ = std::make_shared<Lookup>();
-    std::thread([lookup = lookup_, host = host_, port = port_] {
-      Found found = find(host, port, 0);
-      const Lock lock(lookup->mutex);
-      lookup->found = std::move(found);
-      lookup->is_over = true;
-      lookup->ended.notify_all();
-    }).detach();
+    try {
+      std::thread([lookup = lookup_, host = host_, port = port_] {
+        Found found = found_or_short(host, port);
+        const Lock lock(lookup->mutex);
+        lookup->found = std::move(found);
+        lookup->is_over = true;
+        lookup->ended.notify_all();
+      }).detach();
+    } catch (const std::exception&) {  // std::system_error, std::bad_alloc
+      lookup_.reset();
+      why = "its name can't be resolved: no thread for that can be had";
+      return {};
+    }
   }
   const std::shared_ptr<Lookup> lookup = lookup_;
   const Lock lock(lookup->mutex);

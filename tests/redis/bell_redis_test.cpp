@@ -5,6 +5,7 @@
 #include <atomic>
 #include <chrono>
 #include <memory>
+#include <new>
 #include <string>
 
 #include "support/redis_client.h"
@@ -69,6 +70,18 @@ TEST_CASE("one that has lost Redis listens again when it is back, and looks at o
   const int before = two.heard;
   one.bell->ring();
   CHECK(wait_until([&] { return two.heard > before; }));
+}
+
+TEST_CASE("a bell whose thread has no memory listens again later") {
+  RedisServer server;
+  Process other(server);
+  std::atomic<int> heard = 0;
+  const auto bell = aforro::redis::make_bell(other.client, "jobs", [&] {
+    if (++heard == 1) throw std::bad_alloc();
+  });
+  CHECK(wait_until([&] { return heard >= 2; }));
+  other.bell->ring();
+  CHECK(wait_until([&] { return heard >= 3; }));
 }
 
 TEST_CASE("what is no message of ours on the channel does no harm") {

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
 #include <filesystem>
 #include <functional>
@@ -14,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "support/failing_heap.h"
 #include "support/fake_redis.h"
 #include "support/on_threads.h"
 #include "support/redis_client.h"
@@ -228,6 +230,31 @@ TEST_CASE("a machine that no name leads to is away, and so is one that takes no 
   Asked asked({.host = "no-such-machine.invalid"});
   CHECK(wait_until([&] { return asked.logged("\"redis_away\"") == 1; }));
   CHECK(!asked.works());
+}
+
+// Whose thread asks it has no memory from then on, for a hundred times.
+class ClockThatTakesMemory final : public aforro::Clock {
+ public:
+  aforro::Time now() const override {
+    if (!has_taken_.exchange(true)) aforro::test::FailingHeap::fail(1, 100);
+    return clock_.now();
+  }
+  std::chrono::steady_clock::time_point steady() const override { return clock_.steady(); }
+
+ private:
+  const aforro::SystemClock clock_;
+  mutable std::atomic<bool> has_taken_ = false;
+};
+
+TEST_CASE("a client whose own thread has no memory looks again later, and finds Redis") {
+  RedisServer server;
+  server.kill();
+  const ClockThatTakesMemory clock;  // when it is told that Redis is away, by that thread
+  aforro::Log log(-1, aforro::Log::Level::info, clock);
+  Client client(server.address(), "probe", log, {.patience = 200ms, .look_every = 10ms});
+  CHECK(wait_until([&] { return client.fault() == "out of memory"; }));
+  server.start();
+  CHECK(wait_until([&] { return client.is_there(); }));
 }
 
 TEST_CASE("the password stands in no line of the log") {
