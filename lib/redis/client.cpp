@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cassert>
 #include <exception>
+#include <functional>
 #include <utility>
 
 #include "base/blocking.h"
@@ -21,9 +22,25 @@ namespace {
 
 constexpr std::chrono::milliseconds kFirstLook{500};
 constexpr std::string_view kProbeMilliseconds = "60000";
+constexpr std::string_view kHidden = "***";
 
 bool is_about_the_command(const Reply& reply) {
   return reply.is_error("NOSCRIPT") || reply.is_error("WRONGTYPE");
+}
+
+// Of an error that answers AUTH the code alone: a Redis that knows AUTH by another name quotes its arguments.
+std::string code_of(std::string_view error) {
+  const std::string_view code = error.substr(0, error.find(' '));
+  const bool is_code =
+      !code.empty() && std::all_of(code.begin(), code.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+  return "it does not take the password: " + (is_code ? std::string(code) : "an error");
+}
+
+std::string without(std::string text, const std::string& password) {
+  if (password.empty()) return text;
+  for (auto at = text.find(password); at != std::string::npos; at = text.find(password, at + kHidden.size()))
+    text.replace(at, password.size(), kHidden);
+  return text;
 }
 
 }  // namespace
@@ -161,19 +178,21 @@ std::unique_ptr<Link> Client::connect_anew(Resolver& resolver, std::string& why)
 
 // Says who asks, and for which database.
 bool Client::let_in(Link& link, Instant until, std::string& why) const {
-  const auto accepted = [&](Words words) {
+  const auto accepted = [&](Words words, const auto& told) {
     const auto reply = link.ask(words, until);
     if (reply && reply->kind != Reply::Kind::error) return true;
-    why = reply ? reply->text : link.why();
+    why = reply ? told(reply->text) : link.why();
     return false;
   };
-  if (!address_.password.empty() && address_.user.empty() && !accepted({"AUTH", address_.password}))
-    return false;
-  if (!address_.user.empty() && !accepted({"AUTH", address_.user, address_.password})) return false;
-  return address_.database == 0 || accepted({"SELECT", std::to_string(address_.database)});
+  const std::string& user = address_.user;
+  const std::string& password = address_.password;
+  if (!password.empty() && user.empty() && !accepted({"AUTH", password}, code_of)) return false;
+  if (!user.empty() && !accepted({"AUTH", user, password}, code_of)) return false;
+  return address_.database == 0 || accepted({"SELECT", std::to_string(address_.database)}, std::identity());
 }
 
-void Client::lost(const std::string& why) {
+void Client::lost(const std::string& reason) {
+  const std::string why = without_passwords(without(reason, address_.password));
   std::vector<std::unique_ptr<Link>> closed;
   closed.reserve(options_.max_links);  // it changes places with the one that must not fail
   bool is_news = false;
@@ -193,7 +212,7 @@ void Client::lost(const std::string& why) {
   freed_.notify_all();
   if (is_news) {
     log_.warning("redis_away", {{"redis", to_string(address_)},
-                                {"error", without_passwords(why)},
+                                {"error", why},
                                 {"hint", "caches and limits are kept in this process until it is back"}});
   }
 }

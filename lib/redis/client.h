@@ -75,7 +75,7 @@ class Client {
   bool let_in(Link& link, Instant until, std::string& why) const;
   std::optional<Reply> ask_on(std::unique_ptr<Link>& link, Words words, Instant until, bool is_new);
   bool can_be_written(std::unique_ptr<Link>& own, std::string& why);
-  void lost(const std::string& why) EXCLUDES(mutex_);
+  void lost(const std::string& reason) EXCLUDES(mutex_);
   void found() EXCLUDES(mutex_);
   void look(Resolver& resolver, std::unique_ptr<Link>& own) noexcept EXCLUDES(mutex_);
   void keep_looking();

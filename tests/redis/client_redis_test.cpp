@@ -267,6 +267,29 @@ TEST_CASE("the password stands in no line of the log") {
   CHECK(asked.logged("tulip") == 0);
 }
 
+TEST_CASE("nor does one that the Redis sends back, whichever command it answers") {
+  for (const std::string answer :
+       {"-ERR unknown command 'AUTH', with args beginning with: 'TopSecret77' \r\n",
+        "-ERR unknown command 'AUTH', with args beginning with: 'TopSec\r\n", "-TopSecret77\r\n"}) {
+    CAPTURE(answer);
+    FakeRedis fake(answer);
+    Address address = fake.address();
+    address.password = "TopSecret77";
+    Asked asked(address);
+    CHECK(asked.logged("does not take the password") == 1);
+    CHECK(asked.logged("TopSec") == 0);
+    CHECK(asked.client.fault().value_or("TopSec").find("TopSec") == std::string::npos);
+  }
+  RedisServer server({"--requirepass", "sesame"});
+  Address address = server.address();
+  address.password = "sesame";
+  Asked asked(address, {.patience = 20s, .look_every = 1h});
+  CHECK(!asked.client.ask({"NONSENSE", "sesame", "again sesame"}));
+  CHECK(asked.logged("NONSENSE") == 1);
+  CHECK(asked.logged("sesame") == 0);
+  CHECK(asked.client.fault().value_or("sesame").find("sesame") == std::string::npos);
+}
+
 TEST_CASE("what only looks like a Redis is away, whatever it sends") {
   const std::vector<std::string> answers{"",
                                          "HTTP/1.1 400 Bad Request\r\n\r\n",
