@@ -71,6 +71,19 @@ std::optional<std::string> Client::fault() const {
   return why_;
 }
 
+// A place in the pool, which is given back however the question ends. If by an exception, then without the
+// link: half of an answer may be left in it.
+struct Client::Loan {
+  explicit Loan(Client& from) : client(from) {}
+  Loan(const Loan&) = delete;
+  Loan& operator=(const Loan&) = delete;
+  ~Loan() { client.give_back(is_whole ? std::move(link) : nullptr); }
+
+  Client& client;
+  std::unique_ptr<Link> link;
+  bool is_whole = false;
+};
+
 std::optional<Reply> Client::ask(Words words, Instant until) {
   if (!is_there()) {
     counters_.passed_by.fetch_add(1, std::memory_order_relaxed);
@@ -78,10 +91,13 @@ std::optional<Reply> Client::ask(Words words, Instant until) {
   }
   counters_.asked.fetch_add(1, std::memory_order_relaxed);
   bool is_new = false;
-  auto link = take(until, is_new);
   std::optional<Reply> reply;
-  if (link != nullptr) reply = ask_on(link, words, until, is_new);
-  give_back(std::move(link));
+  {
+    Loan loan(*this);
+    loan.link = take(until, is_new);
+    if (loan.link != nullptr) reply = ask_on(loan.link, words, until, is_new);
+    loan.is_whole = true;
+  }
   if (!reply) counters_.failed.fetch_add(1, std::memory_order_relaxed);
   return reply;
 }
@@ -109,7 +125,7 @@ std::optional<Reply> Client::ask_on(std::unique_ptr<Link>& link, Words words, In
 }
 
 // Null if it is lost, which is told, or if the others keep all of them for too long, which says nothing of
-// it.
+// it. Also where it throws, it has counted one that give_back() takes away.
 std::unique_ptr<Link> Client::take(Instant until, bool& is_new) {
   {
     const Lock lock(mutex_);
@@ -133,7 +149,7 @@ std::unique_ptr<Link> Client::take(Instant until, bool& is_new) {
   return link;
 }
 
-void Client::give_back(std::unique_ptr<Link> link) {
+void Client::give_back(std::unique_ptr<Link> link) noexcept {
   {
     const Lock lock(mutex_);
     if (link != nullptr && link->why().empty() && is_there()) {
@@ -192,6 +208,7 @@ bool Client::let_in(Link& link, Instant until, std::string& why) const {
 }
 
 void Client::lost(const std::string& reason) {
+  is_there_.store(false, std::memory_order_release);  // also where there is no memory for what follows
   const std::string why = without_passwords(without(reason, address_.password));
   std::vector<std::unique_ptr<Link>> closed;
   closed.reserve(options_.max_links);  // it changes places with the one that must not fail

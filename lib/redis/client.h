@@ -68,8 +68,10 @@ class Client {
   std::unique_ptr<Link> connect(Instant until, std::string& why);
 
  private:
+  struct Loan;
+
   std::unique_ptr<Link> take(Instant until, bool& is_new);
-  void give_back(std::unique_ptr<Link> link) EXCLUDES(mutex_);
+  void give_back(std::unique_ptr<Link> link) noexcept EXCLUDES(mutex_);
   std::unique_ptr<Link> open(const Endpoint& endpoint, Instant until, std::string& why);
   std::unique_ptr<Link> connect_anew(Resolver& resolver, std::string& why);
   bool let_in(Link& link, Instant until, std::string& why) const;

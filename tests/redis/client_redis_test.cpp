@@ -10,6 +10,7 @@
 #include <chrono>
 #include <filesystem>
 #include <functional>
+#include <new>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -255,6 +256,24 @@ TEST_CASE("a client whose own thread has no memory looks again later, and finds 
   CHECK(wait_until([&] { return client.fault() == "out of memory"; }));
   server.start();
   CHECK(wait_until([&] { return client.is_there(); }));
+}
+
+TEST_CASE("a question that finds no memory costs the pool no place") {
+  RedisServer server;
+  int shortages = 0;
+  for (std::uint64_t nth = 1; nth <= 12; ++nth) {
+    CAPTURE(nth);
+    Asked asked(server.address(), {.patience = 1s, .look_every = 100ms, .max_links = 1});
+    REQUIRE(asked.client.is_there());
+    try {
+      const aforro::test::FailingHeap heap(nth);
+      asked.client.ask({"ECHO", "a text that is too long to be kept without memory of its own"});
+    } catch (const std::bad_alloc&) {
+      ++shortages;
+    }
+    CHECK(wait_until([&] { return asked.works(); }));
+  }
+  CHECK(shortages >= 3);
 }
 
 TEST_CASE("the password stands in no line of the log") {
