@@ -3,7 +3,10 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdlib>
+#include <fstream>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "app/commands.h"
 #include "app/number_option.h"
@@ -21,10 +24,25 @@ namespace {
 
 constexpr std::string_view kOff = "off";
 constexpr std::size_t kNameDigits = 16;
+constexpr std::size_t kPiece = std::size_t{1} << 20U;  // of a file that is hashed
 
 std::string setting(const char* name) {
   const char* const value = std::getenv(name);
   return value == nullptr ? "" : value;
+}
+
+// The same for two builds only if they render alike. Where the commit does not say so, the program's own file
+// does; and where it can't be read, this process is alone.
+std::string build_name() {
+  const std::string_view commit = kCommit;
+  const std::string name = std::string(kVersion) + '-' + kCommit;
+  if (commit != "unknown" && !commit.ends_with("-dirty")) return name;
+  std::ifstream program("/proc/self/exe", std::ios::binary);
+  std::vector<char> piece(kPiece);
+  std::string hash;
+  while (program.read(piece.data(), static_cast<std::streamsize>(piece.size())) || program.gcount() > 0)
+    hash = hash_hex(hash + std::string(piece.data(), static_cast<std::size_t>(program.gcount())));
+  return name + '-' + (hash.empty() ? random_hex(kNameDigits / 2) : hash.substr(0, kNameDigits));
 }
 
 std::string key_prefix(std::string_view of) { return "aforro:" + hash_hex(of).substr(0, kNameDigits) + ':'; }
@@ -103,7 +121,7 @@ std::unique_ptr<limit::Limiter> SharedRedis::limiter(const std::string& route, c
 
 // Of this very version of the program, as another may render otherwise.
 std::unique_ptr<cache::SharedCache> SharedRedis::cache() {
-  return redis::make_cache(client_, life_ + "cache:" + kVersion + "-" + kCommit + ":");
+  return redis::make_cache(client_, life_ + "cache:" + build_name() + ":");
 }
 
 std::unique_ptr<Bell> SharedRedis::bell(std::function<void()> heard) {
