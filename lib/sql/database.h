@@ -26,7 +26,7 @@ struct StorageReport {
 // What tells a database from all others, for what is kept of it elsewhere. Empty where it can't be told.
 struct Identity {
   std::string database;  // the same for each process that has it, for as long as it is there
-  std::string life;      // another one, too, when its rows were not changed but replaced, as by a restore
+  std::string life;      // another one where its rows may have been replaced; of a file: of this process
 };
 
 class Database {

@@ -92,11 +92,12 @@ class PostgresDatabase final : public Database {
   std::optional<std::uint64_t> change_mark() override { return std::nullopt; }
 
   // A database made anew has another oid; a table that pg_restore, TRUNCATE or a standby's promotion has
-  // replaced, another file or timeline.
+  // replaced, another file or timeline; and what a snapshot of the disk has brought back was started anew.
   Identity identity(Text table) override {
     Composed text(
         "SELECT concat((SELECT system_identifier FROM pg_control_system()), ' ', oid), concat(' ',"
-        " (SELECT timeline_id FROM pg_control_checkpoint()), ' ', pg_relation_filenode('");
+        " (SELECT timeline_id FROM pg_control_checkpoint()), ' ',"
+        " extract(epoch FROM pg_postmaster_start_time()), ' ', pg_relation_filenode('");
     text += table;
     text += "')) FROM pg_database WHERE datname = current_database()";
     Identity identity;

@@ -23,6 +23,7 @@
 
 #include "base/admission.h"
 #include "base/blocking.h"
+#include "base/hash.h"
 #include "base/mutex.h"
 #include "base/problem.h"
 #include "base/system.h"
@@ -67,12 +68,12 @@ class SqliteDatabase final : public Database {
     return static_cast<std::uint64_t>(watcher_.maybe_integer("PRAGMA data_version").value());
   }
 
-  // A restored file is another file. On a file system that keeps no time of birth, one that was made later
-  // may have the number of one that is gone.
+  // Nothing in the file tells an older copy that was written over it: versions come again, with other rows.
+  // So a life lasts for as long as the file is open here, or until another file takes its place.
   Identity identity(Text /*table*/) override {
     const std::string path = file_->companion("").string();
     const std::string database = name_of_host() + ' ' + path;
-    return {.database = database, .life = database + ' ' + file_mark(path.c_str())};
+    return {.database = database, .life = database + ' ' + file_mark(path.c_str()) + ' ' + opening_};
   }
 
   StorageReport check_storage() override {
@@ -128,6 +129,7 @@ class SqliteDatabase final : public Database {
 
   const SqliteOptions options_;
   const int known_schema_;
+  const std::string opening_ = random_hex(8);
   const std::unique_ptr<SqliteFile> file_;  // its descriptor is the last that is closed
   SqliteLog log_;
   Admission reads_;
