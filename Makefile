@@ -60,8 +60,10 @@ test:
 	$(call configure,$(PRESET))
 	@cmake --build --preset $(PRESET) $(if $(TARGETS),--target $(TARGETS))
 	@$(CTEST) --preset $(PRESET) --parallel $(JOBS) $(TESTS); code=$$?; \
-	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || \
-	  echo "PostgreSQL is not installed, so the suites on it were skipped: scripts/install-packages services"; \
+	skipped() { echo "$$1 is not installed, so what is tested with it was skipped: scripts/install-packages services"; }; \
+	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || skipped PostgreSQL; \
+	ls /usr/bin/redis-check-rdb /usr/bin/redis-server /usr/local/bin/redis-server 2>/dev/null | grep -q . || skipped Redis; \
+	/usr/bin/python3 -c 'import django, psycopg2' 2>/dev/null || skipped Django; \
 	exit $$code
 
 # Verbose, for the seeds and counts that they print.
