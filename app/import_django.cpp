@@ -4,7 +4,6 @@
 #include "app/import_django.h"
 
 #include <CLI/CLI.hpp>
-#include <array>
 #include <chrono>
 #include <filesystem>
 #include <memory>
@@ -14,7 +13,7 @@
 #include <vector>
 
 #include "app/commands.h"
-#include "app/file.h"
+#include "app/django_source.h"
 #include "app/findings.h"
 #include "app/terminal.h"
 #include "app/text_file.h"
@@ -25,9 +24,7 @@
 #include "django/layout.h"
 #include "django/report.h"
 #include "django/settling.h"
-#include "django/sources.h"
 #include "django/staging.h"
-#include "sql/foreign.h"
 #include "verify/verification.h"
 
 namespace aforro::app {
@@ -73,67 +70,11 @@ Wishes parse_wishes(const Session& session, const Options& options) {
   return wishes;
 }
 
-bool is_postgres_url(const std::string& source) {
-  return source.starts_with("postgres://") || source.starts_with("postgresql://");
-}
-
-// As SQLAlchemy and dj-database-url write it: three slashes and the path, which may begin with a fourth.
-std::string path_of(const std::string& source) {
-  constexpr std::string_view kScheme = "sqlite:///";
-  if (source.starts_with(kScheme)) return source.substr(kScheme.size());
-  if (source != "-" && source.find("://") != std::string::npos) {
-    throw wrong_usage(
-        "SOURCE must be postgres://USER:PASSWORD@HOST:PORT/NAME, a SQLite file, or what `manage.py"
-        " dumpdata` has written");
-  }
-  return source;
-}
-
-bool is_sqlite(const std::string& path) {
-  if (path == "-") return false;
-  constexpr std::string_view kMagic("SQLite format 3\0", 16);
-  std::array<char, kMagic.size()> head{};
-  InputFile file(path);
-  std::size_t got = 0;
-  while (got < head.size()) {
-    const std::size_t more = file.read(std::span(head).subspan(got));
-    if (more == 0) break;
-    got += more;
-  }
-  return std::string_view(head.data(), got) == kMagic;
-}
-
 struct Imported {
   django::Layout layout;
   django::Staged staged;
   django::Settled settled;
 };
-
-// Runs `use` on the source.
-void with_source(Session& session, const std::string& given, sql::Connection& staging,
-                 FunctionRef<void(django::Source&)> use) {
-  const auto patience = session.patience().locks;
-  if (is_postgres_url(given)) {
-    sql::read_foreign_postgres(
-        given, patience, [&](sql::Connection& snapshot) { use(*django::make_postgres_source(snapshot)); });
-    return;
-  }
-  const std::string path = path_of(given);
-  if (is_sqlite(path)) {
-    sql::read_foreign_sqlite(path, patience,
-                             [&](sql::Connection& snapshot) { use(*django::make_sqlite_source(snapshot)); });
-    return;
-  }
-  InputFile file(path);
-  std::unique_ptr<django::Source> dump;
-  {
-    Progress progress("reading object");
-    dump = django::read_dump(
-        staging, [&](std::span<char> buffer) { return file.read(buffer); },
-        [&](std::int64_t objects) { progress.show(objects); });
-  }
-  use(*dump);
-}
 
 // What was found, before anything else happens.
 void tell(Session& session, const django::Layout& layout) {
@@ -166,7 +107,7 @@ void tell(Session& session, const django::Layout& layout) {
 Imported read_and_settle(Session& session, const Options& options, const Wishes& wishes,
                          sql::Connection& staging, django::Report& report) {
   Imported imported;
-  with_source(session, options.source, staging, [&](django::Source& source) {
+  with_django_source(session, options.source, staging, [&](django::Source& source) {
     imported.layout = django::find_layout(source.tables(), wishes.choices);
     tell(session, imported.layout);
     Progress progress("reading row");

@@ -1,9 +1,14 @@
 // `aforro import django` as it is called: what it is given, what it says, and what it leaves when it refuses.
 #include <doctest/doctest.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <thread>
 
 #include "support/database_file.h"
 #include "support/expect_program.h"
@@ -97,6 +102,31 @@ TEST_CASE("a dump may come on standard input, and every note goes to the report"
         "price_of_product\tchanged\torder 7, product 10\n"
         "user_disabled\tchanged\tuser 2: ada\n"
         "availability_unknown\tchanged\torder 7\n");
+}
+
+TEST_CASE("a dump may come through a pipe that has a name, and a SQLite database may not") {
+  const Place place;
+  const auto through_pipe = [&](std::string_view bytes) {
+    const std::filesystem::path pipe = place.folder / "pipe";
+    REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+    std::thread writer([&] { std::ofstream(pipe) << bytes; });
+    ProgramResult result = place.run({"import", "django", pipe.string(), "--dry-run"});
+    // A program that did not open it would leave the writer waiting.
+    const int end = ::open(pipe.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    writer.join();
+    ::close(end);
+    std::filesystem::remove(pipe);
+    return result;
+  };
+  const ProgramResult dump = through_pipe(kDump);
+  INFO(dump.err);
+  CHECK(dump.exit_status == 0);
+  CHECK(has(dump.out, "orders\t1\t1\n"));
+  CHECK(has(through_pipe("[").err, "the dump ends in the middle, after 1 bytes"));
+  constexpr std::string_view kDatabase("SQLite format 3\0, and more", 26);
+  constexpr std::string_view kWhy = "is a SQLite database, which can't be read from a pipe; name its file";
+  check_refused(through_pipe(kDatabase), kWhy);
+  check_refused(place.run({"import", "django", "-", "--dry-run"}, std::string(kDatabase)), kWhy);
 }
 
 TEST_CASE("an imported user is disabled until createsuperuser sets the password, once") {
