@@ -4,16 +4,19 @@
 #include "app/import_django.h"
 
 #include <CLI/CLI.hpp>
+#include <array>
 #include <chrono>
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "app/commands.h"
 #include "app/django_source.h"
+#include "app/file.h"
 #include "app/findings.h"
 #include "app/terminal.h"
 #include "app/text_file.h"
@@ -31,6 +34,7 @@ namespace aforro::app {
 namespace {
 
 constexpr std::size_t kShownColumns = 20;
+constexpr std::string_view kReportHead = "kind\teffect\twhat";
 
 struct Options {
   std::string source;
@@ -210,6 +214,44 @@ std::filesystem::path ids_file(Session& session, const Options& options) {
   return shown.substr(shown.rfind('/') + 1) + ".ids.tsv";
 }
 
+// A report is written again and again; in the place of no other file.
+void require_replaceable(const std::filesystem::path& report) {
+  std::error_code unknown;
+  const auto status = std::filesystem::status(report, unknown);
+  if (!std::filesystem::exists(status)) return;
+  if (std::filesystem::is_regular_file(status)) {
+    std::array<char, kReportHead.size()> head{};
+    const std::size_t got = InputFile(report).read(head);
+    if (got == 0 || std::string_view(head.data(), got) == kReportHead) return;
+  }
+  throw Problem(
+      Problem::Kind::conflict,
+      report.string() + " is there already and is no report of an import; name another with --report");
+}
+
+// Whether two names, of files that need not be there yet, will be of one.
+bool are_same(const std::filesystem::path& a, const std::filesystem::path& b) {
+  return std::filesystem::weakly_canonical(a) == std::filesystem::weakly_canonical(b);
+}
+
+// Before anything is read, which may take long.
+void require_files_to_write(Session& session, const Options& options) {
+  const std::filesystem::path ids = ids_file(session, options);
+  if (!options.dry_run && std::filesystem::exists(ids)) {
+    throw Problem(
+        Problem::Kind::conflict,
+        ids.string() + " is there already; name another for the table of old keys and new ids with --ids");
+  }
+  const DatabaseChoice& shop = session.database_choice();
+  if (!is_postgres(shop) && are_same(ids, shop.location)) throw wrong_usage("--ids names the shop itself");
+  if (options.report.empty()) return;
+  require_replaceable(options.report);
+  if (are_same(options.report, ids))
+    throw wrong_usage("--report names the table of old keys and new ids, which --ids puts elsewhere");
+  if (!is_postgres(shop) && are_same(options.report, shop.location))
+    throw wrong_usage("--report names the shop itself");
+}
+
 // The table of old keys and new ids, which is taken away again unless the import has happened.
 class IdsFile {
  public:
@@ -272,16 +314,11 @@ Outcome apply(Session& session, const Options& options, sql::Connection& staging
 void import_django(Session& session, const Options& options) {
   const Wishes wishes = parse_wishes(session, options);
   require_empty_target(session);
-  if (!options.dry_run && std::filesystem::exists(ids_file(session, options))) {
-    throw Problem(Problem::Kind::conflict,
-                  ids_file(session, options).string() +
-                      " is there already; name another for the table of old keys and new"
-                      " ids with --ids");
-  }
+  require_files_to_write(session, options);
   std::optional<TextFile> list;
   if (!options.report.empty()) {
     list.emplace(options.report);
-    list->add("kind\teffect\twhat");
+    list->add(kReportHead);
   }
   django::Report report([&](django::Note note, std::string_view what) {
     if (!list) return;

@@ -185,6 +185,29 @@ TEST_CASE("options that can't be meant are wrong usage, and files may be called 
   for (const std::vector<std::string>& options :
        {std::vector<std::string>{"--table", "oders=x"}, {"--column", "price"}, {"--status", "paid=done"}}) {
     const ProgramResult result = place.import(kDump, options);
+TEST_CASE("a report takes the place of an earlier one, and of no other file") {
+  const Place place;
+  const std::string source = (place.folder / "dump.json").string();
+  const std::string report = place.folder.write("report.tsv", "kind\teffect\twhat\nold\n").string();
+  CHECK(place.import(kDump, {"--dry-run", "--report", report}).exit_status == 0);
+  CHECK(!has(read_file(report), "old"));
+
+  std::filesystem::create_symlink(source, place.folder / "link");
+  for (const std::string& other : {source, (place.folder / "link").string(), place.folder.path().string()}) {
+    CAPTURE(other);
+    check_refused(place.import(kDump, {"--dry-run", "--report", other}), "is no report of an import");
+  }
+  CHECK(read_file(source) == kDump);
+
+  const std::string ids = (place.folder / "ids.tsv").string();
+  CHECK(place.import(kDump, {"--report", ids, "--ids", ids}).exit_status == 2);
+  if (!place.database.is_postgres()) {
+    CHECK(place.import(kDump, {"--report", place.database.string()}).exit_status == 2);
+    CHECK(place.import(kDump, {"--ids", place.database.string()}).exit_status == 2);
+  }
+  CHECK(!is_made(place.database));
+}
+
     CHECK(result.exit_status == 2);
     CHECK(has(result.err, options[0] + ' '));
   }
