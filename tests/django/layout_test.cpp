@@ -4,9 +4,12 @@
 
 #include <string>
 
+#include "support/cost.h"
 #include "support/refusal.h"
 
 using namespace aforro::django;
+using aforro::test::cost_of;
+using aforro::test::kMaxGrowth;
 using aforro::test::problem_of;
 
 namespace {
@@ -88,6 +91,34 @@ TEST_CASE("without foreign keys a column that is called as a model refers to it,
   CHECK(layout.of(Role::stores)->name == "retail.store");
   CHECK(layout.of(Role::products)->column(Role::products, "category") == "category");
   CHECK(layout.of(Role::items)->column(Role::items, "quantity") == "quantity_requested");
+}
+
+TEST_CASE("underscores and what stands before a model's name do not matter to what refers to it") {
+  Tables tables = dumped("shop");
+  for (SourceTable& each : tables) {
+    const std::string model = each.name.substr(each.name.find('.') + 1);
+    each.name = "old__shop_" + (model == "orderitem" ? "Order_Item" : model);
+  }
+  tables[2].name = "old__shop_STORE";
+  const Layout layout = find_layout(tables, {});
+  CHECK(layout.of(Role::items)->name == "old__shop_Order_Item");
+  CHECK(layout.of(Role::items)->column(Role::items, "order") == "order");
+  CHECK(layout.of(Role::inventory)->column(Role::inventory, "store") == "store");
+}
+
+TEST_CASE("what refers to what is found in a time that grows no faster than the tables") {
+  // A table for each 10 bytes, with 30 columns that are called as tables are.
+  const auto read = [](const std::string& text) {
+    Tables tables;
+    for (std::size_t i = 0; i < text.size() / 10; ++i) {
+      std::vector<SourceColumn> columns{{"id"}};
+      for (std::size_t j = 0; j < 30; ++j) columns.push_back({"kind" + std::to_string(i + j) + "_id"});
+      tables.push_back(table("app_kind" + std::to_string(i), std::move(columns)));
+    }
+    find_layout(std::move(tables), {});
+  };
+  const auto make = [](std::size_t bytes) { return std::string(bytes, 'x'); };
+  CHECK(cost_of(20'000, make, read).growth < kMaxGrowth);
 }
 
 TEST_CASE("two shops in one database are a question, which --table answers") {
