@@ -99,7 +99,10 @@ class Events {  // NOLINT: the names are the library's
     open();
     if (depth_ == 1)
       refuse("the dump is no list of objects; make it with `manage.py dumpdata --format json`");
-    if (depth_ == 2) object_ = DumpObject();
+    if (depth_ == 2) {
+      object_ = DumpObject();
+      object_bytes_ = 0;
+    }
     if (depth_ == 3) is_in_fields_ = member_ == "fields";
     return true;
   }
@@ -108,6 +111,7 @@ class Events {  // NOLINT: the names are the library's
     if (depth_ == 2) {
       member_ = std::move(name);
     } else if (depth_ == 3) {
+      if (is_in_fields_) require_name(name);
       field_ = std::move(name);
     }
     return true;
@@ -151,7 +155,9 @@ class Events {  // NOLINT: the names are the library's
     if (depth_ < 2) refuse_shape();
     if (depth_ == 2 && member_ == "model") {
       object_.model = text.value_or("");
+      require_name(object_.model);
     } else if (depth_ == 2 && member_ == "pk") {
+      if (text) count(text->size());
       object_.key = std::move(text);
     } else if (depth_ == 3 && is_in_fields_) {
       add_field(std::move(text));
@@ -164,7 +170,22 @@ class Events {  // NOLINT: the names are the library's
       refuse("an object of the dump has more than " + std::to_string(kMaxDumpFields) + " fields, at byte " +
              std::to_string(bytes_.position()));
     }
+    if (value) count(value->size());
     object_.fields.push_back({.name = field_, .value = std::move(value)});
+  }
+
+  void count(std::size_t bytes) {
+    object_bytes_ += bytes;
+    if (object_bytes_ > kMaxDumpObjectBytes) {
+      refuse("an object of the dump has more than " + std::to_string(kMaxDumpObjectBytes) +
+             " bytes, at byte " + std::to_string(bytes_.position()));
+    }
+  }
+
+  void require_name(const std::string& name) const {
+    if (name.size() <= kMaxDumpNameBytes) return;
+    refuse("a model or field of the dump has a name of more than " + std::to_string(kMaxDumpNameBytes) +
+           " bytes, at byte " + std::to_string(bytes_.position()));
   }
 
   void finish() {
@@ -184,6 +205,7 @@ class Events {  // NOLINT: the names are the library's
   std::string field_;
   bool is_in_fields_ = false;
   DumpObject object_;
+  std::size_t object_bytes_ = 0;
 };
 
 }  // namespace

@@ -1,5 +1,5 @@
 // `manage.py dumpdata` as it is read: a list of objects {"model": "shop.order", "pk": 1, "fields": {…}}, one
-// after the other, without a tree of the whole and in memory that does not grow with it.
+// after the other, without a tree of the whole: it takes the memory of its largest object, which is bounded.
 #pragma once
 
 #include <cstddef>
@@ -27,6 +27,9 @@ struct DumpObject {
 
 inline constexpr std::size_t kMaxDumpFields = 100;                        // of an object
 inline constexpr std::size_t kMaxDumpValueBytes = std::size_t{16} << 20;  // of one text, or number
+inline constexpr std::size_t kMaxDumpObjectBytes = std::size_t{64}
+                                                   << 20;  // of its texts and numbers together
+inline constexpr std::size_t kMaxDumpNameBytes = 500;      // of a model or field
 inline constexpr std::size_t kMaxDumpDepth = 64;
 
 // Throws Problem (invalid) where that is no dump, or goes past these bounds; says at which byte, and what it

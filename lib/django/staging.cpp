@@ -7,6 +7,7 @@
 #include <array>
 #include <span>
 #include <utility>
+#include <variant>
 
 #include "base/money.h"
 #include "base/problem.h"
@@ -21,9 +22,11 @@ namespace aforro::django {
 namespace {
 
 constexpr std::size_t kRowsTogether = 500;
+constexpr std::size_t kBytesTogether = std::size_t{4} << 20;
 constexpr std::int64_t kRowsBetweenLooks = 1'000;
 constexpr std::size_t kNamedStatuses = 20;
 constexpr std::size_t kMaxStatuses = 1'000;
+constexpr std::size_t kMaxStatusBytes = 200;  // of one that is not known
 constexpr std::size_t kMaxLocationCharacters = 255;
 
 // A column without a type keeps what it is given, a number or a text.
@@ -278,7 +281,8 @@ class Staging {
     const std::string status = in_small_letters(text_of(2));
     const auto known = statuses_.find(status);
     if (known == statuses_.end()) {
-      if (unknown_.size() < kMaxStatuses || unknown_.contains(status)) ++unknown_[status];
+      const std::string listed = shortened(for_terminal(status), kMaxStatusBytes);
+      if (unknown_.size() < kMaxStatuses || unknown_.contains(listed)) ++unknown_[listed];
       return std::nullopt;
     }
     if (!known->second) {
@@ -371,7 +375,7 @@ std::unique_ptr<sql::Connection> open_staging() { return sql::open_unnamed(kScri
 
 void RowBuffer::add(std::vector<sql::Value> row) {
   rows_.push_back(std::move(row));
-  if (rows_.size() == kRowsTogether) flush();
+  if (rows_.size() == kRowsTogether || bytes_ >= kBytesTogether) flush();
 }
 
 void RowBuffer::flush() {
@@ -386,6 +390,9 @@ void RowBuffer::flush() {
     }
   }
   rows_.clear();
+  for (const sql::Value& value : row) {
+    if (const auto* const text = std::get_if<std::string>(&value)) bytes_ += text->size();
+  }
 }
 
 Staged stage(Source& source, const Layout& layout, const Statuses& statuses, Time now,
@@ -402,5 +409,6 @@ Staged stage(Source& source, const Layout& layout, const Statuses& statuses, Tim
   }
   return staged;
 }
+  bytes_ = 0;
 
 }  // namespace aforro::django

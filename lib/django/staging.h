@@ -1,6 +1,6 @@
 // The rows of the former service on their way: read once from its snapshot, cleaned as they come, and kept in
 // a database without a name until all of them are there and can be put in relation. Memory does not grow with
-// them. One thread at a time.
+// their number: some MiB of them are held at a time, or one if that is larger. One thread at a time.
 #pragma once
 
 #include <array>
@@ -37,7 +37,7 @@ void add_status(Statuses& statuses, std::string_view given);
 // The tables that staging fills and settling works on (see the script in staging.cpp).
 std::unique_ptr<sql::Connection> open_staging();
 
-// Rows of one INSERT, put off and run together.
+// Rows of one INSERT, put off and run together: as many as 500, or 4 MiB of texts.
 class RowBuffer {
  public:
   RowBuffer(sql::Connection& connection, sql::Text insert) : RowBuffer(connection, insert, nullptr, "") {}
@@ -57,6 +57,7 @@ class RowBuffer {
   Report* const report_;  // null: every row is taken
   const std::string_view one_;
   std::vector<std::vector<sql::Value>> rows_;
+  std::size_t bytes_ = 0;  // of their texts
 };
 
 // How many rows each table had.

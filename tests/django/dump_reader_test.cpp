@@ -84,6 +84,14 @@ TEST_CASE("what goes past a bound is refused: depth, fields, the length of a tex
   CHECK(refusal(fields).starts_with("an object of the dump has more than 100 fields"));
   CHECK(refusal("[{\"model\": \"" + std::string(kMaxDumpValueBytes + 100, 'x'))
             .starts_with("the dump has a value of more than 16777216 bytes"));
+  std::string object = "[{\"model\": \"a.b\", \"fields\": {\"x0\": 0";
+  const std::string value(kMaxDumpValueBytes - 1'000, 'x');
+  for (int i = 1; i <= 5; ++i) object += ", \"x" + std::to_string(i) + "\": \"" + value + '"';
+  CHECK(refusal(object).starts_with("an object of the dump has more than 67108864 bytes, at byte "));
+  const std::string name(kMaxDumpNameBytes + 1, 'x');
+  constexpr std::string_view kTooLong = "a model or field of the dump has a name of more than 500 bytes";
+  CHECK(refusal("[{\"model\": \"" + name + "\"}]").starts_with(kTooLong));
+  CHECK(refusal("[{\"model\": \"a.b\", \"fields\": {\"" + name + "\": 1}}]").starts_with(kTooLong));
 }
 
 TEST_CASE("a dump of any length takes the memory of its largest object") {
