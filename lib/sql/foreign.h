@@ -30,7 +30,8 @@ void read_foreign_sqlite(const std::filesystem::path& file, std::chrono::millise
 
 // A database without a name, for what is larger than memory and needed for a while: on the disk where the
 // system keeps what is temporary (SQLITE_TMPDIR, TMPDIR, else /var/tmp), gone with the connection or with the
-// process. `schema` is run first. Used by one thread at a time.
+// process. `schema` is run first. Used by one thread at a time. Every method throws Problem (conflict) if
+// that disk does not take it; says which folder.
 std::unique_ptr<Connection> open_unnamed(std::string_view schema);
 
 }  // namespace aforro::sql

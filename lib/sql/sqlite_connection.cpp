@@ -22,6 +22,7 @@
 
 #include <cassert>
 #include <cerrno>
+#include <filesystem>
 #include <initializer_list>
 #include <thread>
 #include <utility>
@@ -104,15 +105,38 @@ bool has_met_limit(sqlite3* handle) {
   return false;
 }
 
+// A database without a name fails where the system keeps what is temporary, which only its user can mend.
+[[noreturn]] void refuse_temporary(const SQLite::Exception& error, sqlite3* handle) {
+  std::string folder;
+  char* name = nullptr;
+  if (sqlite3_file_control(handle, "main", SQLITE_FCNTL_TEMPFILENAME, static_cast<void*>(&name)) ==
+          SQLITE_OK &&
+      name != nullptr) {
+    folder = " in " + std::filesystem::path(name).parent_path().string();
+    sqlite3_free(name);
+  }
+  throw Problem(Problem::Kind::conflict, "the temporary file" + folder +
+                                             " can't be written: " + error.what() +
+                                             "; free some room there, or name another folder with TMPDIR");
+}
+
+bool is_unnamed(sqlite3* handle) {
+  const char* const file = sqlite3_db_filename(handle, "main");
+  return file == nullptr || *file == '\0';
+}
+
 // Turns the library's exception into one of the interface's.
 [[noreturn]] void translate(const SQLite::Exception& error, sqlite3* handle) {
   constexpr int kPrimary = 0xFF;  // of an extended code, which is what comes
   if (const std::string_view what = shortage_behind(error); !what.empty()) throw Shortage(what);
+  const int code = error.getErrorCode() & kPrimary;
+  const bool is_of_disk = code == SQLITE_FULL || code == SQLITE_IOERR || code == SQLITE_CANTOPEN;
+  if (is_of_disk && handle != nullptr && is_unnamed(handle)) refuse_temporary(error, handle);
   if (error.getExtendedErrorCode() == SQLITE_IOERR_FSYNC) throw SyncFailed(error.what());
   if (error.getExtendedErrorCode() == SQLITE_IOERR_WRITE && handle != nullptr && has_met_limit(handle)) {
     throw DiskFull(error.what());
   }
-  switch (error.getErrorCode() & kPrimary) {
+  switch (code) {
     case SQLITE_BUSY:
       throw LockTimeout(error.what());
     case SQLITE_FULL:

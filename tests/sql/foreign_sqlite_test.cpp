@@ -1,7 +1,9 @@
 // SQLite files of other programs, and a database without a name.
 #include <SQLiteCpp/Database.h>
 #include <doctest/doctest.h>
+#include <sys/resource.h>
 
+#include <csignal>
 #include <filesystem>
 #include <string>
 
@@ -95,4 +97,23 @@ TEST_CASE("a database without a name takes what is larger than its cache") {
   const std::string text(10'000, 'x');
   for (int i = 0; i < 10'000; ++i) database->run("INSERT INTO rows (text) VALUES ($1)", {text});
   CHECK(database->maybe_integer("SELECT count(*) FROM rows WHERE text = $1", {text}) == 10'000);
+}
+
+TEST_CASE("a database without a name that the disk does not take says which folder is full") {
+  const auto database = sql::open_unnamed("CREATE TABLE rows (id INTEGER PRIMARY KEY, text TEXT)");
+  const std::string text(1'000'000, 'x');
+  const auto before = std::signal(SIGXFSZ, SIG_IGN);
+  rlimit limit{};
+  REQUIRE(::getrlimit(RLIMIT_FSIZE, &limit) == 0);
+  const rlimit small{.rlim_cur = 1'000'000, .rlim_max = limit.rlim_max};
+  REQUIRE(::setrlimit(RLIMIT_FSIZE, &small) == 0);
+  const auto problem = problem_of([&] {
+    for (int i = 0; i < 200; ++i) database->run("INSERT INTO rows (text) VALUES ($1)", {text});
+  });
+  ::setrlimit(RLIMIT_FSIZE, &limit);
+  std::signal(SIGXFSZ, before);
+  REQUIRE(problem);
+  CAPTURE(problem->detail());
+  CHECK(problem->detail().starts_with("the temporary file in /"));
+  CHECK(problem->detail().ends_with("; free some room there, or name another folder with TMPDIR"));
 }
