@@ -61,6 +61,12 @@ class DumpSource final : public Source {
       if (++objects % kObjectsBetweenLooks == 0) progress(objects);
     });
     rows.flush();
+    if (models_.empty()) {
+      throw Problem(Problem::Kind::invalid,
+                    objects == 0 ? "the dump holds no objects"
+                                 : "the dump holds no objects but what Django keeps for itself: sessions,"
+                                   " permissions, groups and its log");
+    }
     staging_.script("CREATE INDEX dumped_by_model ON dumped (model)");
   }
 

@@ -154,7 +154,12 @@ TEST_CASE("a shop that has something is refused before the source is read") {
 TEST_CASE("what is refused leaves no shop behind") {
   const Place place;
   check_refused(place.import("{\"orders\": []}"), "manage.py dumpdata --format json");
-  check_refused(place.import("[]"), "no table holds the inventory");
+  check_refused(place.import("[]"), "the dump holds no objects\n");
+  check_refused(place.import("\xEF\xBB\xBF[]"), "the dump holds no objects\n");
+  check_refused(place.import(R"([{"model": "sessions.session", "pk": "x", "fields": {}}])"),
+                "no objects but what Django keeps for itself");
+  check_refused(place.import(R"([{"model": "shop.store", "pk": 1, "fields": {"name": "North"}}])"),
+                "no table holds the inventory");
   check_refused(place.run({"import", "django", (place.folder / "nothing").string()}), "can't be read");
   check_refused(place.run({"import", "django", "postgres://nobody@127.0.0.1:1/none", "--lock-timeout", "1"}),
                 "can't be reached");
