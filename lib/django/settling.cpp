@@ -12,8 +12,10 @@
 #include <algorithm>
 #include <array>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "base/shorten.h"
 #include "base/text.h"
 #include "django/names.h"
 #include "django/order_lines.h"
@@ -24,6 +26,7 @@ namespace aforro::django {
 namespace {
 
 constexpr std::int64_t kOrdersBetweenLooks = 1'000;
+constexpr std::size_t kMaxNoteBytes = 200;  // of what is told of an item, as an order may have many
 
 // A table whose rows get ids.
 struct Numbered {
@@ -159,7 +162,7 @@ class OrderKeeper {
   void run() {
     staging_.query(
         "SELECT o.id, CAST(o.key AS TEXT), o.store_id, o.became, o.created_at, p.id, i.quantity,"
-        " coalesce(i.price, p.price), CAST(i.product_key AS TEXT), i.rowid"
+        " coalesce(i.price, p.price), CAST(i.product_key AS TEXT), i.rowid, i.note, i.noted"
         " FROM staged_orders o LEFT JOIN staged_items i ON i.order_key = o.key LEFT JOIN staged_products p "
         "ON p.key = "
         "i.product_key"
@@ -171,6 +174,12 @@ class OrderKeeper {
   }
 
  private:
+  // What is told of an item's price if its order is taken.
+  struct PriceNote {
+    Note note;
+    std::string noted;
+  };
+
   void take(const sql::Row& row) {
     if (row.integer(0) != id_) {
       keep();
@@ -186,6 +195,12 @@ class OrderKeeper {
                   "order " + key_ + ", product " + (row.is_null(8) ? "(none)" : std::string(row.text(8))));
     } else if (items_.size() <= kMaxItems) {
       items_.push_back({row.integer(5), row.integer(6), row.integer(7)});
+      if (!row.is_null(10)) {
+        notes_.push_back(
+            {static_cast<Note>(row.integer(10)),
+             shortened(for_terminal(", product " + std::string(row.text(8)) + std::string(row.text(11))),
+                       kMaxNoteBytes)});
+      }
     }
   }
 
@@ -194,11 +209,13 @@ class OrderKeeper {
     if (++done_ % kOrdersBetweenLooks == 0) progress_(done_);
     const SettledOrder order = settle_order(items_);
     items_.clear();
+    const std::vector<PriceNote> notes = std::exchange(notes_, {});
     const std::string name = "order " + key_;
     if (order.left_out) {
       report_.add(*order.left_out, name);
       return;
     }
+    for (const PriceNote& note : notes) report_.add(note.note, name + note.noted);
     if (order.is_added_up) report_.add(Note::line_added_up, name);
     if (order.is_averaged) report_.add(Note::price_averaged, name);
     const bool is_held = became_ == "pending";
@@ -228,6 +245,7 @@ class OrderKeeper {
   std::string became_;
   std::int64_t created_at_ = 0;
   std::vector<OrderItem> items_;
+  std::vector<PriceNote> notes_;  // of these items
 };
 
 void keep_shelves(sql::Connection& staging, Report& report) {

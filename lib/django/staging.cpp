@@ -41,7 +41,10 @@ CREATE TABLE staged_inventory (store_key, product_key, quantity INTEGER);
 CREATE TABLE staged_orders (
   key PRIMARY KEY, id INTEGER, store_key, store_id INTEGER, became TEXT, created_at INTEGER
 );
-CREATE TABLE staged_items (key, order_key, product_key, quantity INTEGER, price INTEGER);
+CREATE TABLE staged_items (
+  key, order_key, product_key, quantity INTEGER, price INTEGER,
+  note INTEGER, noted TEXT  -- what there is to tell of its price, if the order is taken
+);
 CREATE TABLE staged_users (
   key PRIMARY KEY, id INTEGER, name TEXT, name_key TEXT, email TEXT, is_superuser INTEGER, created_at INTEGER
 );
@@ -173,8 +176,8 @@ class Staging {
         return "INSERT INTO staged_orders (key, store_key, became, created_at) VALUES ($1, $2, $3, $4)"
                " ON CONFLICT DO NOTHING RETURNING 1";
       case Role::items:
-        return "INSERT INTO staged_items (key, order_key, product_key, quantity, price) VALUES ($1, $2, $3, "
-               "$4, $5)";
+        return "INSERT INTO staged_items (key, order_key, product_key, quantity, price, note, noted)"
+               " VALUES ($1, $2, $3, $4, $5, $6, $7)";
       case Role::users:
         return "INSERT INTO staged_users (key, name, email, is_superuser, created_at) VALUES ($1, $2, $3, "
                "$4, $5)"
@@ -238,24 +241,33 @@ class Staging {
     return time.value_or(now_).micros();
   }
 
-  std::int64_t in_bounds(const Amount& amount, std::string_view given, const std::string& of) {
-    const std::int64_t minor = std::clamp<std::int64_t>(amount.minor, 0, kMaxPrice.minor_units());
-    const auto say = [&] {
-      return of + ": " + std::string(given) + " is " + Money::from_minor(minor).to_string();
-    };
-    if (minor != amount.minor) {
-      report_.add(Note::price_out_of_range, say());
+  // A price of ours, and what there is to tell of it.
+  struct Priced {
+    std::int64_t minor;
+    std::optional<Note> note = {};
+    std::string noted = {};
+  };
+  static Priced in_bounds(const Amount& amount, std::string_view given) {
+    Priced priced{.minor = std::clamp<std::int64_t>(amount.minor, 0, kMaxPrice.minor_units())};
+    if (priced.minor != amount.minor) {
+      priced.note = Note::price_out_of_range;
     } else if (!amount.is_whole) {
-      report_.add(Note::price_rounded, say());
+      priced.note = Note::price_rounded;
     }
-    return minor;
+    if (priced.note)
+      priced.noted = ": " + std::string(given) + " is " + Money::from_minor(priced.minor).to_string();
+    return priced;
   }
 
   sql::Value price_of_product(std::size_t place) {
     const auto amount = parse_amount(text_of(place));
-    if (amount) return in_bounds(*amount, *cells_[place], name());
-    report_.add(Note::price_missing, name());
-    return std::int64_t{0};
+    if (!amount) {
+      report_.add(Note::price_missing, name());
+      return std::int64_t{0};
+    }
+    const Priced priced = in_bounds(*amount, *cells_[place]);
+    if (priced.note) report_.add(*priced.note, name() + priced.noted);
+    return priced.minor;
   }
 
   sql::Value sku(std::size_t place) {
@@ -293,20 +305,24 @@ class Staging {
   }
 
   std::optional<Row> item() {
-    const std::string of = "order " + std::string(text_of(1)) + ", product " + std::string(text_of(2));
     const auto quantity = parse_quantity(text_of(3));
     if (!quantity || *quantity < 1) {
-      report_.add(Note::item_quantity, of + ": " + std::string(text_of(3)));
+      report_.add(Note::item_quantity, "order " + std::string(text_of(1)) + ", product " +
+                                           std::string(text_of(2)) + ": " + std::string(text_of(3)));
       return std::nullopt;
     }
     sql::Value price;
+    sql::Value note = static_cast<std::int64_t>(Note::price_of_product);
+    std::string noted;
     if (const auto amount = parse_amount(text_of(4))) {
-      price = in_bounds(*amount, *cells_[4], of);
-    } else {
-      report_.add(Note::price_of_product, of);
+      Priced priced = in_bounds(*amount, *cells_[4]);
+      price = priced.minor;
+      note = priced.note ? sql::Value(static_cast<std::int64_t>(*priced.note)) : sql::Value();
+      noted = std::move(priced.noted);
     }
     // More than an order may have is one too many: then the whole order is left out.
-    return Row{reference(0), reference(1), reference(2), std::min(*quantity, kMaxPieces + 1), price};
+    return Row{reference(0), reference(1), reference(2), std::min(*quantity, kMaxPieces + 1),
+               price,        note,         noted};
   }
 
   std::optional<Row> user() {
@@ -374,6 +390,9 @@ void add_status(Statuses& statuses, std::string_view given) {
 std::unique_ptr<sql::Connection> open_staging() { return sql::open_unnamed(kScript); }
 
 void RowBuffer::add(std::vector<sql::Value> row) {
+  for (const sql::Value& value : row) {
+    if (const auto* const text = std::get_if<std::string>(&value)) bytes_ += text->size();
+  }
   rows_.push_back(std::move(row));
   if (rows_.size() == kRowsTogether || bytes_ >= kBytesTogether) flush();
 }
@@ -390,9 +409,7 @@ void RowBuffer::flush() {
     }
   }
   rows_.clear();
-  for (const sql::Value& value : row) {
-    if (const auto* const text = std::get_if<std::string>(&value)) bytes_ += text->size();
-  }
+  bytes_ = 0;
 }
 
 Staged stage(Source& source, const Layout& layout, const Statuses& statuses, Time now,
@@ -409,6 +426,5 @@ Staged stage(Source& source, const Layout& layout, const Statuses& statuses, Tim
   }
   return staged;
 }
-  bytes_ = 0;
 
 }  // namespace aforro::django

@@ -189,7 +189,8 @@ TEST_CASE("orphans, and orders of nothing, are left out and told") {
   service.order("1", "CONFIRMED", "2025-02-01 00:00:00+00", {{"9", "1", kNothing}, {"1", "1", kNothing}})
       .order("2", "CONFIRMED", "2025-02-01 00:00:00+00", {{"9", "1", kNothing}})
       .order("3", "CONFIRMED", "2025-02-01 00:00:00+00", {{"1", "0", kNothing}})
-      .order("4", "CONFIRMED", "2025-02-01 00:00:00+00", {{"1", "1000001", kNothing}});
+      .order("4", "CONFIRMED", "2025-02-01 00:00:00+00", {{"1", "1000001", kNothing}})
+      .order("6", "CONFIRMED", "2025-02-01 00:00:00+00", {{"1", "1000001", "1.005"}, {"9", "1", "-1"}});
   service.orders.push_back({"5", "7", "CONFIRMED", "2025-02-01 00:00:00+00"});
   service.items.push_back({"90", "5", "1", "1", kNothing});
   service.items.push_back({"91", "77", "1", "1", kNothing});
@@ -201,8 +202,13 @@ TEST_CASE("orphans, and orders of nothing, are left out and told") {
   CHECK(imported.lines() == "1: 1 of Red Mug at 850\n");
   CHECK(imported.report.examples(Note::item_product_gone) ==
         std::vector<std::string>{"order 1, product 9", "order 2, product 9"});
+  CHECK(imported.report.examples(Note::price_of_product) ==
+        std::vector<std::string>{"order 1, product 1"});  // of those that are taken
   CHECK(imported.report.examples(Note::order_empty) == std::vector<std::string>{"order 2", "order 3"});
-  CHECK(imported.report.examples(Note::order_line_too_large) == std::vector<std::string>{"order 4"});
+  CHECK(imported.report.examples(Note::order_line_too_large) ==
+        std::vector<std::string>{"order 4", "order 6"});
+  CHECK(imported.report.count(Note::price_rounded) == 0);
+  CHECK(imported.report.count(Note::price_out_of_range) == 0);
   CHECK(imported.report.examples(Note::order_orphan) == std::vector<std::string>{"order 5: store 7"});
   CHECK(imported.report.examples(Note::item_orphan) == std::vector<std::string>{"order 77, product 1"});
   CHECK(imported.report.examples(Note::inventory_orphan) ==
