@@ -190,7 +190,7 @@ TEST_CASE("orphans, and orders of nothing, are left out and told") {
       .order("2", "CONFIRMED", "2025-02-01 00:00:00+00", {{"9", "1", kNothing}})
       .order("3", "CONFIRMED", "2025-02-01 00:00:00+00", {{"1", "0", kNothing}})
       .order("4", "CONFIRMED", "2025-02-01 00:00:00+00", {{"1", "1000001", kNothing}})
-      .order("6", "CONFIRMED", "2025-02-01 00:00:00+00", {{"1", "1000001", "1.005"}, {"9", "1", "-1"}});
+      .order("6", "CONFIRMED", "2025-02-01 00:00:00+00", {{"1", "1000001", "1.005"}, {"2", "1", "-1"}});
   service.orders.push_back({"5", "7", "CONFIRMED", "2025-02-01 00:00:00+00"});
   service.items.push_back({"90", "5", "1", "1", kNothing});
   service.items.push_back({"91", "77", "1", "1", kNothing});
