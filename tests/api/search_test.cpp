@@ -94,12 +94,14 @@ TEST_CASE("words are found in title, category and description, the last one by i
 
 TEST_CASE("an answer says how far the search went, and what a misspelling was taken for") {
   Shop shop;
-  for (const auto& [q, matched] : {std::pair{"hose", "all"},
-                                   {"mugs", "all"},
-                                   {"arden", "inside"},
-                                   {"gardne+hose", "fewer"},
-                                   {"stonewear", "spelling"},
-                                   {"blue+zzyzx", "fewer"}}) {
+  for (const auto& row : {std::pair{"hose", "all"},
+                          {"mugs", "all"},
+                          {"arden", "inside"},
+                          {"gardne+hose", "fewer"},
+                          {"stonewear", "spelling"},
+                          {"blue+zzyzx", "fewer"}}) {
+    const auto& q = row.first;
+    const auto& matched = row.second;
     CAPTURE(q);
     const json page = search(shop, "?q=" + std::string(q));
     CHECK(page["count"] > 0);

@@ -56,12 +56,14 @@ struct ElectronicsShop : SearchShop {
 
 TEST_CASE("singular and plural find each other") {
   ElectronicsShop shop;
-  for (const auto& [typed, title] : {std::pair{"batteries", "Rechargeable Battery"},
-                                     {"laptop bags", "Laptop Bag"},
-                                     {"knives", "Kitchen Knife"},
-                                     {"nintendo switches", "Nintendo Switch"},
-                                     {"headphone", "Headphones HP500"},
-                                     {"wireless mouses", "Wireless Mouse"}}) {
+  for (const auto& row : {std::pair{"batteries", "Rechargeable Battery"},
+                          {"laptop bags", "Laptop Bag"},
+                          {"knives", "Kitchen Knife"},
+                          {"nintendo switches", "Nintendo Switch"},
+                          {"headphone", "Headphones HP500"},
+                          {"wireless mouses", "Wireless Mouse"}}) {
+    const auto& typed = row.first;
+    const auto& title = row.second;
     CAPTURE(typed);
     const SearchResults found = shop.find(typed);
     CHECK(shop.first(typed) == title);
@@ -72,14 +74,16 @@ TEST_CASE("singular and plural find each other") {
 
 TEST_CASE("words written together and apart find each other, model numbers and units too") {
   ElectronicsShop shop;
-  for (const auto& [typed, title] : {std::pair{"head phones", "Headphones HP500"},
-                                     {"hp 500", "Headphones HP500"},
-                                     {"hp-500", "Headphones HP500"},
-                                     {"64gb", "Memory Card 64 GB"},
-                                     {"memory card 64gb", "Memory Card 64 GB"},
-                                     {"500 gb", "Solid State Drive 500GB"},
-                                     {"mousepad", "Mouse Pad"},
-                                     {"play station 4", "Playstation 4 Console"}}) {
+  for (const auto& row : {std::pair{"head phones", "Headphones HP500"},
+                          {"hp 500", "Headphones HP500"},
+                          {"hp-500", "Headphones HP500"},
+                          {"64gb", "Memory Card 64 GB"},
+                          {"memory card 64gb", "Memory Card 64 GB"},
+                          {"500 gb", "Solid State Drive 500GB"},
+                          {"mousepad", "Mouse Pad"},
+                          {"play station 4", "Playstation 4 Console"}}) {
+    const auto& typed = row.first;
+    const auto& title = row.second;
     CAPTURE(typed);
     const SearchResults found = shop.find(typed);
     REQUIRE(found.count > 0);
@@ -91,14 +95,16 @@ TEST_CASE("words written together and apart find each other, model numbers and u
 
 TEST_CASE("a word with slips is taken for the one that the catalogue has, and the answer says so") {
   ElectronicsShop shop;
-  for (const auto& [typed, corrected] : {std::pair{"headphnes", "headphones"},
-                                         {"haedphones", "headphones"},
-                                         {"hedfones", ""},  // three slips
-                                         {"wirless mouse", "wireless mouse"},
-                                         {"wireles mosue", "wireless mouse"},
-                                         {"Nintedno", "nintendo"},
-                                         {"kitchn knife", "kitchen knife"},
-                                         {"knfe", "knife"}}) {
+  for (const auto& row : {std::pair{"headphnes", "headphones"},
+                          {"haedphones", "headphones"},
+                          {"hedfones", ""},  // three slips
+                          {"wirless mouse", "wireless mouse"},
+                          {"wireles mosue", "wireless mouse"},
+                          {"Nintedno", "nintendo"},
+                          {"kitchn knife", "kitchen knife"},
+                          {"knfe", "knife"}}) {
+    const auto& typed = row.first;
+    const auto& corrected = row.second;
     CAPTURE(typed);
     const SearchResults found = shop.find(typed);
     CHECK(found.corrected_query.value_or("") == corrected);

@@ -20,19 +20,21 @@ bool are_one(const std::string& a, const std::string& b) {
 }
 
 TEST_CASE("a word and its plural are forms of each other") {
-  for (const auto& [one, many] : {std::pair{"shoe", "shoes"},
-                                  {"battery", "batteries"},
-                                  {"box", "boxes"},
-                                  {"watch", "watches"},
-                                  {"knife", "knives"},
-                                  {"shelf", "shelves"},
-                                  {"glove", "gloves"},
-                                  {"glass", "glasses"},
-                                  {"bus", "buses"},
-                                  {"case", "cases"},
-                                  {"potato", "potatoes"},
-                                  {"cookie", "cookies"},
-                                  {"key", "keys"}}) {
+  for (const auto& row : {std::pair{"shoe", "shoes"},
+                          {"battery", "batteries"},
+                          {"box", "boxes"},
+                          {"watch", "watches"},
+                          {"knife", "knives"},
+                          {"shelf", "shelves"},
+                          {"glove", "gloves"},
+                          {"glass", "glasses"},
+                          {"bus", "buses"},
+                          {"case", "cases"},
+                          {"potato", "potatoes"},
+                          {"cookie", "cookies"},
+                          {"key", "keys"}}) {
+    const auto& one = row.first;
+    const auto& many = row.second;
     CAPTURE(one);
     CHECK(are_one(one, many));
     CHECK(are_one(many, one));
