@@ -244,7 +244,7 @@ class ClockThatTakesMemory final : public aforro::Clock {
   std::chrono::steady_clock::time_point steady() const override { return clock_.steady(); }
 
  private:
-  const aforro::SystemClock clock_;
+  const aforro::SystemClock clock_{};
   mutable std::atomic<bool> has_taken_ = false;
 };
 
