@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/problem.h"
+#include "base/text.h"
 
 namespace aforro::django {
 namespace {
@@ -133,7 +134,7 @@ class Events {  // NOLINT: the names are the library's
     if (bytes_.is_at_end())
       refuse("the dump ends in the middle, after " + std::to_string(bytes_.position()) + " bytes");
     refuse("the dump is no JSON at byte " + std::to_string(bytes_.position()) +
-           (token.size() < 40 ? ", at " + token : std::string()));
+           (token.size() < 40 ? ", at " + for_terminal(token) : std::string()));
   }
 
  private:

@@ -1,4 +1,5 @@
 #include "django/dump_reader.h"
+#include "base/text.h"
 
 #include <doctest/doctest.h>
 
@@ -73,6 +74,7 @@ TEST_CASE("what is no dump is refused with where, and how to make one") {
   CHECK(refusal(R"([{"pk": 1}])").find("is no list of") != std::string::npos);
   CHECK(refusal(R"("dump")").find("is no list of") != std::string::npos);
   CHECK(refusal("[{\"model\": \"\xFF\"}]").starts_with("the dump is no JSON at byte "));
+  CHECK(aforro::is_valid_utf8(refusal("[\xE0\xCE]")));  // what is quoted, too
   CHECK(refusal("[] []").starts_with("the dump is no JSON at byte "));
 }
 
