@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <string>
 
+#include "base/text.h"
 #include "support/peak_memory.h"
 #include "support/refusal.h"
 
