@@ -1,8 +1,8 @@
 // The filters of a search as SQL, alike on both engines. Values; used inside one snapshot.
 //
 // Parameters of every statement of a search; which ones a text uses depends on what was asked.
-//   $1 the question to the index   $2 store   $3 min price   $4 max price   $5 limit   $6 offset
-//   $7 … $16 categories' ids   $17, $18, … what else the statement needs
+//   $1 the question to the index   $2 store   $3 min price   $4 max price   $5 limit   $6 offset, or
+//   InsidePlan::reach $7 … $16 categories' ids   $17, $18, … what else the statement needs
 #pragma once
 
 #include <array>

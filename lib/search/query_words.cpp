@@ -65,17 +65,13 @@ void QueryWords::read_frequencies() {
 std::int64_t QueryWords::products_with(std::size_t i) {
   read_frequencies();
   Word& word = words_[i];
-  // Of the last word the vocabulary counts the whole one; what begins with one or two letters is much more.
+  // Of the last word the vocabulary counts the whole one; what begins with a few letters is much more.
   const bool is_short = i + 1 == words_.size() && texts_[i].size() <= kShort;
-  if (is_short && !word.is_counted) {
+  if ((is_short || word.products == 0) && !word.is_counted) {
     word.is_counted = true;
     word.products = std::max(word.products, count({{{word.slot}}}, kCounted));
   }
-  if (word.products == 0) {
-    word.products = count({{{word.slot}}}, kCounted);
-    if (word.products == 0) word.products = -2;  // looked for, and in vain
-  }
-  return std::max<std::int64_t>(word.products, 0);
+  return word.products;
 }
 
 double QueryWords::weight(std::size_t i) {

@@ -39,8 +39,8 @@ class QueryWords {
   struct Word {
     AnyOf slot;
     std::vector<std::string> forms;
-    std::int64_t products = -1;  // not asked yet
-    bool is_counted = false;     // as a beginning
+    std::int64_t products = 0;  // as far as is known; see products_with()
+    bool is_counted = false;    // in the index, where the vocabulary does not say enough
   };
 
   void read_frequencies();

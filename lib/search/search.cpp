@@ -15,8 +15,13 @@
 namespace aforro::search {
 namespace {
 
-SearchResults find_words(sql::Connection& connection, const Candidates& candidates, Spelling& spelling,
-                         const SearchQuery& query, const Filters& filters) {
+struct Found {
+  SearchResults results;
+  Highlighters highlighters = {};  // none where no words were looked for: then nothing is marked
+};
+
+Found find_words(sql::Connection& connection, const Candidates& candidates, Spelling& spelling,
+                 const SearchQuery& query, const Filters& filters) {
   WordSearch search(candidates, spelling, connection, query, filters);
   SearchResults results = search.answer();
   results.facets =
@@ -25,12 +30,12 @@ SearchResults find_words(sql::Connection& connection, const Candidates& candidat
         if (extent == Extent::all) counted.plan.order = {};
         return counted;
       });
-  if (query.wants_highlights) search.highlight(results.page);
-  return results;
+  return {.results = std::move(results),
+          .highlighters = query.wants_highlights ? search.highlighters() : Highlighters()};
 }
 
-SearchResults search_in(sql::Connection& connection, const Candidates& candidates, Spelling& spelling,
-                        const SearchQuery& query) {
+Found search_in(sql::Connection& connection, const Candidates& candidates, Spelling& spelling,
+                const SearchQuery& query) {
   if (query.store) shop::require_store(connection, *query.store);
   const Filters filters(connection, query);
   if (!query.words.empty()) return find_words(connection, candidates, spelling, query, filters);
@@ -51,14 +56,10 @@ SearchResults search_in(sql::Connection& connection, const Candidates& candidate
     return counted;
   });
   const Slice slice = slice_of(query, results.count);
-  if (results.count == 0) return results;
+  if (results.count == 0) return {.results = std::move(results)};
   if (!query.text) source.plan = candidates.plan_page(connection, query, results, slice.offset + slice.limit);
   results.page = read_products(connection, source, filters, slice.limit, slice.offset);
-  if (!query.wants_highlights) return results;
-  for (SearchResult& result : results.page) {
-    result.highlights = Highlighter().highlight(result.product.title, result.product.description);
-  }
-  return results;
+  return {.results = std::move(results)};
 }
 
 }  // namespace
@@ -106,8 +107,15 @@ ProductSearch::ProductSearch(sql::Database& database, std::unique_ptr<const Cand
 ProductSearch::~ProductSearch() = default;
 
 SearchResults ProductSearch::search(const SearchQuery& query) {
-  return database_.read(
+  Found found = database_.read(
       [&](sql::Connection& connection) { return search_in(connection, *candidates_, *spelling_, query); });
+  if (!query.wants_highlights) return std::move(found.results);
+  // Marking long texts takes longer than finding them: nobody waits for the connection meanwhile.
+  for (SearchResult& result : found.results.page) {
+    result.highlights =
+        found.highlighters[result.matched].highlight(result.product.title, result.product.description);
+  }
+  return std::move(found.results);
 }
 
 std::vector<std::string> ProductSearch::suggest(const SuggestQuery& query) {

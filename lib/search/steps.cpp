@@ -28,6 +28,12 @@ bool has_digit(const std::string& word) {
   return std::any_of(word.begin(), word.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
+// A word that no product has as it stands tells something once it is found in another way.
+std::vector<double> at_least_one(std::vector<double> weights) {
+  for (double& weight : weights) weight = std::max(weight, 1.0);
+  return weights;
+}
+
 }  // namespace
 
 StepTaker::StepTaker(const Candidates& candidates, Spelling& spelling, sql::Connection& connection,
@@ -44,28 +50,30 @@ bool StepTaker::is_late() {
   return true;
 }
 
+Expression Step::expression() const {
+  Expression expression;
+  expression.any.reserve(ways.size());
+  for (const WeighedAllOf& way : ways) expression.any.push_back(way.all);
+  return expression;
+}
+
 Step StepTaker::first() {
   // Of a single word the weight changes nothing.
-  std::vector<double> weights = words_.size() == 1 ? std::vector<double>{1} : words_.weights();
-  const AllOf all = words_.slots();
-  return {.kind = Matched::all, .ways = {{all, std::move(weights)}}, .expression = {{all}}, .inside = {}};
+  return {.kind = Matched::all,
+          .ways = {{.all = words_.slots(),
+                    .weights = words_.size() == 1 ? std::vector<double>{1} : words_.weights()}},
+          .inside = {}};
 }
 
 void StepTaker::add(Step step) {
-  const std::string question = candidates_.question(step.expression, Field::any);
+  if (step.ways.empty()) return;
+  const std::string question = candidates_.question(step.expression(), Field::any);
   // What was found before may be among the first.
   const auto most = static_cast<std::int64_t>(found_.size()) + kEnoughMatches;
   const std::size_t before = found_.size();
   connection_.query(candidates_.ids_by_words(), Filters().params(question, most),
                     [&](const sql::Row& row) { found_.insert(row.integer(0)); });
   if (found_.size() > before || step.kind == Matched::all) steps_.taken.push_back(std::move(step));
-}
-
-void StepTaker::add(Matched kind, std::vector<AllOf> ways, const std::vector<std::vector<double>>& weights) {
-  if (ways.empty()) return;
-  Step step{.kind = kind, .ways = {}, .expression = {.any = ways}, .inside = {}};
-  for (std::size_t i = 0; i < ways.size(); ++i) step.ways.push_back({std::move(ways[i]), weights[i]});
-  add(std::move(step));
 }
 
 Steps StepTaker::take() {
@@ -112,38 +120,27 @@ std::optional<AllOf> StepTaker::split_words() {
 }
 
 void StepTaker::add_joined() {
-  const std::optional<AllOf> found = split_words();
-  const AllOf split = found ? *found : words_.slots();
-  const std::vector<double> weights = words_.weights();
-  std::vector<AllOf> ways;
-  std::vector<std::vector<double>> all_weights;
-  if (found) {
-    ways.push_back(split);
-    all_weights.push_back(weights);
-  }
+  const std::optional<AllOf> split = split_words();
+  const WeighedAllOf apart{.all = split ? *split : words_.slots(), .weights = at_least_one(words_.weights())};
+  Step step{.kind = Matched::joined, .ways = {}, .inside = {}};
+  if (split) step.ways.push_back(apart);
   for (std::size_t i = 0; i + 1 < std::min(words_.size(), kMaxJoined); ++i) {
     const AnyOf any = slot_of(words_.texts()[i] + words_.texts()[i + 1], i + 2 == words_.size());
     if (words_.count({{{any}}}, 1) == 0) continue;
-    AllOf way = split;
-    way[i] = any;
-    way.erase(way.begin() + static_cast<std::ptrdiff_t>(i) + 1);
-    std::vector<double> of_way = weights;
-    of_way[i] = std::max({of_way[i] + of_way[i + 1], 1.0});
-    of_way.erase(of_way.begin() + static_cast<std::ptrdiff_t>(i) + 1);
-    ways.push_back(std::move(way));
-    all_weights.push_back(std::move(of_way));
+    WeighedAllOf way = apart;
+    way.all[i] = any;
+    way.weights[i] += way.weights[i + 1];
+    const auto second = static_cast<std::ptrdiff_t>(i) + 1;
+    way.all.erase(way.all.begin() + second);
+    way.weights.erase(way.weights.begin() + second);
+    step.ways.push_back(std::move(way));
   }
-  for (std::vector<double>& of_way : all_weights) {
-    for (double& weight : of_way) weight = std::max(weight, 1.0);
-  }
-  add(Matched::joined, std::move(ways), all_weights);
+  add(std::move(step));
 }
 
 void StepTaker::add_inside() {
-  Step step{.kind = Matched::inside,
-            .ways = {},
-            .expression = {},
-            .inside = candidates_.plan_inside(connection_, words_.texts())};
+  Step step{
+      .kind = Matched::inside, .ways = {}, .inside = candidates_.plan_inside(connection_, words_.texts())};
   if (!step.inside) return;
   sql::Composed text("SELECT p.id");
   text += step.inside->plan.from;
@@ -156,10 +153,9 @@ void StepTaker::add_inside() {
                     Filters().params(step.inside->question, most, step.inside->reach, step.inside->others),
                     [&](const sql::Row& row) { found_.insert(row.integer(0)); });
   if (found_.size() == before) return;
-  WeighedAllOf way{words_.slots(), words_.weights()};
+  WeighedAllOf way{.all = words_.slots(), .weights = at_least_one(words_.weights())};
   for (std::size_t i = 0; i < way.all.size(); ++i) {
     way.all[i].push_back({Term::Kind::inside, words_.texts()[i]});
-    way.weights[i] = std::max(way.weights[i], 1.0);
   }
   step.ways.push_back(std::move(way));
   steps_.taken.push_back(std::move(step));
@@ -226,7 +222,9 @@ void StepTaker::add_spelling() {
   // A text of which more than the spelling must be left out is corrected all the same.
   words_ = QueryWords(candidates_, connection_, texts);
   const std::size_t before = steps_.taken.size();
-  add(Matched::spelling, {words_.slots()}, {words_.weights()});
+  add({.kind = Matched::spelling,
+       .ways = {{.all = words_.slots(), .weights = words_.weights()}},
+       .inside = {}});
   if (steps_.taken.size() == before && words_.size() > 1) add_joined();
   steps_.corrected_query = joined(texts);
 }
@@ -283,7 +281,7 @@ void StepTaker::add_fewer() {
   }
   std::stable_sort(sets.begin(), sets.end(), [](const Set& a, const Set& b) { return a.weight > b.weight; });
 
-  Step step{.kind = Matched::fewer, .ways = {}, .expression = {}, .inside = {}};
+  Step step{.kind = Matched::fewer, .ways = {}, .inside = {}};
   std::int64_t found = 0;
   for (const Set& set : sets) {
     if (!step.ways.empty() && set.weight < kLeastWeight * total) break;
@@ -291,12 +289,11 @@ void StepTaker::add_fewer() {
     for (std::size_t k = 0; k < telling.size(); ++k) {
       if ((set.members >> k & 1U) != 0) way.weights.push_back(words_.weight(telling[k]));
     }
-    step.expression.any.push_back(way.all);
     step.ways.push_back(std::move(way));
     found += set.products;
     if (found >= kEnoughFewer) break;
   }
-  if (!step.ways.empty()) add(std::move(step));
+  add(std::move(step));
 }
 
 }  // namespace aforro::search

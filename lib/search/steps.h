@@ -22,9 +22,11 @@ namespace aforro::search {
 
 struct Step {
   Matched kind = Matched::all;
-  std::vector<WeighedAllOf> ways;  // what it looks for, and what is ranked by
-  Expression expression;           // the same without weights; empty of a step with a plan of its own
-  std::optional<InsidePlan> inside;
+  std::vector<WeighedAllOf> ways;    // what it looks for, and what is ranked by
+  std::optional<InsidePlan> inside;  // of a step that the index of words can't answer
+
+  // The ways as a question to that index.
+  Expression expression() const;
 };
 
 struct Steps {
@@ -45,10 +47,12 @@ class StepTaker {
   // All steps, from the first on; whoever knows already that it finds enough need not ask.
   Steps take();
 
+  // True after the deadline; steps that are still to be given then say that they are partial.
+  bool is_late();
+
  private:
   bool are_enough() const { return static_cast<std::int64_t>(found_.size()) >= kEnoughMatches; }
   void add(Step step);
-  void add(Matched kind, std::vector<AllOf> ways, const std::vector<std::vector<double>>& weights);
   // The slots of the words, with the phrases that they are where they are taken apart; nothing if none is
   // one.
   std::optional<AllOf> split_words();
@@ -57,8 +61,6 @@ class StepTaker {
   void add_spelling();
   void add_fewer();
   std::optional<std::string> corrected(std::size_t i);
-  // True if there is no time left, which is noted.
-  bool is_late();
 
   const Candidates& candidates_;
   Spelling& spelling_;

@@ -1,7 +1,6 @@
 #include "search/word_search.h"
 
 #include <algorithm>
-#include <map>
 #include <span>
 #include <utility>
 
@@ -30,7 +29,8 @@ WordSearch::WordSearch(const Candidates& candidates, Spelling& spelling, sql::Co
       filters_(filters),
       words_(join_words(*query.text)),
       key_(fold(*query.text)),
-      taker_(candidates, spelling, connection, QueryWords(candidates, connection, query.words), deadline_) {}
+      taker_(candidates, spelling, connection, QueryWords(candidates, connection, query.words),
+             std::chrono::steady_clock::now() + kSearchTime) {}
 
 SearchResults WordSearch::answer() {
   SearchResults results{.count = 0, .count_is_exact = true, .matched = {}, .page = {}};
@@ -78,36 +78,33 @@ SearchResults WordSearch::answer() {
 Source WordSearch::source(const Filters& filters, Sort sort) const {
   if (steps_.taken.size() == 1) {
     return {.plan = candidates_.plan_words(sort),
-            .question = candidates_.question(steps_.taken.front().expression, Field::any)};
+            .question = candidates_.question(steps_.taken.front().expression(), Field::any)};
   }
   return {.plan = candidates_.plan_ids(sort), .others = {candidates_.id_list(all_ids(filters))}};
 }
 
-void WordSearch::highlight(std::vector<SearchResult>& page) const {
+Highlighters WordSearch::highlighters() const {
+  Highlighters highlighters;
   // Which step found a product is not known where they are not ranked.
   const bool are_ranked = query_.sort == Sort::relevance;
-  std::map<Matched, Highlighter> highlighters;
   for (const Step& step : steps_.taken) {
     Highlighter& highlighter = highlighters[are_ranked ? step.kind : Matched::all];
     for (const WeighedAllOf& way : step.ways) highlighter.add(way.all);
   }
-  for (SearchResult& result : page) {
-    result.highlights =
-        highlighters[result.matched].highlight(result.product.title, result.product.description);
-  }
+  return highlighters;
 }
 
 std::vector<std::int64_t> WordSearch::ids(const Step& step, const Filters& filters) const {
   std::vector<std::int64_t> ids;
   const auto add = [&](const sql::Row& row) { ids.push_back(row.integer(0)); };
   if (!step.inside && !filters.are_any()) {
-    const std::string question = candidates_.question(step.expression, Field::any);
+    const std::string question = candidates_.question(step.expression(), Field::any);
     connection_.query(candidates_.ids_by_words(), Filters().params(question, kMaxResults + 1), add);
     return ids;
   }
   const Source source = step.inside ? source_of(*step.inside)
                                     : Source{.plan = candidates_.plan_words(Sort::relevance),
-                                             .question = candidates_.question(step.expression, Field::any)};
+                                             .question = candidates_.question(step.expression(), Field::any)};
   sql::Composed text("SELECT p.id");
   text += source.plan.from;
   text += " WHERE 1 = 1";
@@ -139,7 +136,7 @@ void WordSearch::rank() {
   std::size_t ranked = 1;
   for (; ranked < steps_.taken.size() && std::ssize(ranked_) <= kMaxResults; ++ranked) {
     // Something is better than nothing, however late.
-    if (!ranked_.empty() && is_late()) {
+    if (!ranked_.empty() && taker_.is_late()) {
       steps_.is_partial = true;
       steps_.taken.resize(ranked);
       break;
@@ -160,7 +157,7 @@ void WordSearch::rank(const Step& step) {
                     .question = candidates_.question(expression, field)};
     };
     const bool is_first = step.kind == Matched::all;
-    are_all_scored = score(step, by_words(step.expression, Field::any), kRanked, scored) < kRanked;
+    are_all_scored = score(step, by_words(step.expression(), Field::any), kRanked, scored) < kRanked;
     if (!are_all_scored) {
       // Too many: so those that have all words in their titles, however old. The ways come in the order of
       // what they tell.

@@ -8,12 +8,14 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <unordered_set>
 #include <vector>
 
 #include "search/candidates.h"
 #include "search/filters.h"
+#include "search/highlights.h"
 #include "search/product_page.h"
 #include "search/product_search.h"
 #include "search/steps.h"
@@ -22,6 +24,9 @@ namespace aforro::search {
 
 // A search that has taken that long answers with what it has found by then.
 inline constexpr std::chrono::milliseconds kSearchTime{200};
+
+// By the step that found a result.
+using Highlighters = std::map<Matched, Highlighter>;
 
 class WordSearch {
  public:
@@ -33,8 +38,9 @@ class WordSearch {
   // All that is found with these filters, up to 10,001 products; the newest first under `relevance`. After
   // answer() alone.
   Source source(const Filters& filters, Sort sort) const;
-  // Marks in the results of answer() what they were found by.
-  void highlight(std::vector<SearchResult>& page) const;
+  // What the results of answer() were found by, to be marked once the snapshot is given back. After answer()
+  // alone.
+  Highlighters highlighters() const;
 
  private:
   struct Ranked {
@@ -43,7 +49,6 @@ class WordSearch {
     Score score;
   };
 
-  bool is_late() const { return std::chrono::steady_clock::now() > deadline_; }
   std::vector<std::int64_t> ids(const Step& step, const Filters& filters) const;
   // All that is found, without repeats; up to 10,001.
   std::vector<std::int64_t> all_ids(const Filters& filters) const;
@@ -58,7 +63,6 @@ class WordSearch {
   const Filters& filters_;
   const std::string words_;  // what was typed, folded
   const std::string key_;    // the same with its punctuation
-  const std::chrono::steady_clock::time_point deadline_ = std::chrono::steady_clock::now() + kSearchTime;
   StepTaker taker_;
   Steps steps_;
   std::vector<Ranked> ranked_;             // the best first
