@@ -28,6 +28,16 @@ AnyOf slot_of(const std::string& word, bool is_last) {
   return any;
 }
 
+std::vector<std::int64_t> products_with(sql::Connection& connection, const std::vector<std::string>& words) {
+  std::vector<std::int64_t> products(words.size());
+  if (words.empty()) return products;
+  sql::ParamRows asked;
+  for (const std::string& word : words) asked.add({word});
+  connection.for_each("SELECT products FROM vocabulary WHERE word = $1", asked,
+                      [&](std::size_t i, const sql::Row& row) { products[i] = row.integer(0); });
+  return products;
+}
+
 QueryWords::QueryWords(const Candidates& candidates, sql::Connection& connection,
                        std::vector<std::string> words)
     : candidates_(&candidates), connection_(&connection), texts_(std::move(words)) {
@@ -83,16 +93,6 @@ std::vector<double> QueryWords::weights() {
   std::vector<double> weights;
   for (std::size_t i = 0; i < words_.size(); ++i) weights.push_back(weight(i));
   return weights;
-}
-
-std::vector<std::int64_t> QueryWords::products_with(const std::vector<std::string>& words) {
-  std::vector<std::int64_t> products(words.size());
-  if (words.empty()) return products;
-  sql::ParamRows asked;
-  for (const std::string& word : words) asked.add({word});
-  connection_->for_each("SELECT products FROM vocabulary WHERE word = $1", asked,
-                        [&](std::size_t i, const sql::Row& row) { products[i] = row.integer(0); });
-  return products;
 }
 
 std::int64_t QueryWords::count(const Expression& expression, std::int64_t most) {

@@ -30,8 +30,6 @@ class QueryWords {
   // True if a product has the word, in the singular or plural, the last one also as a beginning.
   bool is_known(std::size_t i) { return products_with(i) > 0; }
 
-  // How many products have each of these words of the vocabulary; asked at once.
-  std::vector<std::int64_t> products_with(const std::vector<std::string>& words);
   // How many products the expression finds, counted no further than `most`.
   std::int64_t count(const Expression& expression, std::int64_t most);
 
@@ -52,6 +50,9 @@ class QueryWords {
   std::vector<Word> words_;
   std::int64_t products_ = -1;  // of the whole catalogue; not asked yet
 };
+
+// How many products have each of these words of the vocabulary; asked at once.
+std::vector<std::int64_t> products_with(sql::Connection& connection, const std::vector<std::string>& words);
 
 // The word as it may stand in a product.
 AnyOf slot_of(const std::string& word, bool is_last);

@@ -10,21 +10,29 @@
 namespace aforro::search {
 namespace {
 
-std::u32string code_points(std::string_view text) {
-  std::u32string points;
-  points.reserve(text.size());
-  for (std::size_t i = 0; i < text.size();) {
-    const auto first = static_cast<unsigned char>(text[i]);
-    const std::size_t bytes = first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
-    char32_t point = bytes == 1 ? first : first & (0x7FU >> bytes);
-    for (std::size_t k = 1; k < bytes && i + k < text.size(); ++k) {
-      point = (point << 6) | (static_cast<unsigned char>(text[i + k]) & 0x3FU);
+constexpr std::size_t kLongest = 36;  // characters of what is compared; words have 32 at most
+
+// The characters of a text, up to one more than is compared, without memory of their own.
+class CodePoints {
+ public:
+  explicit CodePoints(std::string_view text) {
+    for (std::size_t i = 0; i < text.size() && size_ < points_.size();) {
+      const auto first = static_cast<unsigned char>(text[i]);
+      const std::size_t bytes = first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+      char32_t point = bytes == 1 ? first : first & (0x7FU >> bytes);
+      for (std::size_t k = 1; k < bytes && i + k < text.size(); ++k) {
+        point = (point << 6) | (static_cast<unsigned char>(text[i + k]) & 0x3FU);
+      }
+      points_[size_++] = point;
+      i += bytes;
     }
-    points += point;
-    i += bytes;
   }
-  return points;
-}
+  std::u32string_view view() const { return {points_.data(), size_}; }
+
+ private:
+  std::array<char32_t, kLongest + 1> points_;
+  std::size_t size_ = 0;
+};
 
 // Bits 0 to 25: letters that are there; 26 to 51: those that are there twice; the others share twelve.
 std::uint64_t signature_of(std::u32string_view points) {
@@ -56,10 +64,8 @@ struct Spelling::Bucket {
   }
 };
 
-namespace {
-
-template <class Finish>
-std::size_t aligned(std::u32string_view typed, std::u32string_view word, std::size_t most, Finish finish) {
+std::size_t slips(std::u32string_view typed, std::u32string_view word, std::size_t most) {
+  if (typed.size() > kLongest || word.size() > kLongest) return typed == word ? 0 : most + 1;
   Row two_before{};
   Row before{};
   Row row{};
@@ -80,24 +86,21 @@ std::size_t aligned(std::u32string_view typed, std::u32string_view word, std::si
     two_before = before;
     before = row;
   }
-  return std::min<std::size_t>(finish(before), most + 1);
+  return std::min<std::size_t>(before[word.size()], most + 1);
 }
 
-constexpr std::size_t kLongest = 36;  // of what is compared
-
-}  // namespace
-
-std::size_t slips(std::u32string_view typed, std::u32string_view word, std::size_t most) {
-  if (typed.size() > kLongest || word.size() > kLongest) return typed == word ? 0 : most + 1;
-  return aligned(typed, word, most, [&](const Row& row) { return row[word.size()]; });
-}
-
-std::size_t slips_to_beginning(std::u32string_view typed, std::u32string_view word, std::size_t most) {
-  const std::u32string_view beginning = word.substr(0, std::min(word.size(), typed.size() + most));
-  if (typed.size() > kLongest - most) return word.starts_with(typed) ? 0 : most + 1;
-  return aligned(typed, beginning, most, [&](const Row& row) {
-    return *std::min_element(row.begin(), row.begin() + static_cast<std::ptrdiff_t>(beginning.size()) + 1);
-  });
+// A single slip can be taken to stand where the two first differ.
+bool has_beginning_with_slip(std::u32string_view typed, std::u32string_view word) {
+  if (word.starts_with(typed)) return false;
+  const auto differing = std::mismatch(typed.begin(), typed.end(), word.begin(), word.end());
+  typed.remove_prefix(static_cast<std::size_t>(differing.first - typed.begin()));
+  word.remove_prefix(static_cast<std::size_t>(differing.second - word.begin()));
+  if (word.starts_with(typed.substr(1))) return true;  // a character too many
+  if (word.empty()) return false;
+  const std::u32string_view behind = word.substr(1);
+  if (behind.starts_with(typed) || behind.starts_with(typed.substr(1))) return true;  // missing, or another
+  return typed.size() > 1 && word.size() > 1 && typed[0] == word[1] && typed[1] == word[0] &&
+         word.substr(2).starts_with(typed.substr(2));
 }
 
 std::size_t slips_allowed(std::size_t characters) { return characters < 3 ? 0 : characters < 7 ? 1 : 2; }
@@ -119,7 +122,8 @@ void Spelling::catch_up(sql::Connection& connection) {
   for (const auto& [id, word] : fresh) {
     if (id <= last_) continue;  // another thread was faster
     last_ = id;
-    const std::u32string points = code_points(word);
+    const CodePoints of_word(word);
+    const std::u32string_view points = of_word.view();
     if (points.empty() || points.size() > kMaxCharacters) continue;
     Bucket& bucket = buckets_[points.size()];
     bucket.bytes += word;
@@ -144,12 +148,13 @@ void Spelling::for_each_similar(std::uint64_t signature, int bits, std::size_t s
 }
 
 std::vector<Spelling::Near> Spelling::near(std::string_view typed, std::size_t most_slips) const {
-  const std::u32string points = code_points(typed);
+  const CodePoints of_typed(typed);
+  const std::u32string_view points = of_typed.view();
   std::vector<Near> found;
   const std::size_t shortest = points.size() > most_slips ? points.size() - most_slips : 1;
   for_each_similar(signature_of(points), static_cast<int>(2 * most_slips), shortest,
                    points.size() + most_slips, false, [&](std::string_view word) {
-                     const std::size_t far = slips(points, code_points(word), most_slips);
+                     const std::size_t far = slips(points, CodePoints(word).view(), most_slips);
                      if (far > 0 && far <= most_slips) found.push_back({std::string(word), far});
                    });
   std::sort(found.begin(), found.end(), [](const Near& a, const Near& b) {
@@ -160,11 +165,12 @@ std::vector<Spelling::Near> Spelling::near(std::string_view typed, std::size_t m
 }
 
 std::vector<std::string> Spelling::with_beginning_near(std::string_view typed) const {
-  const std::u32string points = code_points(typed);
+  const CodePoints of_typed(typed);
+  const std::u32string_view points = of_typed.view();
   std::vector<std::string> found;
   for_each_similar(signature_of(points), 1, std::max<std::size_t>(points.size(), 2) - 1,
                    std::numeric_limits<std::size_t>::max(), true, [&](std::string_view word) {
-                     if (slips_to_beginning(points, code_points(word), 1) == 1) found.emplace_back(word);
+                     if (has_beginning_with_slip(points, CodePoints(word).view())) found.emplace_back(word);
                    });
   std::sort(found.begin(), found.end(), [](const std::string& a, const std::string& b) {
     return a.size() != b.size() ? a.size() < b.size() : a < b;

@@ -4,7 +4,8 @@
 //
 // Words lie by their number of characters, each with a signature of 64 bits that says which letters it has
 // once and twice. One slip changes two bits of it at most, so that a comparison of signatures leaves a few of
-// a hundred words, whose distance is computed. 500,000 words take some 12 MB, and a question 0.3 ms.
+// a hundred words, whose distance is computed. 500,000 words of random letters take 13 MB; a search
+// that asks takes 0.5 to 1.6 ms in all, a suggestion 3.6 ms, beside other work.
 #pragma once
 
 #include <cstddef>
@@ -20,9 +21,9 @@ namespace aforro::search {
 
 // Slips between two words: a character too many, missing, or another, or two that have changed places
 // (optimal string alignment, a Damerau-Levenshtein distance); `most` + 1 where there are more than `most`.
-// Of a beginning: to whichever beginning of `word` is nearest.
 std::size_t slips(std::u32string_view typed, std::u32string_view word, std::size_t most);
-std::size_t slips_to_beginning(std::u32string_view typed, std::u32string_view word, std::size_t most);
+// True if a beginning of the word is one slip away from what was typed, and none is the typed one.
+bool has_beginning_with_slip(std::u32string_view typed, std::u32string_view word);
 
 // How many slips a word of so many characters may have.
 std::size_t slips_allowed(std::size_t characters);

@@ -102,7 +102,7 @@ std::optional<AllOf> StepTaker::split_words() {
     }
   }
   // Letters are taken apart where the catalogue has both parts; there are many places to look at.
-  const std::vector<std::int64_t> products = words_.products_with(parts);
+  const std::vector<std::int64_t> products = products_with(connection_, parts);
   AllOf split = words_.slots();
   bool is_any = false;
   std::size_t tried = 0;
@@ -178,7 +178,7 @@ std::optional<std::string> StepTaker::corrected(std::size_t i) {
     near.push_back(std::move(one.word));
     slips.push_back(one.slips);
   }
-  const std::vector<std::int64_t> products = words_.products_with(near);
+  const std::vector<std::int64_t> products = products_with(connection_, near);
   for (std::size_t k = 0; k < near.size(); ++k) {
     if (products[k] == 0) continue;
     const double cost = static_cast<double>(slips[k]) + (near[k].front() == word.front() ? 0 : 0.4) -

@@ -3,11 +3,13 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "search/query_words.h"
 
 namespace aforro::search {
 namespace {
 
-constexpr std::size_t kMinForSlips = 4;  // characters
+constexpr std::size_t kMinForSlips = 4;   // characters
+constexpr std::size_t kMaxWithSlip = 20;  // words that are looked for: those that most products have
 
 class Suggester {
  public:
@@ -65,9 +67,18 @@ class Suggester {
     const std::string& last = query_.words.back();
     if (count_characters(last) < kMinForSlips) return;
     spelling_.catch_up(connection_);
+    const std::vector<std::string> words = spelling_.with_beginning_near(last);
+    const std::vector<std::int64_t> products = products_with(connection_, words);
+    std::vector<std::size_t> most_used;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+      if (products[i] > 0) most_used.push_back(i);
+    }
+    std::stable_sort(most_used.begin(), most_used.end(),
+                     [&](std::size_t a, std::size_t b) { return products[a] > products[b]; });
+    if (most_used.size() > kMaxWithSlip) most_used.resize(kMaxWithSlip);
     AnyOf any;
-    for (std::string& word : spelling_.with_beginning_near(last))
-      any.push_back({Term::Kind::word, std::move(word)});
+    any.reserve(most_used.size());
+    for (const std::size_t i : most_used) any.push_back({Term::Kind::word, words[i]});
     if (any.empty()) return;
     AllOf all;
     for (std::size_t i = 0; i + 1 < query_.words.size(); ++i)

@@ -71,10 +71,6 @@ TEST_CASE("slips are counted as people make them") {
   CHECK(slips(U"keyboard", U"mouse", 2) == 3);  // no further than one more
   CHECK(slips(U"", U"ab", 2) == 2);
   CHECK(slips(std::u32string(200, 'a'), std::u32string(201, 'a'), 2) == 3);
-  CHECK(slips_to_beginning(U"wrie", U"wireless", 1) == 1);
-  CHECK(slips_to_beginning(U"wire", U"wireless", 1) == 0);
-  CHECK(slips_to_beginning(U"hair", U"wireless", 1) == 2);
-  CHECK(slips_to_beginning(std::u32string(200, 'a'), U"a", 1) == 2);
 }
 
 // Row by row, without any of the bounds.
@@ -96,17 +92,26 @@ std::size_t plain_slips(const std::u32string& a, const std::u32string& b) {
   return far[a.size()][b.size()];
 }
 
-TEST_CASE("slips are those of the whole table, for words of few letters") {
-  unsigned state = 1;
-  const auto any_word = [&] {
+// Words of up to six letters, of three kinds.
+class AnyWord {
+ public:
+  std::u32string operator()() {
     std::u32string word;
-    state = state * 1'103'515'245 + 12'345;
-    for (unsigned n = (state >> 16) % 7; n > 0; --n) {
-      state = state * 1'103'515'245 + 12'345;
-      word += static_cast<char32_t>('a' + (state >> 16) % 3);
-    }
+    for (unsigned n = next() % 7; n > 0; --n) word += static_cast<char32_t>('a' + next() % 3);
     return word;
-  };
+  }
+
+ private:
+  unsigned next() {
+    state_ = state_ * 1'103'515'245 + 12'345;
+    return state_ >> 16;
+  }
+
+  unsigned state_ = 1;
+};
+
+TEST_CASE("slips are those of the whole table, for words of few letters") {
+  AnyWord any_word;
   int near = 0;
   for (int i = 0; i < 20'000; ++i) {
     const std::u32string a = any_word();
@@ -116,6 +121,26 @@ TEST_CASE("slips are those of the whole table, for words of few letters") {
     near += plain <= 2 ? 1 : 0;
   }
   CHECK(near > 1'000);
+}
+
+TEST_CASE("a beginning with a slip is one that the whole table finds") {
+  CHECK(has_beginning_with_slip(U"wrie", U"wireless"));
+  CHECK(!has_beginning_with_slip(U"wire", U"wireless"));
+  CHECK(!has_beginning_with_slip(U"hair", U"wireless"));
+  CHECK(!has_beginning_with_slip(std::u32string(200, 'a'), U"a"));
+  AnyWord any_word;
+  int some = 0;
+  for (int i = 0; i < 20'000; ++i) {
+    const std::u32string typed = any_word();
+    const std::u32string word = any_word();
+    std::size_t nearest = 100;
+    for (std::size_t end = 0; end <= word.size(); ++end) {
+      nearest = std::min(nearest, plain_slips(typed, word.substr(0, end)));
+    }
+    CHECK(has_beginning_with_slip(typed, word) == (nearest == 1));
+    some += nearest == 1 ? 1 : 0;
+  }
+  CHECK(some > 1'000);
 }
 
 TEST_CASE("rare words tell more than frequent ones, and none tells less than nothing") {
