@@ -83,8 +83,10 @@ class Queue {
   // True if a job of this kind is due. Reads only.
   bool has_due(std::string_view kind);
 
-  // As the database's: while it stands still, nothing was queued.
-  std::optional<std::uint64_t> change_mark() { return database_.change_mark(); }
+  // As the database's, where it costs nothing: while it stands still, nothing was queued.
+  std::optional<std::uint64_t> change_mark() {
+    return database_.is_mark_at_hand() ? database_.change_mark() : std::nullopt;
+  }
 
   // For each of the kinds, in their order, whether a job of it is due.
   std::vector<bool> have_due(std::span<const std::string> kinds);

@@ -74,8 +74,12 @@ class Database {
   }
 
   // A mark that moves whenever any process may have committed anything: while it stands still
-  // nothing has changed. Nothing where the engine has no such mark that is cheaper than a query.
+  // nothing has changed. Nothing where that can't be told now. Throws as read() does.
   virtual std::optional<std::uint64_t> change_mark() = 0;
+
+  // True if the mark is read from memory: then it costs less than a microsecond. If not, a server is asked
+  // for it, once for all threads that want it at the same time.
+  virtual bool is_mark_at_hand() const { return true; }
 
   // Which database it is; the life is that of the table. Throws as read() does.
   virtual Identity identity(Text table) = 0;

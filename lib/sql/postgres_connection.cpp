@@ -14,13 +14,12 @@
 #include "sql/postgres_connection.h"
 
 #include <algorithm>
-#include <array>
 #include <cassert>
-#include <charconv>
 #include <exception>
 #include <utility>
 
 #include "sql/postgres_insert.h"
+#include "sql/postgres_values.h"
 
 namespace aforro::sql {
 namespace {
@@ -30,88 +29,6 @@ namespace {
 constexpr std::size_t kMaxPrepared = 500;
 // Statements under way. At so many their answers are waited for, so that memory does not grow with an import.
 constexpr std::size_t kMaxPending = 4096;
-constexpr std::size_t kMaxParams = 128;
-
-// pg_type.dat
-constexpr Oid kInt8 = 20;
-constexpr Oid kInt4 = 23;
-constexpr Oid kNumeric = 1700;
-constexpr Oid kText = 25;
-
-class PostgresRow final : public Row {
- public:
-  PostgresRow(const PGresult* result, int row) : result_(result), row_(row) {}
-
-  bool is_null(int column) const override { return PQgetisnull(result_, row_, column) != 0; }
-  std::int64_t integer(int column) const override {
-    [[maybe_unused]] const Oid type = PQftype(result_, column);
-    assert((type == kInt8 || type == kInt4 || type == kNumeric) && "a column that holds no number");
-    const std::string_view digits = value(column);
-    std::int64_t number = 0;
-    [[maybe_unused]] const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-    assert(read.ec == std::errc() && read.ptr == digits.data() + digits.size());
-    return number;
-  }
-  std::string_view text(int column) const override {
-    assert(PQftype(result_, column) == kText && !is_null(column) && "a column that holds no text");
-    return value(column);
-  }
-
- private:
-  std::string_view value(int column) const {
-    return {PQgetvalue(result_, row_, column), static_cast<std::size_t>(PQgetlength(result_, row_, column))};
-  }
-
-  const PGresult* result_;
-  int row_;
-};
-
-// Which $n a text uses.
-std::vector<bool> placeholders(std::string_view text) {
-  std::vector<bool> uses;
-  for (std::size_t at = text.find('$'); at != std::string_view::npos; at = text.find('$', at + 1)) {
-    std::size_t n = 0;
-    std::from_chars(text.data() + at + 1, text.data() + text.size(), n);
-    if (n == 0) continue;
-    if (uses.size() < n) uses.resize(n);
-    uses[n - 1] = true;
-  }
-  return uses;
-}
-
-// The parameters of one statement as libpq wants them. The server infers each type from where it is used.
-// Numbers go as digits, which suit any numeric type; texts as bytes, which need no copy and no end mark.
-class Values {
- public:
-  Values(const std::vector<bool>& uses, std::span<const Param> params) {
-    assert(uses.size() <= params.size() && "a statement uses more parameters than it is given");
-    for (std::size_t i = 0; i < uses.size(); ++i) {
-      if (uses[i]) set(i, params[i]);
-    }
-  }
-
-  const char* const* values() const { return values_.data(); }
-  const int* lengths() const { return lengths_.data(); }
-  const int* formats() const { return formats_.data(); }
-
- private:
-  void set(std::size_t i, const Param& param) {
-    if (const auto* number = std::get_if<std::int64_t>(&param.value())) {
-      std::array<char, 24>& digits = digits_[i];
-      *std::to_chars(digits.data(), digits.data() + digits.size(), *number).ptr = '\0';
-      values_[i] = digits.data();
-    } else if (const auto* text = std::get_if<std::string_view>(&param.value())) {
-      values_[i] = text->data() == nullptr ? "" : text->data();
-      lengths_[i] = static_cast<int>(text->size());
-      formats_[i] = 1;
-    }
-  }
-
-  std::array<const char*, kMaxParams> values_{};
-  std::array<int, kMaxParams> lengths_{};
-  std::array<int, kMaxParams> formats_{};
-  std::array<std::array<char, 24>, kMaxParams> digits_;
-};
 
 std::exception_ptr fault_of(const PGresult* result) {
   if (PQresultStatus(result) == PGRES_PIPELINE_ABORTED) {
@@ -188,7 +105,7 @@ void PostgresConnection::forget() {
 }
 
 void PostgresConnection::send(Prepared& prepared, std::span<const Param> params, Pending::Kind kind) {
-  const Values values(prepared.uses, params);
+  const PostgresParams values(prepared.uses, params);
   pending_.push_back({kind, nullptr});
   link_.require(PQsendQueryPrepared(link_.get(), prepared.name.c_str(),
                                     static_cast<int>(prepared.uses.size()), values.values(), values.lengths(),
@@ -255,6 +172,19 @@ void PostgresConnection::script(std::string_view statements) {
 std::string PostgresConnection::ask(std::string_view statements) {
   ++counters_.round_trips;
   return link_.execute(statements);
+}
+
+// Without a transaction around it, which would cost more than the statement.
+std::optional<std::string> PostgresConnection::committed() {
+  send(prepare("SELECT CAST(pg_current_snapshot() AS TEXT) WHERE NOT pg_is_in_recovery()"), {},
+       Pending::Kind::execute_and_keep);
+  send_sync();
+  Results kept;
+  settle(kept);
+  const PGresult* const result = kept.front().get();
+  if (PQntuples(result) == 0) return std::nullopt;
+  // Numbers may be given out again after a crash.
+  return link_.server_life() + ' ' + std::string(PostgresRow(result, 0).text(0));
 }
 
 void PostgresConnection::settle() {

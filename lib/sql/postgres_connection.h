@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -58,6 +59,10 @@ class PostgresConnection final : public Connection {
   // Runs statements without parameters in one round trip, when nothing is pending. Returns the first column
   // of the last row.
   std::string ask(std::string_view statements);
+
+  // Names the transactions that are committed: the same text twice means that nothing was committed between.
+  // Nothing on a standby, which can't tell. When nothing is pending; one round trip.
+  std::optional<std::string> committed();
 
   enum class Fate { open, committed, undone, unknown };
   // What became of a transaction of another session.

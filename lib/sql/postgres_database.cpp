@@ -28,6 +28,7 @@
 #include "sql/pool.h"
 #include "sql/postgres_breaker.h"
 #include "sql/postgres_connection.h"
+#include "sql/postgres_mark.h"
 #include "sql/postgres_schema.h"
 #include "sql/postgres_storage.h"
 #include "sql/turnstile.h"
@@ -88,8 +89,10 @@ class PostgresDatabase final : public Database {
         writing_(options.max_writing),
         pool_(options.max_connections, options.pool_deadline, [this] { return connect(); }) {}
 
-  // Every mark that PostgreSQL could give costs a round trip, as the versions themselves do.
-  std::optional<std::uint64_t> change_mark() override { return std::nullopt; }
+  std::optional<std::uint64_t> change_mark() override {
+    return mark_.get([this] { return committed(); });
+  }
+  bool is_mark_at_hand() const override { return false; }
 
   // A database made anew has another oid; a table that pg_restore, TRUNCATE or a standby's promotion has
   // replaced, another file or timeline; and what a snapshot of the disk has brought back was started anew.
@@ -177,6 +180,18 @@ class PostgresDatabase final : public Database {
       std::this_thread::sleep_for(
           std::chrono::microseconds(std::uniform_int_distribution(0, 1000 << std::min(attempt, 6))(random)));
     }
+  }
+
+  // Nothing if that can't be found out.
+  std::optional<std::string> committed() noexcept {
+    std::optional<std::string> committed;
+    try {
+      const Admission::Pass pass(reads_);
+      with_connection([&](PostgresConnection& connection) { committed = connection.committed(); });
+    } catch (const std::exception&) {
+      return std::nullopt;  // whoever reads next will be told why
+    }
+    return committed;
   }
 
   std::optional<std::string> find_obstacle() {
@@ -269,6 +284,7 @@ class PostgresDatabase final : public Database {
   const std::chrono::milliseconds pool_deadline_;
   Turnstile writing_;  // keeps the other connections for reads, however long writes wait
   Pool<PostgresConnection> pool_;
+  PostgresMark mark_;
   Mutex shutting_out_;
   std::optional<std::string> shut_out_ GUARDED_BY(shutting_out_);  // by a newer schema, and why
   Mutex finding_;

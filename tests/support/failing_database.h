@@ -38,6 +38,7 @@ class FailingDatabase final : public sql::Database {
       : database_(database), injection_(injection) {}
 
   std::optional<std::uint64_t> change_mark() override { return database_.change_mark(); }
+  bool is_mark_at_hand() const override { return database_.is_mark_at_hand(); }
   sql::Identity identity(sql::Text table) override { return database_.identity(table); }
   sql::StorageReport check_storage() override { return database_.check_storage(); }
   sql::SchemaMark schema() override { return database_.schema(); }
