@@ -63,6 +63,7 @@ test:
 	skipped() { echo "$$1 is not installed, so what is tested with it was skipped: scripts/install-packages services"; }; \
 	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || skipped PostgreSQL; \
 	ls /usr/bin/redis-check-rdb /usr/bin/redis-server /usr/local/bin/redis-server 2>/dev/null | grep -q . || skipped Redis; \
+	ls /usr/sbin/pgbouncer >/dev/null 2>&1 || skipped PgBouncer; \
 	/usr/bin/python3 -c 'import django, psycopg2' 2>/dev/null || skipped Django; \
 	exit $$code
 

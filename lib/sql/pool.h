@@ -7,6 +7,7 @@
 #include <exception>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -21,8 +22,10 @@ namespace aforro::sql {
 template <class C>
 class Pool {
  public:
-  Pool(std::size_t max_open, std::chrono::milliseconds deadline, std::function<std::unique_ptr<C>()> open)
-      : max_open_(max_open), deadline_(deadline), open_(std::move(open)) {
+  // One that has not been lent for `idle_deadline` is closed when another is given back.
+  Pool(std::size_t max_open, std::chrono::milliseconds deadline, std::function<std::unique_ptr<C>()> open,
+       std::optional<std::chrono::milliseconds> idle_deadline = std::nullopt)
+      : max_open_(max_open), deadline_(deadline), idle_deadline_(idle_deadline), open_(std::move(open)) {
     idle_.reserve(max_open_);  // giving one back must not fail
   }
 
@@ -45,6 +48,11 @@ class Pool {
    private:
     Pool& from_;
     std::unique_ptr<C> connection_;
+  };
+
+  struct Idle {
+    std::unique_ptr<C> connection;
+    std::chrono::steady_clock::time_point since;
   };
 
   std::unique_ptr<C> take() EXCLUDES(mutex_) {
@@ -72,7 +80,7 @@ class Pool {
           throw;
         }
       }
-      auto connection = std::move(idle_.back());
+      auto connection = std::move(idle_.back().connection);
       idle_.pop_back();
       lock.unlock();
       if (connection->is_usable()) return connection;
@@ -87,10 +95,18 @@ class Pool {
   void give_back(std::unique_ptr<C> connection) EXCLUDES(mutex_) {
     if (connection && !connection->is_usable()) connection.reset();
     const bool is_back = connection != nullptr;
+    std::unique_ptr<C> idle_too_long;  // closed without the mutex
     {
       const Lock lock(mutex_);
       if (is_back) {
-        idle_.push_back(std::move(connection));
+        const auto now = std::chrono::steady_clock::now();
+        idle_.push_back({std::move(connection), now});
+        // The one that was lent last is lent next, so those that are not needed collect in front.
+        if (idle_deadline_ && now - idle_.front().since > *idle_deadline_) {
+          idle_too_long = std::move(idle_.front().connection);
+          idle_.erase(idle_.begin());
+          --count_;
+        }
       } else {
         --count_;
       }
@@ -104,10 +120,11 @@ class Pool {
 
   const std::size_t max_open_;
   const std::chrono::milliseconds deadline_;
+  const std::optional<std::chrono::milliseconds> idle_deadline_;
   const std::function<std::unique_ptr<C>()> open_;
   Mutex mutex_;
   CondVar freed_;
-  std::vector<std::unique_ptr<C>> idle_ GUARDED_BY(mutex_);
+  std::vector<Idle> idle_ GUARDED_BY(mutex_);
   std::size_t count_ GUARDED_BY(mutex_) = 0;  // idle and lent
 };
 

@@ -28,7 +28,9 @@ struct PostgresOptions {
   Access access = Access::read_write;
   std::size_t max_connections = 16;  // and one more, from the first time that an answer to COMMIT was lost
   std::size_t max_writing = 12;      // of these, by writes, which may be long in waiting for locks
-  std::size_t max_reads = 384;       // as in SqliteOptions
+  std::chrono::milliseconds idle_deadline{60'000};  // for a connection that nobody uses: closed at the next
+                                                    // use of another
+  std::size_t max_reads = 384;                      // as in SqliteOptions
   std::size_t max_writes = 512;
   std::chrono::milliseconds pool_deadline{5000};      // for a free connection
   std::chrono::milliseconds connect_deadline{800};    // for a new one

@@ -9,6 +9,7 @@
 #include <array>
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -17,6 +18,7 @@
 #include "base/event.h"
 #include "sql/postgres.h"
 #include "sql/postgres_link.h"
+#include "sql/postgres_servers.h"
 
 namespace aforro::sql {
 namespace {
@@ -31,13 +33,12 @@ constexpr std::string_view kNotify = "NOTIFY aforro_jobs";
 constexpr PostgresLink::Timeouts kTimeouts{.connect = milliseconds(800),
                                            .lock = milliseconds(1'000),
                                            .statement = milliseconds(1'000),
-                                           .probe = milliseconds(400),
-                                           .breaker = nullptr};
+                                           .probe = std::nullopt};
 
 class PostgresBell final : public Bell {
  public:
-  PostgresBell(std::string url, std::function<void()> heard)
-      : url_(std::move(url)), heard_(std::move(heard)) {
+  PostgresBell(const std::string& url, std::function<void()> heard)
+      : servers_(url), heard_(std::move(heard)) {
     thread_ = std::thread([this] { work(); });
   }
   PostgresBell(const PostgresBell&) = delete;
@@ -77,7 +78,7 @@ class PostgresBell final : public Bell {
   }
 
   void connect() {
-    link_ = std::make_unique<PostgresLink>(url_, kTimeouts);
+    link_ = servers_.connect(kTimeouts);
     if (!heard_) return;
     link_->execute("LISTEN aforro_jobs");
     heard_();
@@ -89,7 +90,7 @@ class PostgresBell final : public Bell {
     if (!link_->is_alive()) throw Unavailable("the database server has ended the session");
     bool is_rung_by_others = false;
     while (PGnotify* const notice = PQnotifies(link_->get())) {
-      if (notice->be_pid != PQbackendPID(link_->get())) is_rung_by_others = true;
+      if (notice->be_pid != link_->greeting().process) is_rung_by_others = true;
       PQfreemem(notice);
     }
     if (is_rung_by_others) heard_();
@@ -108,7 +109,7 @@ class PostgresBell final : public Bell {
     event_.clear();
   }
 
-  const std::string url_;
+  PostgresServers servers_;
   const std::function<void()> heard_;
   const Event event_;
   std::atomic<bool> is_rung_ = false;
@@ -128,7 +129,7 @@ std::unique_ptr<Bell> make_postgres_bell(const std::string& url, std::function<v
 
 void ring_postgres_bell(const std::string& url) noexcept {
   try {
-    PostgresLink(url, kTimeouts).execute(kNotify);
+    PostgresServers(url).connect(kTimeouts)->execute(kNotify);
   } catch (const std::exception&) {
     // It is seen at the next look.
   }

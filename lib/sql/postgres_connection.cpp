@@ -16,6 +16,7 @@
 #include <algorithm>
 #include <cassert>
 #include <exception>
+#include <random>
 #include <utility>
 
 #include "sql/postgres_insert.h"
@@ -30,18 +31,25 @@ constexpr std::size_t kMaxPrepared = 500;
 // Statements under way. At so many their answers are waited for, so that memory does not grow with an import.
 constexpr std::size_t kMaxPending = 4096;
 
-std::exception_ptr fault_of(const PGresult* result) {
+std::exception_ptr fault_in_pipeline(const PGresult* result) {
   if (PQresultStatus(result) == PGRES_PIPELINE_ABORTED) {
     return std::make_exception_ptr(std::logic_error("a statement follows one that failed"));
   }
-  return PostgresLink::fault_of(result);
+  return fault_of(result);
+}
+
+// Should a pooler give one session of the server to several clients in turn, none of them meets a statement
+// of another's under a name of its own: it finds none, and is told so.
+std::string own_names() {
+  std::random_device random;
+  return 's' + std::to_string(random()) + '_';
 }
 
 }  // namespace
 
-PostgresConnection::PostgresConnection(const std::string& url, const PostgresLink::Timeouts& timeouts,
+PostgresConnection::PostgresConnection(PostgresServers& servers, const PostgresLink::Timeouts& timeouts,
                                        PostgresCounters& counters)
-    : counters_(counters), link_(url, timeouts) {
+    : counters_(counters), link_(servers.connect(timeouts)), names_(own_names()) {
   ++counters.connections;
 }
 
@@ -76,7 +84,7 @@ PostgresConnection::Prepared& PostgresConnection::prepare(std::string_view text)
   auto found = prepared_.find(text);
   if (found == prepared_.end()) {
     if (prepared_.size() >= kMaxPrepared) forget();
-    std::string name = "s" + std::to_string(prepared_.size());
+    std::string name = names_ + std::to_string(prepared_.size());
     found = prepared_
                 .try_emplace(std::string(text), Prepared{.name = std::move(name), .uses = placeholders(text)})
                 .first;
@@ -88,8 +96,8 @@ PostgresConnection::Prepared& PostgresConnection::prepare(std::string_view text)
   std::array<Oid, kMaxParams> types{};
   for (std::size_t i = 0; i < prepared.uses.size(); ++i) types[i] = prepared.uses[i] ? 0 : kInt8;
   pending_.push_back({Pending::Kind::prepare, &prepared});
-  link_.require(PQsendPrepare(link_.get(), prepared.name.c_str(), found->first.c_str(),
-                              static_cast<int>(prepared.uses.size()), types.data()) == 1);
+  link_->require(PQsendPrepare(link_->get(), prepared.name.c_str(), found->first.c_str(),
+                               static_cast<int>(prepared.uses.size()), types.data()) == 1);
   prepared.is_sent = true;
   return prepared;
 }
@@ -100,21 +108,21 @@ void PostgresConnection::forget() {
   send_sync();
   settle();
   ++counters_.round_trips;
-  link_.execute("DEALLOCATE ALL");
+  link_->execute("DEALLOCATE ALL");
   prepared_.clear();
 }
 
 void PostgresConnection::send(Prepared& prepared, std::span<const Param> params, Pending::Kind kind) {
   const PostgresParams values(prepared.uses, params);
   pending_.push_back({kind, nullptr});
-  link_.require(PQsendQueryPrepared(link_.get(), prepared.name.c_str(),
-                                    static_cast<int>(prepared.uses.size()), values.values(), values.lengths(),
-                                    values.formats(), /*resultFormat=*/0) == 1);
+  link_->require(PQsendQueryPrepared(link_->get(), prepared.name.c_str(),
+                                     static_cast<int>(prepared.uses.size()), values.values(),
+                                     values.lengths(), values.formats(), /*resultFormat=*/0) == 1);
 }
 
 void PostgresConnection::send_sync() {
   pending_.push_back({Pending::Kind::sync, nullptr});
-  link_.require(PQpipelineSync(link_.get()) == 1);
+  link_->require(PQpipelineSync(link_->get()) == 1);
 }
 
 void PostgresConnection::do_run(Text text, std::span<const Param> params) {
@@ -171,7 +179,7 @@ void PostgresConnection::script(std::string_view statements) {
 
 std::string PostgresConnection::ask(std::string_view statements) {
   ++counters_.round_trips;
-  return link_.execute(statements);
+  return link_->execute(statements);
 }
 
 // Without a transaction around it, which would cost more than the statement.
@@ -197,13 +205,13 @@ void PostgresConnection::settle() {
 bool PostgresConnection::was_not_done(const PGresult* result, Pending::Kind kind) {
   if (PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED) == nullptr)
     return false;  // libpq's own words
-  return kind != Pending::Kind::commit || !PostgresLink::ends_session(result);
+  return kind != Pending::Kind::commit || !ends_session(result);
 }
 
 // Waits until all that was sent is answered, and throws the first failure.
 void PostgresConnection::settle(Results& kept) {
   if (pending_.empty()) return;
-  if (pending_.back().kind != Pending::Kind::sync) link_.require(PQsendFlushRequest(link_.get()) == 1);
+  if (pending_.back().kind != Pending::Kind::sync) link_->require(PQsendFlushRequest(link_->get()) == 1);
   ++counters_.round_trips;
   std::exception_ptr fault;
   while (!pending_.empty()) take_answer(kept, fault);
@@ -213,7 +221,7 @@ void PostgresConnection::settle(Results& kept) {
 // Takes the answer to the first pending statement. `fault` keeps the first failure of all.
 void PostgresConnection::take_answer(Results& kept, std::exception_ptr& fault) {
   const Pending pending = pending_.front();
-  PostgresLink::Result result = link_.next_result();
+  PostgresLink::Result result = link_->next_result();
   pending_.pop_front();
   if (pending.kind == Pending::Kind::sync) return;
   const ExecStatusType status = PQresultStatus(result.get());
@@ -225,13 +233,13 @@ void PostgresConnection::take_answer(Results& kept, std::exception_ptr& fault) {
     }
   } else {
     if (pending.kind == Pending::Kind::prepare) pending.prepared->is_sent = false;
-    if (PostgresLink::is_of_outdated_plan(result.get())) is_outdated_ = true;
+    if (is_of_outdated_plan(result.get()) || is_of_shared_session(result.get())) is_outdated_ = true;
     if (!fault) {
-      fault = fault_of(result.get());
+      fault = fault_in_pipeline(result.get());
       is_turned_down_ = was_not_done(result.get(), pending.kind);
     }
   }
-  while (link_.next_result()) {
+  while (link_->next_result()) {
   }
 }
 
@@ -253,7 +261,7 @@ void PostgresConnection::read(FunctionRef<void(Connection&)> piece) {
 }
 
 void PostgresConnection::read_for_long(FunctionRef<void(Connection&)> piece) {
-  const PostgresLink::Unhurried unhurried(link_);
+  const PostgresLink::Unhurried unhurried(*link_);
   read([&](Connection&) {
     take_time();
     piece(*this);
@@ -267,7 +275,7 @@ void PostgresConnection::write(FunctionRef<void(Connection&)> piece) {
 }
 
 void PostgresConnection::write_for_long(FunctionRef<void(Connection&)> piece) {
-  const PostgresLink::Unhurried unhurried(link_);
+  const PostgresLink::Unhurried unhurried(*link_);
   write([&](Connection&) {
     take_time();
     piece(*this);
@@ -286,19 +294,23 @@ void PostgresConnection::ask_number() {
 
 void PostgresConnection::commit() {
   is_turned_down_ = false;
+  link_->take_unconfirmed_commit();
   send(prepare("COMMIT"), {}, Pending::Kind::commit);
   try {
     send_sync();
     settle();
   } catch (const Unavailable& fault) {
     if (is_turned_down_) throw;
-    throw CommitLost(fault.what(), transaction_, link_.server_life());
+    throw CommitLost(fault.what(), transaction_, link_->greeting().life);
+  }
+  if (link_->take_unconfirmed_commit()) {
+    throw CommitLost("the standby that is waited for has not confirmed the change", "", "");
   }
 }
 
 // Unknown where commits wait for a standby: the server may have committed what the standby does not have.
 PostgresConnection::Fate PostgresConnection::fate_of(const CommitLost& lost) {
-  if (lost.server_life() != link_.server_life()) return Fate::unknown;
+  if (lost.server_life() != link_->greeting().life) return Fate::unknown;
   Fate fate = Fate::unknown;
   read([&](Connection&) {
     query(
@@ -322,21 +334,21 @@ void PostgresConnection::end_reading() {
   try {
     run("COMMIT");
     send_sync();
-    link_.push();
+    link_->push();
   } catch (const std::exception&) {
     is_sound_ = false;  // what was read was read
   }
 }
 
 bool PostgresConnection::is_usable() noexcept {
-  if (!is_sound_ || !link_.is_alive()) return false;
+  if (!is_sound_ || !link_->is_alive()) return false;
   if (pending_.empty()) return true;
   // The answer to a read's COMMIT comes before anything that the server may have said since.
   try {
     Results none;
     std::exception_ptr fault;
-    while (!pending_.empty() && link_.has_result()) take_answer(none, fault);
-    return !fault && link_.is_alive();
+    while (!pending_.empty() && link_->has_result()) take_answer(none, fault);
+    return !fault && link_->is_alive();
   } catch (const std::exception&) {
     return false;
   }
@@ -345,7 +357,7 @@ bool PostgresConnection::is_usable() noexcept {
 // If it fails, the connection is not usable any more.
 void PostgresConnection::roll_back() noexcept {
   is_sound_ = false;
-  if (!link_.is_alive()) return;
+  if (!link_->is_alive()) return;
   try {
     for (Pending& pending : pending_) {
       // No caller is left that would take these results.
@@ -360,7 +372,7 @@ void PostgresConnection::roll_back() noexcept {
     run("ROLLBACK");
     send_sync();
     settle();
-    is_sound_ = PQtransactionStatus(link_.get()) == PQTRANS_IDLE && !is_outdated_;
+    is_sound_ = PQtransactionStatus(link_->get()) == PQTRANS_IDLE && !is_outdated_;
   } catch (const std::exception&) {
     // It stays unsound.
   }

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,6 +18,7 @@
 #include "sql/connection.h"
 #include "sql/postgres.h"
 #include "sql/postgres_link.h"
+#include "sql/postgres_servers.h"
 
 namespace aforro::sql {
 
@@ -35,8 +37,8 @@ class CommitLost : public OutcomeUnknown {
 
 class PostgresConnection final : public Connection {
  public:
-  // See PostgresLink.
-  PostgresConnection(const std::string& url, const PostgresLink::Timeouts& timeouts,
+  // See PostgresServers::connect(). All of them must outlive it.
+  PostgresConnection(PostgresServers& servers, const PostgresLink::Timeouts& timeouts,
                      PostgresCounters& counters);
 
   using Connection::query;
@@ -67,6 +69,8 @@ class PostgresConnection final : public Connection {
   enum class Fate { open, committed, undone, unknown };
   // What became of a transaction of another session.
   Fate fate_of(const CommitLost& lost);
+
+  bool is_behind_pooler() const { return link_->is_behind_pooler(); }
 
   // Looks at what has come from the server meanwhile.
   bool is_usable() noexcept;
@@ -108,13 +112,14 @@ class PostgresConnection final : public Connection {
   void take_answer(Results& kept, std::exception_ptr& fault);
 
   PostgresCounters& counters_;
-  PostgresLink link_;
+  const std::unique_ptr<PostgresLink> link_;
+  const std::string names_;  // what the names of its prepared statements begin with
   std::unordered_map<std::string, Prepared, TextHash, std::equal_to<>> prepared_;
   std::deque<Pending> pending_;
   std::string transaction_;      // the number of the one that writes; empty: not known
   bool asks_number_ = false;     // before the next statement that waits for an answer
   bool is_turned_down_ = false;  // by the server: what it skips behind that, COMMIT too, is not done
-  bool is_outdated_ = false;     // a statement that it has prepared does not fit the tables any more
+  bool is_outdated_ = false;     // what it has prepared does not fit the tables any more, or is not there
   bool is_sound_ = true;
 };
 

@@ -30,6 +30,7 @@
 #include "sql/postgres_connection.h"
 #include "sql/postgres_mark.h"
 #include "sql/postgres_schema.h"
+#include "sql/postgres_servers.h"
 #include "sql/postgres_storage.h"
 #include "sql/turnstile.h"
 
@@ -37,7 +38,7 @@ namespace aforro::sql {
 namespace {
 
 constexpr int kMaxAttempts = 10;           // of one transaction
-constexpr std::chrono::seconds kDoubt{5};  // after a change that could not be stored
+constexpr std::chrono::seconds kDoubt{5};  // after a change that could not be stored, or a shared session
 
 // For finding out what became of a transaction, and between two looks at it.
 constexpr std::chrono::milliseconds kFindOut{400};
@@ -72,22 +73,22 @@ std::int64_t state_for_writing(Connection& connection) {
 
 class PostgresDatabase final : public Database {
  public:
-  PostgresDatabase(std::string url, const Schema& schema, const PostgresOptions& options)
-      : url_(std::move(url)),
-        schema_(schema),
+  PostgresDatabase(const std::string& url, const Schema& schema, const PostgresOptions& options)
+      : schema_(schema),
         access_(options.access),
-        breaker_([this](std::chrono::milliseconds patience) { return PostgresLink::probe(url_, patience); }),
+        servers_(url, &breaker_),
         timeouts_{.connect = options.connect_deadline,
                   .lock = options.lock_timeout,
                   .statement = options.statement_timeout,
-                  .probe = options.silence_deadline,
-                  .breaker = &breaker_},
+                  .probe = options.silence_deadline},
         counters_(options.counters == nullptr ? own_counters_ : *options.counters),
         reads_(options.max_reads, "too many reads are waiting"),
         writes_(options.max_writes, "too many writes are waiting"),
         pool_deadline_(options.pool_deadline),
         writing_(options.max_writing),
-        pool_(options.max_connections, options.pool_deadline, [this] { return connect(); }) {}
+        pool_(
+            options.max_connections, options.pool_deadline, [this] { return connect(); },
+            options.idle_deadline) {}
 
   std::optional<std::uint64_t> change_mark() override {
     return mark_.get([this] { return committed(); });
@@ -195,8 +196,9 @@ class PostgresDatabase final : public Database {
   }
 
   std::optional<std::string> find_obstacle() {
-    if (std::chrono::steady_clock::now() < doubted_until_.load())
-      return "the last change could not be stored";
+    const auto now = std::chrono::steady_clock::now();
+    if (now < shared_until_.load()) return kSessionIsShared;
+    if (now < doubted_until_.load()) return "the last change could not be stored";
     if (writes_.is_full()) return "too many changes are waiting";
     try {
       switch (read(state_for_writing)) {
@@ -216,7 +218,12 @@ class PostgresDatabase final : public Database {
 
   void with_connection(FunctionRef<void(PostgresConnection&)> use) {
     const Inside inside(*this);
-    pool_.with(use);
+    try {
+      pool_.with(use);
+    } catch (const SessionShared&) {
+      shared_until_ = std::chrono::steady_clock::now() + kDoubt;
+      throw;
+    }
   }
 
   // Asks the server, as soon as it can be asked again, what became of a transaction. Throws Unavailable if it
@@ -254,31 +261,40 @@ class PostgresDatabase final : public Database {
   std::unique_ptr<PostgresConnection> connect() {
     breaker_.enter();
     try {
-      auto connection = std::make_unique<PostgresConnection>(url_, timeouts_, counters_);
+      auto connection = std::make_unique<PostgresConnection>(servers_, timeouts_, counters_);
       join(*connection, schema_, access_);
       breaker_.succeeded();
-      const Lock lock(shutting_out_);
-      shut_out_.reset();
+      set_shut_out(std::nullopt);
       return connection;
     } catch (const SchemaTooNew& newer) {
       breaker_.failed(newer.what());
-      const Lock lock(shutting_out_);
-      shut_out_ = newer.what();
+      set_shut_out(newer.what());
+      throw;
+    } catch (const NoSessionLeft& full) {
+      breaker_.failed(full.what(), PostgresBreaker::Until::later);
+      set_shut_out("the database server has no connection left for this one");
       throw;
     } catch (const std::exception& fault) {
       breaker_.failed(fault.what());
+      set_shut_out(std::nullopt);
       throw;
     }
   }
 
-  const std::string url_;
+  void set_shut_out(std::optional<std::string> why) {
+    const Lock lock(shutting_out_);
+    shut_out_ = std::move(why);
+  }
+
   const Schema schema_;
   const Access access_;
   PostgresBreaker breaker_;
+  PostgresServers servers_;
   const PostgresLink::Timeouts timeouts_;
   PostgresCounters own_counters_;
   PostgresCounters& counters_;
   std::atomic<TimePoint> doubted_until_ = TimePoint();
+  std::atomic<TimePoint> shared_until_ = TimePoint();  // sessions, after one was found to be so
   Admission reads_;
   Admission writes_;
   const std::chrono::milliseconds pool_deadline_;
@@ -286,7 +302,7 @@ class PostgresDatabase final : public Database {
   Pool<PostgresConnection> pool_;
   PostgresMark mark_;
   Mutex shutting_out_;
-  std::optional<std::string> shut_out_ GUARDED_BY(shutting_out_);  // by a newer schema, and why
+  std::optional<std::string> shut_out_ GUARDED_BY(shutting_out_);  // why the last new session was refused
   Mutex finding_;
   std::unique_ptr<PostgresConnection> finder_ GUARDED_BY(finding_);  // a session beside the pool
 };

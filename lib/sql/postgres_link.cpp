@@ -4,17 +4,22 @@
 //
 // That deadline can't be short, since a statement may rightly be silent while it waits for a lock. Instead,
 // after half a second of silence the server is asked by another connection whether it answers at all
-// (postgres_breaker.h). If it does, the wait goes on; if not, the session is given up.
+// (postgres_pulse.h). If it does, the wait goes on; if not, the session is given up.
 //
 // Sending must not block either: with a long pipeline the server stops reading until its answers are taken,
 // so bytes are read while others are still to be sent.
+//
+// With TLS poll(2) does not tell all: a record may hold more than libpq had room for, and the rest of it has
+// left the socket already. So what is deciphered and not taken yet is looked for first.
 #include "sql/postgres_link.h"
 
+#include <openssl/ssl.h>
 #include <poll.h>
 
 #include <algorithm>
 #include <array>
 #include <exception>
+#include <sstream>
 #include <stdexcept>
 
 #include "base/blocking.h"
@@ -29,84 +34,51 @@ constexpr std::chrono::milliseconds kUnhurriedProbe{5000};
 constexpr int kUnhurriedPeerMs = 60'000;
 constexpr PostgresLink::Timeout kMaxIdle = std::chrono::seconds(8);  // within a transaction
 constexpr const char* kSilent = "the database server does not answer";
-
-std::string without_line_breaks(const char* message) {
-  std::string text(message);
-  while (!text.empty() && text.back() == '\n') text.pop_back();
-  std::replace(text.begin(), text.end(), '\n', ' ');
-  return text;
-}
+// A standby has no log of its own to name a position in.
+constexpr const char* kWhichOfSeveral =
+    " (SELECT system_identifier FROM pg_control_system()), ' ', CASE WHEN pg_is_in_recovery() THEN '0'"
+    " ELSE substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8) END, ' ',";
 
 std::string in_milliseconds(PostgresLink::Timeout timeout) {
   return "'" + std::to_string(timeout.value_or(std::chrono::milliseconds(0)).count()) + "ms'";
 }
 
-ConstraintViolation::Kind constraint_kind(std::string_view state) {
-  if (state == "23505") return ConstraintViolation::Kind::unique;
-  if (state == "23503") return ConstraintViolation::Kind::foreign_key;
-  if (state == "23514") return ConstraintViolation::Kind::check;
-  return ConstraintViolation::Kind::other;
-}
-
-// https://www.postgresql.org/docs/15/errcodes-appendix.html
-bool is_unavailable(std::string_view state) {
-  return state.empty() ||             // the session itself is lost
-         state.starts_with("08") ||   // connection
-         state.starts_with("53") ||   // memory, disk, number of connections
-         state.starts_with("57P") ||  // shut down, terminated, starting up
-         state.starts_with("58") ||   // the server's system
-         state == "57014" ||          // statement_timeout
-         state == "25P03" ||          // idle_in_transaction_session_timeout
-         state == "25006";            // a standby, which takes no writes
-}
-
 }  // namespace
 
-bool PostgresLink::ends_session(const PGresult* result) {
-  const char* const field = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
-  const std::string_view severity = field == nullptr ? "" : field;
-  return severity == "FATAL" || severity == "PANIC";
-}
-
-// "cached plan must not change result type", in whatever language: the type of a column was changed beneath a
-// prepared statement, which never succeeds again.
-bool PostgresLink::is_of_outdated_plan(const PGresult* result) {
-  const char* const state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-  const char* const function = PQresultErrorField(result, PG_DIAG_SOURCE_FUNCTION);
-  return state != nullptr && state == std::string_view("0A000") && function != nullptr &&
-         function == std::string_view("RevalidateCachedQuery");
-}
-
-std::exception_ptr PostgresLink::fault_of(const PGresult* result) {
-  const char* const field = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-  const std::string_view state = field == nullptr ? "" : field;
-  const std::string message = without_line_breaks(PQresultErrorMessage(result));
-  if (state == "40001" || state == "40P01" || is_of_outdated_plan(result))
-    return std::make_exception_ptr(TransactionConflict(message));
-  if (state == "55P03") return std::make_exception_ptr(LockTimeout(message));
-  if (state.starts_with("23")) {
-    return std::make_exception_ptr(ConstraintViolation(constraint_kind(state), message.c_str()));
-  }
-  if (is_unavailable(state)) return std::make_exception_ptr(Unavailable(message));
-  return std::make_exception_ptr(std::runtime_error(message));
-}
-
-PostgresLink::Owned PostgresLink::start(const std::string& url) {
-  // What the url says comes last, and counts. The kernel notices a peer that is gone without a word: by what
-  // was sent to it within a second, by its silence within four.
-  const std::array<const char*, 9> keywords{"fallback_application_name",
-                                            "client_encoding",
-                                            "tcp_user_timeout",
-                                            "keepalives_idle",
-                                            "keepalives_interval",
-                                            "keepalives_count",
-                                            "gssencmode",
-                                            "dbname",
-                                            nullptr};
-  const std::array<const char*, 9> values{"aforro", "UTF8",    "1000",      "2",    "1",
-                                          "2",      "disable", url.c_str(), nullptr};
+PostgresLink::Owned PostgresLink::start(const std::string& url, const PostgresHost& host) {
+  // What stands behind another counts, unless it is empty: first what may be set otherwise, then the url,
+  // then which of its servers is meant. The kernel notices a peer that is gone without a word: by what was
+  // sent to it within a second, by its silence within four.
+  constexpr std::size_t kCount = 13;
+  const std::array<const char*, kCount> keywords{"fallback_application_name",
+                                                 "client_encoding",
+                                                 "tcp_user_timeout",
+                                                 "keepalives_idle",
+                                                 "keepalives_interval",
+                                                 "keepalives_count",
+                                                 "gssencmode",
+                                                 "dbname",
+                                                 "host",
+                                                 "hostaddr",
+                                                 "port",
+                                                 "target_session_attrs",
+                                                 nullptr};
+  const std::array<const char*, kCount> values{"aforro",
+                                               "UTF8",
+                                               "1000",
+                                               "2",
+                                               "1",
+                                               "2",
+                                               "disable",
+                                               url.c_str(),
+                                               host.name.c_str(),
+                                               host.address.c_str(),
+                                               host.port.c_str(),
+                                               host.target.c_str(),
+                                               nullptr};
   Owned connection(PQconnectStartParams(keywords.data(), values.data(), /*expand_dbname=*/1));
   if (!connection) throw Shortage(kOutOfMemory);
+  PQsetErrorVerbosity(connection.get(), PQERRORS_VERBOSE);  // for throw_refusal()
   return connection;
 }
 
@@ -123,22 +95,25 @@ PostgresLink::Connecting PostgresLink::connect(PGconn* connection, std::chrono::
   return Connecting::succeeded;
 }
 
-bool PostgresLink::probe(const std::string& url, std::chrono::milliseconds deadline) {
-  const Owned connection = start(url);
+bool PostgresLink::probe(const std::string& url, const PostgresHost& host,
+                         std::chrono::milliseconds deadline) {
+  const Owned connection = start(url, host);
   return connect(connection.get(), deadline) != Connecting::timed_out;
 }
 
-PostgresLink::PostgresLink(const std::string& url, const Timeouts& timeouts)
-    : connection_(start(url)), probe_(timeouts.probe) {
+PostgresLink::PostgresLink(const std::string& url, const PostgresHost& host, const Timeouts& timeouts,
+                           PostgresPulse& pulse)
+    : connection_(start(url, host)), probe_(timeouts.probe) {
   switch (connect(get(), timeouts.connect)) {
     case Connecting::succeeded:
       break;
     case Connecting::failed:
-      if (const std::string_view what = shortage_of_descriptors(); !what.empty()) throw Shortage(what);
-      throw Unavailable(without_line_breaks(PQerrorMessage(get())));
+      throw_refusal(get());
     case Connecting::timed_out:
+      pulse.was_silent();
       throw Unavailable(kSilent);
   }
+  PQsetErrorVerbosity(get(), PQERRORS_DEFAULT);
   if (PQserverVersion(get()) < timeouts.least_version) {
     throw std::runtime_error("the server is older than PostgreSQL " +
                              std::to_string(timeouts.least_version / 10'000));
@@ -146,30 +121,51 @@ PostgresLink::PostgresLink(const std::string& url, const Timeouts& timeouts)
   require(PQsetnonblocking(get(), 1) == 0);
   PQsetNoticeReceiver(
       get(),
-      [](void* link, const PGresult* notice) {
-        if (ends_session(notice)) static_cast<PostgresLink*>(link)->is_lost_ = true;
+      [](void* self, const PGresult* notice) {
+        auto& link = *static_cast<PostgresLink*>(self);
+        if (ends_session(notice)) link.is_lost_ = true;
+        if (is_of_unconfirmed_commit(notice)) link.is_commit_unconfirmed_ = true;
       },
       this);
   silence_ = timeouts.connect;
-  // synchronous_commit, as an acknowledgement means: on disk. The idle timeout, as a process that is stopped
-  // must not hold its locks for long. The server's life, as it gives out numbers of transactions again after
-  // a crash: then what it counts begins anew, even if its first process has outlived the crash.
-  server_life_ = execute(
-      "SET lock_timeout = " + in_milliseconds(timeouts.lock) +
-      "; SET statement_timeout = " + in_milliseconds(timeouts.statement) +
-      "; SET idle_in_transaction_session_timeout = " + in_milliseconds(kMaxIdle) +
-      "; SELECT set_config('synchronous_commit', 'on', false)"
-      " WHERE current_setting('synchronous_commit') = 'off'"
-      "; SELECT concat(extract(epoch FROM pg_postmaster_start_time()), ' ', extract(epoch FROM stats_reset))"
-      " FROM pg_stat_bgwriter");
+  greeting_ = greet(host, timeouts);
   silence_ = timeouts.statement;
   if (silence_) *silence_ += std::chrono::seconds(1);  // the server's own timeout comes first
-  breaker_ = timeouts.breaker;
+  if (probe_) pulse_ = &pulse;
+}
+
+// synchronous_commit, as an acknowledgement means: on disk. The idle timeout, as a process that is stopped
+// must not hold its locks for long. The server's life, as it gives out numbers of transactions again after a
+// crash: then what it counts begins anew, even if its first process has outlived the crash.
+PostgresLink::Greeting PostgresLink::greet(const PostgresHost& host, const Timeouts& timeouts) {
+  std::istringstream said(
+      execute("SET lock_timeout = " + in_milliseconds(timeouts.lock) +
+              "; SET statement_timeout = " + in_milliseconds(timeouts.statement) +
+              "; SET idle_in_transaction_session_timeout = " + in_milliseconds(kMaxIdle) +
+              "; SELECT set_config('synchronous_commit', 'on', false)"
+              " WHERE current_setting('synchronous_commit') = 'off'"
+              "; SELECT concat(pg_backend_pid(), ' '," +
+              (host.is_one_of_several ? kWhichOfSeveral : "") +
+              " extract(epoch FROM pg_postmaster_start_time()), ' ', extract(epoch FROM stats_reset))"
+              " FROM pg_stat_bgwriter"));
+  Greeting greeting;
+  said >> greeting.process;
+  if (host.is_one_of_several) said >> greeting.system >> std::hex >> greeting.timeline;
+  std::getline(said >> std::ws, greeting.life);
+  return greeting;
+}
+
+// See the top. Only OpenSSL can be asked; of another library libpq knows no more than we do.
+bool PostgresLink::has_deciphered(PGconn* connection) {
+  if (PQsslInUse(connection) == 0) return false;
+  const auto* const tls = static_cast<const SSL*>(PQsslStruct(connection, "OpenSSL"));
+  return tls != nullptr && SSL_pending(tls) > 0;
 }
 
 // False if nothing came (or could be written) in time. If the wait itself fails that counts as come: the call
 // that follows tells what is wrong.
 bool PostgresLink::wait(PGconn* connection, Awaits awaits, Timeout timeout) {
+  if (has_deciphered(connection)) return true;
   pollfd descriptor{.fd = PQsocket(connection),
                     .events = static_cast<short>(awaits == Awaits::reading ? POLLIN : POLLIN | POLLOUT),
                     .revents = 0};
@@ -183,7 +179,7 @@ void PostgresLink::lose(const std::string& why) {
 }
 
 void PostgresLink::require(bool succeeded) {
-  if (!succeeded) lose(without_line_breaks(PQerrorMessage(get())));
+  if (!succeeded) lose(words_of(get()));
 }
 
 void PostgresLink::push() { require(PQflush(get()) >= 0); }
@@ -205,17 +201,16 @@ void PostgresLink::wait_for_input() {
     const int unsent = PQflush(get());
     require(unsent >= 0);
     const Awaits awaits = unsent > 0 ? Awaits::writing : Awaits::reading;
-    if (wait(get(), awaits, breaker_ != nullptr ? kPatience : silence_)) {
+    if (wait(get(), awaits, pulse_ != nullptr ? kPatience : silence_)) {
       require(PQconsumeInput(get()) == 1);
       heard_at = std::chrono::steady_clock::now();
-      if (breaker_ != nullptr) breaker_->heard();
+      if (pulse_ != nullptr) pulse_->heard();
       continue;
     }
     // A statement may take its time, or wait for a lock; a server that is gone without a word may not.
     const bool is_too_long =
         !is_unhurried_ && silence_ && std::chrono::steady_clock::now() - heard_at >= *silence_;
-    if (is_too_long ||
-        (breaker_ != nullptr && !breaker_->is_answered(is_unhurried_ ? kUnhurriedProbe : probe_)))
+    if (is_too_long || (pulse_ != nullptr && !pulse_->is_answered(is_unhurried_ ? kUnhurriedProbe : *probe_)))
       lose(kSilent);
   }
 }
@@ -243,7 +238,9 @@ std::string PostgresLink::execute(std::string_view statements) {
 
 bool PostgresLink::is_alive() noexcept {
   pollfd descriptor{.fd = PQsocket(get()), .events = POLLIN, .revents = 0};
-  while (!is_lost_ && ::poll(&descriptor, 1, 0) > 0) is_lost_ = PQconsumeInput(get()) == 0;
+  if (era_ != nullptr && *era_ != own_era_) is_lost_ = true;
+  while (!is_lost_ && (has_deciphered(get()) || ::poll(&descriptor, 1, 0) > 0))
+    is_lost_ = PQconsumeInput(get()) == 0;
   // A server says its last word some time before it closes the connection. libpq takes that word for a
   // notice, and looks for notices only in a call like this one.
   if (!is_lost_) PQisBusy(get());

@@ -5,23 +5,20 @@
 
 #include <libpq-fe.h>
 
+#include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
-#include "sql/connection.h"
-#include "sql/postgres_breaker.h"
+#include "sql/postgres_address.h"
+#include "sql/postgres_faults.h"
+#include "sql/postgres_pulse.h"
 
 namespace aforro::sql {
-
-// The server gave up this transaction in favour of another one, or what was prepared on this session does not
-// fit its tables any more: run again, on another session, it may well succeed.
-class TransactionConflict : public Unavailable {
- public:
-  using Unavailable::Unavailable;
-};
 
 class PostgresLink {
  public:
@@ -31,9 +28,8 @@ class PostgresLink {
     std::chrono::milliseconds connect;
     Timeout lock;
     Timeout statement;
-    std::chrono::milliseconds probe;  // for a server that is asked whether it is there
-    PostgresBreaker* breaker;         // told of answers, and asked when one takes long; may be null
-    int least_version = 150'000;      // of the server, as libpq says it
+    Timeout probe;                // for a server that is asked whether it is there; nothing: never asked
+    int least_version = 150'000;  // of the server, as libpq says it
   };
 
   struct Clear {
@@ -41,14 +37,30 @@ class PostgresLink {
   };
   using Result = std::unique_ptr<PGresult, Clear>;
 
-  // Opens a session in pipeline mode. Throws Unavailable with libpq's words, which name no password.
-  PostgresLink(const std::string& url, const Timeouts& timeouts);
+  // What the server says of itself when a session begins.
+  struct Greeting {
+    std::int64_t process = 0;   // behind this session
+    std::string life = {};      // another one after each start and each crash, and of each server
+    std::string system = {};    // the same for a primary and its standbys; known where there are several
+    std::int64_t timeline = 0;  // on which it writes; likewise, and 0 for a standby
+  };
+
+  // Opens a session in pipeline mode with one of the servers of the url. Throws Unavailable with libpq's
+  // words, which name no password. The pulse must outlive it.
+  PostgresLink(const std::string& url, const PostgresHost& host, const Timeouts& timeouts,
+               PostgresPulse& pulse);
   PostgresLink(const PostgresLink&) = delete;
   PostgresLink& operator=(const PostgresLink&) = delete;
 
   // Tries to connect, to learn whether the server is there: false if it says nothing at all within the
   // deadline. A refusal counts as an answer.
-  static bool probe(const std::string& url, std::chrono::milliseconds deadline);
+  static bool probe(const std::string& url, const PostgresHost& host, std::chrono::milliseconds deadline);
+
+  // From now on it counts as lost as soon as that number is another one. It must outlive this.
+  void belong_to(const std::atomic<std::uint64_t>& era) {
+    era_ = &era;
+    own_era_ = era;
+  }
 
   PGconn* get() const { return connection_.get(); }
 
@@ -78,9 +90,14 @@ class PostgresLink {
   // the last row of all.
   std::string execute(std::string_view statements);
 
-  // Tells one life of the server from another: the same for two sessions between which it has neither crashed
-  // nor been started again, nor another server has taken its place.
-  const std::string& server_life() const { return server_life_; }
+  const Greeting& greeting() const { return greeting_; }
+
+  // True behind a pooler: the number that a client gets from it for cancelling is its own and not the one of
+  // the server's process.
+  bool is_behind_pooler() const { return greeting_.process != PQbackendPID(get()); }
+
+  // True once after a COMMIT that its standby has not confirmed; see is_of_unconfirmed_commit().
+  bool take_unconfirmed_commit() { return std::exchange(is_commit_unconfirmed_, false); }
 
   // False once the session is lost. Looks at what has come from the server meanwhile, and knows its last word
   // if all results before it were taken.
@@ -92,13 +109,6 @@ class PostgresLink {
   // Throws Unavailable for a call of libpq that returned false.
   void require(bool succeeded);
 
-  // True if the result is the server's last word in this session.
-  static bool ends_session(const PGresult* result);
-  static bool is_of_outdated_plan(const PGresult* result);
-
-  // The fault that a failed result stands for, told by its SQLSTATE.
-  static std::exception_ptr fault_of(const PGresult* result);
-
  private:
   struct Finish {
     void operator()(PGconn* connection) const { PQfinish(connection); }
@@ -109,17 +119,22 @@ class PostgresLink {
 
   [[noreturn]] void lose(const std::string& why);
 
-  static Owned start(const std::string& url);
+  static Owned start(const std::string& url, const PostgresHost& host);
   static Connecting connect(PGconn* connection, std::chrono::milliseconds timeout);
+  static bool has_deciphered(PGconn* connection);
   static bool wait(PGconn* connection, Awaits awaits, Timeout timeout);
   void wait_for_input();
+  Greeting greet(const PostgresHost& host, const Timeouts& timeouts);
 
   Owned connection_;
-  const std::chrono::milliseconds probe_;
+  const Timeout probe_;
   Timeout silence_;
-  PostgresBreaker* breaker_ = nullptr;
-  std::string server_life_;
+  PostgresPulse* pulse_ = nullptr;  // asked when an answer takes long, and told of each
+  Greeting greeting_;
+  const std::atomic<std::uint64_t>* era_ = nullptr;
+  std::uint64_t own_era_ = 0;
   bool is_unhurried_ = false;
+  bool is_commit_unconfirmed_ = false;
   bool is_lost_ = false;
 };
 

@@ -4,8 +4,6 @@
 // wish is given up after kQueueFor, the whole step is undone, orders pass, and it is tried again. That is
 // also less than deadlock_timeout (one second), after which PostgreSQL would end one of those that wait for
 // each other, and might pick an order.
-#include <libpq-fe.h>
-
 #include <string>
 #include <string_view>
 #include <thread>
@@ -16,7 +14,9 @@
 #include "sql/postgres.h"
 #include "sql/postgres_connection.h"
 #include "sql/postgres_database.h"
+#include "sql/postgres_pooler.h"
 #include "sql/postgres_schema.h"
+#include "sql/postgres_servers.h"
 
 namespace aforro::sql {
 namespace {
@@ -25,41 +25,6 @@ constexpr std::chrono::milliseconds kDeadline{5000};            // to connect at
 constexpr std::chrono::milliseconds kPatienceWithOthers{5000};  // which a new schema shuts out
 constexpr std::chrono::milliseconds kQueueFor{250};             // for a lock that orders wait behind
 constexpr std::chrono::milliseconds kLetPass{500};              // before the next attempt
-
-// The url taken apart by libpq; nothing if it can't be read. libpq's own words are not passed on: they quote
-// the url with its password.
-using UrlParts = std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)>;
-UrlParts parse(const std::string& url) {
-  char* complaint = nullptr;
-  UrlParts parts(PQconninfoParse(url.c_str(), &complaint), &PQconninfoFree);
-  PQfreemem(complaint);
-  return parts;
-}
-
-std::string part(const UrlParts& parts, std::string_view keyword) {
-  for (const PQconninfoOption* option = parts.get(); option != nullptr && option->keyword != nullptr;
-       ++option) {
-    if (option->keyword == keyword) return option->val == nullptr ? "" : option->val;
-  }
-  return "";
-}
-
-// Whether libpq took a part of the password for something else, which it would show: it reads
-// u:p@w@host as the host w@host, u:12/w@host/d as the host u, its port 12 and the database w@host/d.
-bool is_torn(const UrlParts& parts, std::string_view url) {
-  const std::string_view address = url.substr(0, url.find('?'));
-  const std::size_t path = address.find('/', address.find("://") + 3);
-  return part(parts, "host").find('@', 1) != std::string::npos ||  // @name is a socket without a file
-         part(parts, "port").find_first_not_of("0123456789,") != std::string::npos ||
-         (path != std::string_view::npos && address.find('@', path) != std::string_view::npos);
-}
-
-void require_parsed(const UrlParts& parts, std::string_view url) {
-  if (parts && !is_torn(parts, url)) return;
-  throw Problem(Problem::Kind::invalid,
-                "the address of the database can't be read; it is like "
-                "postgres://user:password@host:port/name, with special characters as %XX");
-}
 
 // What is done to a database before it is used: looked at, made, brought to the schema's version.
 class Opening {
@@ -158,19 +123,18 @@ class Opening {
 // Connects for a look at the database, and says what is wrong with it in the words of a Problem.
 template <class F>
 auto looking_at(const std::string& url, const Schema& schema, F use) {
-  require_parsed(parse(url), url);
+  PostgresServers servers(url);
   const std::string name = shown_url(url);
   try {
     PostgresCounters counters;
-    PostgresConnection connection(url,
-                                  {.connect = kDeadline,
-                                   .lock = std::nullopt,
-                                   .statement = std::nullopt,
-                                   .probe = kDeadline,
-                                   .breaker = nullptr},
-                                  counters);
+    const PostgresLink::Timeouts timeouts{
+        .connect = kDeadline, .lock = std::nullopt, .statement = std::nullopt, .probe = std::nullopt};
+    PostgresConnection connection(servers, timeouts, counters);
+    if (connection.is_behind_pooler()) require_own_session(connection, servers);
     Opening opening(connection, name, schema);
     return use(opening);
+  } catch (const SessionShared& fault) {  // which does not pass by itself
+    throw Problem(Problem::Kind::conflict, "the database " + name + " can't be used: " + fault.what());
   } catch (const Unavailable& fault) {
     throw Problem::unavailable("the database " + name + " can't be reached: " + fault.what());
   } catch (const std::runtime_error& fault) {
@@ -193,16 +157,15 @@ bool postgres_exists(const std::string& url, const Schema& schema) {
 
 void read_foreign_postgres(const std::string& url, std::chrono::milliseconds patience,
                            FunctionRef<void(Connection&)> read) {
-  require_parsed(parse(url), url);
+  PostgresServers servers(url);
   PostgresCounters counters;
   const auto connect = [&] {
     try {
-      return std::make_unique<PostgresConnection>(url,
+      return std::make_unique<PostgresConnection>(servers,
                                                   PostgresLink::Timeouts{.connect = patience,
                                                                          .lock = patience,
                                                                          .statement = std::nullopt,
-                                                                         .probe = patience,
-                                                                         .breaker = nullptr,
+                                                                         .probe = std::nullopt,
                                                                          .least_version = 100'000},
                                                   counters);
     } catch (const Unavailable& fault) {
@@ -213,37 +176,6 @@ void read_foreign_postgres(const std::string& url, std::chrono::milliseconds pat
     }
   };
   connect()->read_for_long(read);
-}
-
-std::string shown_url(const std::string& url) {
-  const UrlParts parts = parse(url);
-  if (parts && is_torn(parts, url)) return "postgres://";
-  const auto after = [](const char* mark, const std::string& text) {
-    return text.empty() ? "" : mark + text;
-  };
-  const std::string user = part(parts, "user");
-  return "postgres://" + (user.empty() ? "" : user + "@") + part(parts, "host") +
-         after(":", part(parts, "port")) + after("/", part(parts, "dbname"));
-}
-
-std::string connection_words(const std::string& url) {
-  const UrlParts parts = parse(url);
-  require_parsed(parts, url);
-  std::string words;
-  for (const PQconninfoOption* option = parts.get(); option->keyword != nullptr; ++option) {
-    // libpq marks what must not be shown by a star.
-    if (option->val == nullptr || option->dispchar[0] == '*') continue;
-    const std::string_view value = option->val;
-    const bool is_plain = !value.empty() && value.find_first_of(" '\\") == std::string_view::npos;
-    words += (words.empty() ? "" : " ") + std::string(option->keyword) + '=';
-    if (!is_plain) words += '\'';
-    for (const char c : value) {
-      if (c == '\'' || c == '\\') words += '\\';
-      words += c;
-    }
-    if (!is_plain) words += '\'';
-  }
-  return words;
 }
 
 }  // namespace aforro::sql

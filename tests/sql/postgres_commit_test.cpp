@@ -9,6 +9,7 @@
 #include "base/problem.h"
 #include "sql/postgres.h"
 #include "sql/postgres_breaker.h"
+#include "sql/postgres_pulse.h"
 #include "support/postgres_cluster.h"
 #include "support/postgres_proxy.h"
 #include "support/wait_until.h"
@@ -186,20 +187,34 @@ TEST_CASE("where a standby is waited for, what the server itself has committed i
 
 TEST_CASE("a server that could not be reached is tried again as soon as it has said anything to anybody") {
   static constexpr std::chrono::milliseconds kPatience{100};
-  PostgresBreaker breaker([](std::chrono::milliseconds patience) {
-    CHECK(patience == kPatience);
-    return false;
-  });
+  PostgresBreaker breaker;
+  PostgresPulse pulse(
+      [](std::chrono::milliseconds patience) {
+        CHECK(patience == kPatience);
+        return false;
+      },
+      &breaker);
   breaker.failed("away");
   CHECK_THROWS_AS(breaker.enter(), Unavailable);
-  CHECK(!breaker.is_answered(kPatience));
+  CHECK(!pulse.is_answered(kPatience));
+  CHECK(pulse.is_silent());
 
-  breaker.heard();
+  pulse.heard();
 
   CHECK_NOTHROW(breaker.enter());
-  CHECK(breaker.is_answered(kPatience));
+  CHECK(pulse.is_answered(kPatience));
+  CHECK(!pulse.is_silent());
   breaker.failed("away again");
   CHECK_THROWS_AS(breaker.enter(), Unavailable);
+}
+
+TEST_CASE("a server that has no session left is tried again after a while, whatever it says on others") {
+  PostgresBreaker breaker;
+  PostgresPulse pulse([](std::chrono::milliseconds) { return true; }, &breaker);
+  breaker.failed("full", PostgresBreaker::Until::later);
+  pulse.heard();
+  CHECK_THROWS_AS(breaker.enter(), Unavailable);
+  CHECK(pulse.is_answered(std::chrono::milliseconds(1)));
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Certificates that a test makes for itself, of localhost and 127.0.0.1, signed by their own key.
+// Certificates that a test makes for itself: signed by their own key, or by an authority of the test's own.
 #pragma once
 
 #include <string>
@@ -12,7 +12,12 @@ struct Certificate {
 
 enum class KeyOf { p256, rsa };
 
-// Valid from an hour ago for so many days; negative: it has expired.
+// Of localhost and 127.0.0.1, signed by its own key. Valid from an hour ago for so many days; negative: it
+// has expired.
 Certificate make_certificate(int days = 30, KeyOf kind = KeyOf::p256);
+
+// Of an authority, which signs others, and one that it has signed for these names: "DNS:db.example".
+Certificate make_authority();
+Certificate make_certificate_by(const Certificate& authority, const std::string& names);
 
 }  // namespace aforro::test

@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "support/engine.h"
+#include "support/pgbouncer.h"
 #include "support/postgres_cluster.h"
 #include "support/redis_server.h"
 
@@ -18,6 +19,10 @@ int main(int argc, char** argv) {
   }
   if (std::getenv("AFORRO_TEST_NEEDS_REDIS") != nullptr && !RedisServer::is_installed()) {
     std::puts("skipped: Redis (Debian's packages redis-tools and libhiredis-dev) is not installed");
+    return kSkipped;
+  }
+  if (std::getenv("AFORRO_TEST_NEEDS_PGBOUNCER") != nullptr && !PgBouncer::is_installed()) {
+    std::puts("skipped: PgBouncer (Debian's package pgbouncer) is not installed");
     return kSkipped;
   }
   return doctest::Context(argc, argv).run();

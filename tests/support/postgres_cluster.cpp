@@ -1,13 +1,10 @@
 #include "support/postgres_cluster.h"
 
-#include <fcntl.h>
 #include <libpq-fe.h>
-#include <pwd.h>
 #include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <chrono>
 #include <cstdlib>
 #include <fstream>
@@ -16,6 +13,7 @@
 #include <thread>
 
 #include "support/free_port.h"
+#include "support/postgres_process.h"
 
 namespace aforro::test {
 namespace {
@@ -38,39 +36,6 @@ fs::path programs() {
   return kFound;
 }
 
-// The server refuses to be run by root.
-const passwd* other_user() {
-  if (::getuid() != 0) return nullptr;
-  const passwd* user = ::getpwnam("postgres");
-  if (user == nullptr) throw std::runtime_error("there is no user postgres to run the server as");
-  return user;
-}
-
-std::vector<std::string> as_other_user(std::vector<std::string> command) {
-  if (other_user() == nullptr) return command;
-  // The signal is set anew, since changing the user forgets it.
-  std::vector<std::string> result{"/usr/bin/setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups",
-                                  "--pdeathsig=KILL"};
-  result.insert(result.end(), command.begin(), command.end());
-  return result;
-}
-
-std::unique_ptr<Process> launch(std::vector<std::string> command, const fs::path& folder) {
-  const int nothing = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
-  const int log = ::open((folder / "log").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-  auto process = std::make_unique<Process>(as_other_user(std::move(command)), Setting{.folder = folder},
-                                           nothing, log, log);
-  ::close(nothing);
-  ::close(log);
-  return process;
-}
-
-void give_to(const passwd& user, const fs::path& path) {
-  if (::lchown(path.c_str(), user.pw_uid, user.pw_gid) != 0) {
-    throw std::system_error(errno, std::generic_category(), "lchown");
-  }
-}
-
 // What initdb makes, kept beside the program for the next process: it takes a second, a copy a twentieth.
 // Empty if there is no place for it.
 fs::path kept_data() {
@@ -86,10 +51,7 @@ bool take_kept(const fs::path& data) {
   const fs::path kept = kept_data();
   if (kept.empty() || !fs::exists(kept)) return false;
   fs::copy(kept, data, fs::copy_options::recursive);
-  if (const passwd* user = other_user()) {
-    give_to(*user, data);
-    for (const auto& entry : fs::recursive_directory_iterator(data)) give_to(*user, entry.path());
-  }
+  give_to_postgres(data);
   return true;
 }
 
@@ -113,25 +75,37 @@ PostgresCluster& PostgresCluster::shared() {
   return cluster;
 }
 
-PostgresCluster::PostgresCluster(Writes writes) : writes_(writes) {
-  if (const passwd* user = other_user()) {
-    if (::chown(folder_.path().c_str(), user->pw_uid, user->pw_gid) != 0) {
-      throw std::system_error(errno, std::generic_category(), "chown");
-    }
-  }
+PostgresCluster::PostgresCluster(Writes writes, std::vector<std::string> settings)
+    : writes_(writes), settings_(std::move(settings)) {
+  give_to_postgres(folder_.path());
   if (!take_kept(data())) {
     // A default collation that is not ours, so that a text compared by it shows.
-    const auto made =
-        launch({programs() / "initdb", "--pgdata=" + data().string(), "--no-sync", "--username=postgres",
-                "--encoding=UTF8", "--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=en-US",
-                "--auth-local=trust", "--auth-host=scram-sha-256"},
-               folder_.path())
-            ->wait(std::chrono::minutes(1));
+    const auto made = launch_as_postgres({programs() / "initdb", "--pgdata=" + data().string(), "--no-sync",
+                                          "--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8",
+                                          "--locale-provider=icu", "--icu-locale=en-US", "--auth-local=trust",
+                                          "--auth-host=scram-sha-256"},
+                                         folder_.path())
+                          ->wait(std::chrono::minutes(1));
     if (made != 0) throw std::runtime_error("initdb fails: " + read_file(folder_ / "log"));
     keep(data());
   }
   start();
   query("postgres", "CREATE ROLE aforro LOGIN CREATEDB PASSWORD '" + std::string(kPassword) + "'");
+}
+
+PostgresCluster::PostgresCluster(const PostgresCluster& primary, const std::string& name)
+    : writes_(primary.writes_), settings_(primary.settings_) {
+  give_to_postgres(folder_.path());
+  const std::string target = "host=" + primary.folder_.path().string() +
+                             " port=" + std::to_string(primary.port_) +
+                             " user=postgres application_name=" + name;
+  const auto copied = launch_as_postgres({programs() / "pg_basebackup", "--pgdata=" + data().string(),
+                                          "--write-recovery-conf", "--checkpoint=fast", "--no-sync",
+                                          "--wal-method=stream", "--dbname=" + target},
+                                         folder_.path())
+                          ->wait(std::chrono::minutes(1));
+  if (copied != 0) throw std::runtime_error("pg_basebackup fails: " + read_file(folder_ / "log"));
+  start();
 }
 
 PostgresCluster::~PostgresCluster() {
@@ -160,7 +134,8 @@ bool PostgresCluster::try_to_start() {
     command.insert(command.end(),
                    {"-cfsync=off", "-cfull_page_writes=off", "-cwal_level=minimal", "-cmax_wal_senders=0"});
   }
-  server_ = launch(std::move(command), folder_.path());
+  command.insert(command.end(), settings_.begin(), settings_.end());
+  server_ = launch_as_postgres(std::move(command), folder_.path());
   while (!server_->wait(std::chrono::milliseconds(5))) {
     if (is_answering()) return true;
   }
@@ -182,6 +157,8 @@ void PostgresCluster::kill() {
   if (!server_->wait(std::chrono::minutes(1))) throw std::runtime_error("PostgreSQL does not die");
 }
 
+void PostgresCluster::promote() const { query("postgres", "SELECT pg_promote()"); }
+
 void PostgresCluster::signal(int number) const {
   const std::string server = std::to_string(server_->pid());
   for (const auto& process : fs::directory_iterator("/proc")) {
@@ -199,6 +176,21 @@ void PostgresCluster::signal(int number) const {
 std::string PostgresCluster::url(std::string_view name) const {
   return "postgres://aforro:" + std::string(kPassword) + "@127.0.0.1:" + std::to_string(port_) + "/" +
          std::string(name);
+}
+
+std::string PostgresCluster::socket_folder() const { return folder_.path().string(); }
+
+void PostgresCluster::encrypt(const Certificate& certificate) {
+  const auto put = [&](const char* name, const std::string& text) {
+    const std::filesystem::path file = data() / name;
+    std::ofstream(file) << text;
+    fs::permissions(file, fs::perms::owner_read | fs::perms::owner_write);
+    give_to_postgres(file);
+  };
+  put("server.crt", certificate.pem);
+  put("server.key", certificate.key);
+  query("postgres", "ALTER SYSTEM SET ssl = on");
+  query("postgres", "SELECT pg_reload_conf()");
 }
 
 std::string PostgresCluster::create_database(std::string_view copy_of) {

@@ -6,7 +6,9 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "support/certificate.h"
 #include "support/postgres_session.h"
 #include "support/program.h"
 #include "support/temporary_folder.h"
@@ -26,13 +28,22 @@ class PostgresCluster {
   // The one that the tests of this process share. Started by the first that asks.
   static PostgresCluster& shared();
 
-  explicit PostgresCluster(Writes writes = Writes::to_memory);
+  // `settings` are as its command line takes them, and come last: {"-cmax_connections=20"}.
+  explicit PostgresCluster(Writes writes = Writes::to_memory, std::vector<std::string> settings = {});
+  // A standby of that one, by streaming, which calls itself so; the primary must write its log to disk.
+  PostgresCluster(const PostgresCluster& primary, const std::string& name);
   PostgresCluster(const PostgresCluster&) = delete;
   PostgresCluster& operator=(const PostgresCluster&) = delete;
   ~PostgresCluster();
 
   // postgres://aforro:…@127.0.0.1:…/name, of a user who may make databases but is no superuser.
   std::string url(std::string_view name) const;
+
+  int port() const { return port_; }
+  std::string socket_folder() const;
+
+  // From now on it has that certificate, and takes TLS beside what it took before.
+  void encrypt(const Certificate& certificate);
 
   // Makes a database, as a copy of another one if so asked, and returns its name.
   std::string create_database(std::string_view copy_of = "template1");
@@ -47,6 +58,8 @@ class PostgresCluster {
   void stop();
   void kill();
   void signal(int number) const;
+  // Of a standby: returns when it takes writes.
+  void promote() const;
 
  private:
   std::filesystem::path data() const { return folder_ / "data"; }
@@ -55,6 +68,7 @@ class PostgresCluster {
 
   TemporaryFolder folder_;
   Writes writes_;
+  std::vector<std::string> settings_;
   int port_ = 0;
   int databases_ = 0;
   std::unique_ptr<Process> server_;

@@ -9,6 +9,7 @@ bool PostgresCluster::is_installed() { return false; }
 
 PostgresCluster& PostgresCluster::shared() { throw std::logic_error("built without libpq"); }
 
+std::string PostgresCluster::socket_folder() const { return {}; }
 std::string PostgresCluster::url(std::string_view /*name*/) const { return {}; }
 std::string PostgresCluster::create_database(std::string_view /*copy_of*/) { return {}; }
 void PostgresCluster::drop_database(const std::string& /*name*/) {}
