@@ -3,21 +3,15 @@
 #include <signal.h>
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
-#include <condition_variable>
-#include <map>
-#include <mutex>
-#include <nlohmann/json.hpp>
 #include <set>
 #include <string>
 #include <thread>
-#include <vector>
 
 #include "support/database_file.h"
 #include "support/expect.h"
 #include "support/expect_program.h"
-#include "support/json.h"
+#include "support/keyed_customers.h"
 #include "support/postgres_cluster.h"
 #include "support/server.h"
 #include "support/shop.h"
@@ -50,75 +44,12 @@ struct Place {
   }
 };
 
-// Clients that order without a pause, each order with a key of its own, which is sent again until it is
-// acknowledged.
-class Customers {
- public:
-  Customers(int port, const std::string& body, int clients) {
-    for (int i = 0; i < clients; ++i) {
-      threads_.emplace_back([this, port, body, i] {
-        HttpClient client(port);
-        for (int number = 0; !is_over_; ++number) {
-          const std::string key = std::to_string(i) + "-" + std::to_string(number);
-          while (!order(client, body, key)) {
-          }
-        }
-      });
-    }
-  }
-  ~Customers() { stop(); }
-
-  void wait_for_more_orders(std::size_t count) {
-    std::unique_lock lock(mutex_);
-    const std::size_t enough = orders_.size() + count;
-    CHECK(changed_.wait_for(lock, std::chrono::seconds(30), [&] { return orders_.size() >= enough; }));
-  }
-  void wait_for_more_refusals(int count) {
-    std::unique_lock lock(mutex_);
-    const int enough = refusals_ + count;
-    CHECK(changed_.wait_for(lock, std::chrono::seconds(30), [&] { return refusals_ >= enough; }));
-  }
-  void stop() {
-    is_over_ = true;
-    for (std::thread& thread : threads_) {
-      if (thread.joinable()) thread.join();
-    }
-  }
-
-  const std::map<std::string, std::int64_t>& orders() const { return orders_; }  // by key
-  const std::set<int>& statuses() const { return statuses_; }
-  milliseconds longest() const { return longest_; }
-
- private:
-  bool order(HttpClient& client, const std::string& body, const std::string& key) {
-    const auto begun = steady_clock::now();
-    const HttpResponse response = client.post("/orders/", body, {{"Idempotency-Key", key}});
-    const auto took = std::chrono::duration_cast<milliseconds>(steady_clock::now() - begun);
-    const std::lock_guard lock(mutex_);
-    longest_ = std::max(longest_, took);
-    statuses_.insert(response.status);
-    if (response.status == 201) orders_[key] = parse(response)["id"].get<std::int64_t>();
-    if (response.status != 201) ++refusals_;
-    changed_.notify_all();
-    return response.status == 201 || is_over_;
-  }
-
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::map<std::string, std::int64_t> orders_;
-  std::set<int> statuses_;
-  int refusals_ = 0;
-  milliseconds longest_{0};
-  std::atomic<bool> is_over_ = false;
-  std::vector<std::thread> threads_;
-};
-
 TEST_CASE(
     "a database that is restarted, crashes and loses sessions under load: what was acknowledged is there "
     "once") {
   Place place;
   Server server(place.database);
-  Customers customers(server.port(), place.order(), 8);
+  KeyedCustomers customers(server.port(), place.order(), 8);
   customers.wait_for_more_orders(50);
 
   for (int i = 0; i < 3; ++i) {
@@ -188,7 +119,7 @@ TEST_CASE(
     "a database that says nothing any more keeps nobody waiting, and all goes on when it speaks again") {
   Place place;
   Server server(place.database);
-  Customers customers(server.port(), place.order(), 8);
+  KeyedCustomers customers(server.port(), place.order(), 8);
   customers.wait_for_more_orders(50);
 
   place.cluster.signal(SIGSTOP);
