@@ -192,7 +192,7 @@ std::optional<std::string> PostgresConnection::committed() {
   const PGresult* const result = kept.front().get();
   if (PQntuples(result) == 0) return std::nullopt;
   // Numbers may be given out again after a crash.
-  return link_.server_life() + ' ' + std::string(PostgresRow(result, 0).text(0));
+  return link_->greeting().life + ' ' + std::string(PostgresRow(result, 0).text(0));
 }
 
 void PostgresConnection::settle() {

@@ -105,6 +105,8 @@ PostgresCluster::PostgresCluster(const PostgresCluster& primary, const std::stri
                                          folder_.path())
                           ->wait(std::chrono::minutes(1));
   if (copied != 0) throw std::runtime_error("pg_basebackup fails: " + read_file(folder_ / "log"));
+  // After a break it would wait 5 s, and a primary that waits for it with each COMMIT as well.
+  settings_.emplace_back("-cwal_retrieve_retry_interval=100ms");
   start();
 }
 
