@@ -91,6 +91,29 @@ std::vector<std::string> kinds_waiting(sql::Connection& connection) {
   return kinds;
 }
 
+// Runs a statement that ends in the ids of its rows, for many of them at a time: to PostgreSQL most of a
+// statement about one row is its beginning and end. What is left over repeats the last id, so that there are
+// two texts to prepare and not one for each number of ids. $1 is the value.
+void for_ids(sql::Connection& connection, sql::Text statement, std::span<const std::int64_t> ids,
+             const sql::Param& value) {
+  constexpr std::size_t kTogether = 16;
+  std::vector<sql::Param> params;
+  params.reserve(1 + kTogether);
+  for (std::size_t at = 0; at < ids.size(); at += kTogether) {
+    const auto some = ids.subspan(at, std::min(kTogether, ids.size() - at));
+    params.assign(1, value);
+    params.insert(params.end(), some.begin(), some.end());
+    sql::Composed text(statement);
+    if (some.size() == 1) {
+      text += "($2)";
+    } else {
+      params.resize(1 + kTogether, some.back());
+      text += "($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
+    }
+    connection.run(text, params);
+  }
+}
+
 // Throws Problem unless the statement has found its dead job.
 void require_dead(sql::Connection& connection, std::int64_t id, bool is_found) {
   if (is_found) return;
@@ -148,7 +171,8 @@ Queue::Claim Queue::try_to_claim(std::string_view kind, std::int64_t limit) {
   const Time now = clock_.now();
   return database_.write([&](sql::Connection& connection) {
     std::vector<Job> jobs;
-    sql::ParamRows leases;
+    std::vector<std::int64_t> leased;
+    Time lease_end = now + kLease;  // of all: one that has an end of its own comes alone
     sql::ParamRows lost;
     sql::ParamRows again;
     sql::Composed select(
@@ -170,16 +194,17 @@ Queue::Claim Queue::try_to_claim(std::string_view kind, std::int64_t limit) {
       }
       if (is_alone || (attempts > 0 && !jobs.empty())) return;
       is_alone = attempts > 0;
-      const Time until = now + kLease + (attempts > 0 ? pause_after(attempts) : std::chrono::microseconds{});
-      leases.add({id, until.micros()});
+      if (is_alone) lease_end = lease_end + pause_after(attempts);
+      leased.push_back(id);
       jobs.push_back({.id = id,
                       .kind = std::string(kind),
                       .payload = std::string(row.text(1)),
                       .attempt = attempts + 1,
-                      .leased_until = until,
+                      .leased_until = lease_end,
                       .period = period});
     });
-    connection.for_each("UPDATE jobs SET attempts = attempts + 1, run_at = $2 WHERE id = $1", leases);
+    for_ids(connection, "UPDATE jobs SET attempts = attempts + 1, run_at = $1 WHERE id IN ", leased,
+            lease_end.micros());
     connection.for_each(
         "UPDATE jobs SET state = 'dead', run_at = $2, last_error = coalesce(last_error, 'its worker was "
         "lost')"
@@ -213,13 +238,13 @@ void Queue::finish(const Outcome& outcome) {
   const Time now = clock_.now();
   // The number of attempts and the end of the lease name the claim that ends here; the next claim changes
   // both.
-  sql::ParamRows gone;
+  std::vector<std::int64_t> gone;
   sql::ParamRows again;
   for (const Job& job : outcome.done) {
     if (job.period) {
       again.add({job.id, job.attempt, job.leased_until.micros(), nullptr, (now + *job.period).micros()});
     } else {
-      gone.add({job.id});
+      gone.push_back(job.id);
     }
   }
   sql::ParamRows back;
@@ -240,7 +265,7 @@ void Queue::finish(const Outcome& outcome) {
   }
   database_.write([&](sql::Connection& connection) {
     // By the id alone: a job that is done is not to be run once more, whichever worker has it now.
-    connection.for_each("DELETE FROM jobs WHERE id = $1", gone);
+    for_ids(connection, "DELETE FROM jobs WHERE id IN ", gone, nullptr);
     connection.for_each(
         "UPDATE jobs SET attempts = 0, last_error = $4, run_at = $5"
         " WHERE id = $1 AND attempts = $2 AND run_at = $3",

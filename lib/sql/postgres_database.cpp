@@ -91,6 +91,7 @@ class PostgresDatabase final : public Database {
             options.idle_deadline) {}
 
   std::optional<std::uint64_t> change_mark() override {
+    const Admission::Pass pass(reads_);  // also for those who wait for another thread's answer
     return mark_.get([this] { return committed(); });
   }
   bool is_mark_at_hand() const override { return false; }
@@ -187,7 +188,6 @@ class PostgresDatabase final : public Database {
   std::optional<std::string> committed() noexcept {
     std::optional<std::string> committed;
     try {
-      const Admission::Pass pass(reads_);
       with_connection([&](PostgresConnection& connection) { committed = connection.committed(); });
     } catch (const std::exception&) {
       return std::nullopt;  // whoever reads next will be told why
