@@ -69,16 +69,22 @@ std::optional<redis::Address> address_of_settings() {
 
 void add_redis(CLI::App& command, RedisOptions& options) {
   command
-      .add_option(
-          "--redis", options.where,
-          "a Redis that the servers of one shop share, redis://USER:PASSWORD@HOST:PORT/DATABASE, or off; "
-          "REDIS_HOST, REDIS_PORT and REDIS_PASSWORD say the same, out of sight of ps")
+      .add_option("--redis", options.where,
+                  "a Redis that the servers of one shop share, redis://USER:PASSWORD@HOST:PORT/DATABASE, "
+                  "rediss:// by "
+                  "TLS, or off; REDIS_HOST, REDIS_PORT and REDIS_PASSWORD say the same, out of sight of ps")
       ->type_name("WHERE");
   add_number(command, "--redis-patience", {.min = 1, .max = 10'000},
              "milliseconds that a request waits for Redis, each time that it asks, before it does without",
              options.patience_ms)
       ->type_name("MS")
       ->default_str(std::to_string(options.patience_ms));
+  command
+      .add_option(
+          "--redis-ca", options.authorities,
+          "a file of the authorities, in PEM, one of which must have signed the certificate of a rediss:// "
+          "[those that the system trusts]")
+      ->type_name("FILE");
 }
 
 RedisChoice choose_redis(Session& session, const RedisOptions& options) {
@@ -96,7 +102,10 @@ RedisChoice choose_redis(Session& session, const RedisOptions& options) {
     const bool is_flag =
         std::any_of(session.arguments().begin(), session.arguments().end(),
                     [](std::string_view each) { return each == "--redis" || each.starts_with("--redis="); });
-    return {.address = address, .reason = is_flag ? "--redis" : "AFORRO_REDIS", .patience = patience};
+    return {.address = address,
+            .reason = is_flag ? "--redis" : "AFORRO_REDIS",
+            .patience = patience,
+            .authorities = options.authorities};
   }
   const auto address = address_of_settings();
   if (address && !redis::has_reader()) {
@@ -109,7 +118,8 @@ RedisChoice choose_redis(Session& session, const RedisOptions& options) {
 SharedRedis::SharedRedis(const RedisChoice& choice, const sql::Identity& shop, Log& log)
     : shop_(key_prefix(shop.database)),
       life_(key_prefix(shop.life)),
-      client_(choice.address.value(), shop_ + "probe", log, {.patience = choice.patience}) {}
+      client_(choice.address.value(), shop_ + "probe", log, {.patience = choice.patience},
+              choice.authorities) {}
 
 std::unique_ptr<limit::Limiter> SharedRedis::limiter(const std::string& route, const limit::Rate& rate,
                                                      std::unique_ptr<limit::Limiter> alone) {

@@ -23,12 +23,14 @@ namespace aforro::app {
 struct RedisOptions {
   std::string where;  // --redis or AFORRO_REDIS; `off` for none, empty: not given
   std::int64_t patience_ms = 20;
+  std::string authorities;  // --redis-ca
 };
 
 struct RedisChoice {
   std::optional<redis::Address> address;  // nothing: none
   std::string reason = {};                // "--redis", "REDIS_HOST in the environment"
   std::chrono::milliseconds patience{0};  // of a request with it
+  std::string authorities = {};           // with TLS, see redis::Client
 };
 
 void add_redis(CLI::App& command, RedisOptions& options);

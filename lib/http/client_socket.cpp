@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <string_view>
 #include <utility>
 
 #include "http/client_address.h"
@@ -19,6 +20,14 @@ namespace {
 
 // What a head and the body behind it are put together in, so that they are one record, and one packet.
 constexpr std::size_t kRecordBytes = 16 * 1024;
+
+// To a client that speaks HTTP where TLS is spoken.
+constexpr std::string_view kPlainHttpAnswer =
+    "HTTP/1.1 400 Bad Request\r\nContent-Type: application/problem+json\r\nConnection: close\r\n"
+    "Content-Length: 119\r\n\r\n"
+    R"({"type":"/problems/invalid","title":"Invalid request","status":400,)"
+    R"("detail":"This port speaks HTTPS: ask by https://."})";
+static_assert(kPlainHttpAnswer.size() - kPlainHttpAnswer.find("\r\n\r\n") - 4 == 119);
 
 bool is_for_later() { return errno == EAGAIN || errno == EWOULDBLOCK; }
 
@@ -32,7 +41,13 @@ ClientSocket::~ClientSocket() {
 }
 
 TlsSession::Result ClientSocket::shake_hands() {
-  return tls_ ? tls_->shake_hands() : TlsSession::Result::done;
+  if (!tls_) return TlsSession::Result::done;
+  const TlsSession::Result result = tls_->shake_hands();
+  if (tls_->heard_http()) {
+    [[maybe_unused]] const auto sent = ::send(descriptor_.get(), kPlainHttpAnswer.data(),
+                                              kPlainHttpAnswer.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  }
+  return result;
 }
 
 std::string ClientSocket::peer_of(int descriptor) {

@@ -1,17 +1,14 @@
-// TLS 1.2 and 1.3 by OpenSSL, for connections that are never waited for: the server's side, without
-// certificates of clients. ALPN (RFC 7301) agrees on http/1.1, or on nothing with clients that do not ask.
+// TLS 1.2 and 1.3 by OpenSSL, the server's side, without certificates of clients. ALPN (RFC 7301) agrees on
+// http/1.1, or on nothing with clients that do not ask.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <span>
 #include <string>
-#include <string_view>
 
 #include "base/mutex.h"
+#include "base/tls_session.h"
 
-struct ssl_st;
 struct ssl_ctx_st;
 
 namespace aforro::http {
@@ -23,43 +20,6 @@ struct TlsIdentity {
   std::string key;
   std::string certificates_name;
   std::string key_name;
-};
-
-// What is encrypted over one socket, which must outlive it. Used by one thread at a time. Nothing throws.
-class TlsSession {
- public:
-  // Takes over a reference.
-  TlsSession(ssl_st* session, int socket);
-  TlsSession(const TlsSession&) = delete;
-  TlsSession& operator=(const TlsSession&) = delete;
-  ~TlsSession();
-
-  enum class Result {
-    done,
-    wants_read,   // the socket has to become readable first,
-    wants_write,  // or writable
-    ended,        // by the other side, or without a word
-    failed,       // this side has said why
-  };
-  Result shake_hands();
-  // At most a record, 16 KiB.
-  Result read(std::span<char> buffer, std::size_t& got);
-  // What is left after wants_write must be given again, with more behind it or not.
-  Result write(std::string_view bytes, std::size_t& sent);
-  // Whether bytes that the socket has no more of wait to be read.
-  bool has_pending() const;
-  // Tells the other side that nothing follows, so that it knows the whole from a part (RFC 8446, 6.1).
-  void say_end() noexcept;
-
- private:
-  Result result_of(int returned);
-
-  struct Free {
-    void operator()(ssl_st* session) const;
-  };
-  const std::unique_ptr<ssl_st, Free> session_;
-  const int socket_;
-  bool is_usable_ = true;
 };
 
 // What all sessions share. Safe from any thread.

@@ -12,6 +12,7 @@ namespace aforro::redis {
 namespace {
 
 constexpr std::string_view kScheme = "redis://";
+constexpr std::string_view kEncryptedScheme = "rediss://";
 constexpr std::string_view kForm = "redis://USER:PASSWORD@HOST:PORT/DATABASE";
 constexpr int kLastDatabase = 9'999;
 constexpr std::size_t kMaxHostBytes = 253;
@@ -87,14 +88,11 @@ std::string_view read_host(std::string_view text, Address& address) {
 }  // namespace
 
 Address parse_address(std::string_view url) {
-  if (url.starts_with("rediss://")) {
-    refuse(
-        "asks for TLS (rediss://), which this program does not speak to Redis: use redis:// within a network "
-        "of your own, or a tunnel such as stunnel");
-  }
-  if (!url.starts_with(kScheme)) refuse("must be " + std::string(kForm));
-  url.remove_prefix(kScheme.size());
   Address address;
+  address.is_encrypted = url.starts_with(kEncryptedScheme);
+  const std::string_view scheme = address.is_encrypted ? kEncryptedScheme : kScheme;
+  if (!url.starts_with(scheme)) refuse("must be " + std::string(kForm));
+  url.remove_prefix(scheme.size());
   const std::size_t slash = url.find('/');
   std::string_view authority = url.substr(0, slash);
   if (const std::size_t at = authority.rfind('@'); at != std::string_view::npos) {
@@ -117,8 +115,9 @@ Address parse_address(std::string_view url) {
 
 std::string to_string(const Address& address) {
   const bool is_bare_ipv6 = address.host.find(':') != std::string::npos;
-  return std::string(kScheme) + (is_bare_ipv6 ? '[' + address.host + ']' : address.host) + ':' +
-         std::to_string(address.port) + '/' + std::to_string(address.database);
+  return std::string(address.is_encrypted ? kEncryptedScheme : kScheme) +
+         (is_bare_ipv6 ? '[' + address.host + ']' : address.host) + ':' + std::to_string(address.port) + '/' +
+         std::to_string(address.database);
 }
 
 }  // namespace aforro::redis

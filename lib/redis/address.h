@@ -1,4 +1,5 @@
-// Where a Redis is, and who asks it: what `redis://user:password@host:port/database` says. A value.
+// Where a Redis is, and who asks it: what `redis://user:password@host:port/database` says, or rediss:// where
+// it is spoken to by TLS. A value.
 #pragma once
 
 #include <string>
@@ -14,11 +15,12 @@ struct Address {
   std::string user = {};  // empty: the default one
   std::string password = {};
   int database = 0;
+  bool is_encrypted = false;
 
   friend bool operator==(const Address&, const Address&) = default;
 };
 
-// Reads redis://[[USER]:PASSWORD@]HOST[:PORT][/DATABASE], an IPv6 host in brackets, user and password with
+// Reads redis[s]://[[USER]:PASSWORD@]HOST[:PORT][/DATABASE], an IPv6 host in brackets, user and password with
 // %-escapes for what is none of A-Z a-z 0-9 -._~!$&'()*+,;=. Throws Problem (invalid) that says what is wrong
 // and quotes nothing of it.
 Address parse_address(std::string_view url);

@@ -45,8 +45,13 @@ std::string without(std::string text, const std::string& password) {
 
 }  // namespace
 
-Client::Client(Address address, std::string name, Log& log, ClientOptions options)
-    : address_(std::move(address)), name_(std::move(name)), log_(log), options_(options) {
+Client::Client(Address address, std::string name, Log& log, ClientOptions options,
+               const std::string& authorities)
+    : address_(std::move(address)),
+      name_(std::move(name)),
+      log_(log),
+      options_(options),
+      authorities_(address_.is_encrypted ? std::make_unique<const TlsAuthorities>(authorities) : nullptr) {
   assert(has_reader());
   idle_.reserve(options_.max_links);  // giving one back must not fail
   looking_ = std::thread([this] { keep_looking(); });
@@ -173,7 +178,13 @@ std::unique_ptr<Link> Client::connect(Instant until, std::string& why) {
 }
 
 std::unique_ptr<Link> Client::open(const Endpoint& endpoint, Instant until, std::string& why) {
-  auto link = Link::open(endpoint, until, why);
+  std::unique_ptr<Link> link;
+  if (authorities_ == nullptr) {
+    link = Link::open(endpoint, until, why);
+  } else {
+    const Encryption encryption{.authorities = *authorities_, .host = address_.host};
+    link = Link::open(endpoint, until, why, &encryption);
+  }
   if (link == nullptr) return nullptr;
   counters_.links.fetch_add(1, std::memory_order_relaxed);
   return let_in(*link, until, why) ? std::move(link) : nullptr;

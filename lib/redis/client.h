@@ -22,6 +22,7 @@
 #include "redis/link.h"
 #include "redis/reply.h"
 #include "redis/resolver.h"
+#include "redis/tls.h"
 
 namespace aforro::redis {
 
@@ -44,8 +45,11 @@ struct Counters {
 class Client {
  public:
   // `name` is that of the key which is written to see whether it can be. Waits for the first look, half a
-  // second at most. Asserts that there is a reader (redis/reply.h). The log must outlive it.
-  Client(Address address, std::string name, Log& log, ClientOptions options = {});
+  // second at most. Asserts that there is a reader (redis/reply.h). The log must outlive it. For what is
+  // encrypted, `authorities` is a file of those that are trusted, as TlsAuthorities has it: throws Problem
+  // (invalid) if it can't be read.
+  Client(Address address, std::string name, Log& log, ClientOptions options = {},
+         const std::string& authorities = "");
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
   ~Client();
@@ -86,6 +90,7 @@ class Client {
   const std::string name_;
   Log& log_;
   const ClientOptions options_;
+  const std::unique_ptr<const TlsAuthorities> authorities_;  // null: nothing is encrypted
   Counters counters_;
   std::atomic<bool> is_there_ = false;
 

@@ -34,7 +34,8 @@ bool wait_for(int descriptor, short events, Instant until) {
 
 }  // namespace
 
-std::unique_ptr<Link> Link::open(const Endpoint& endpoint, Instant until, std::string& why) {
+std::unique_ptr<Link> Link::open(const Endpoint& endpoint, Instant until, std::string& why,
+                                 const Encryption* encryption) {
   Descriptor socket(::socket(endpoint.bytes.ss_family, SOCK_STREAM, 0));
   if (socket.get() < 0) {
     why = words_of(errno);
@@ -57,9 +58,82 @@ std::unique_ptr<Link> Link::open(const Endpoint& endpoint, Instant until, std::s
       if (::getsockopt(socket.get(), SOL_SOCKET, SO_ERROR, &error, &size) != 0) error = errno;
     }
   }
-  if (error == 0) return std::unique_ptr<Link>(new Link(std::move(socket)));
-  why = words_of(error);
+  if (error != 0) {
+    why = words_of(error);
+    return nullptr;
+  }
+  std::unique_ptr<Link> link(new Link(std::move(socket)));
+  if (encryption == nullptr) return link;
+  link->tls_ = encryption->authorities.open(link->descriptor(), encryption->host);
+  if (link->shake_hands(until)) return link;
+  why = link->why();
   return nullptr;
+}
+
+bool Link::shake_hands(Instant until) {
+  for (;;) {
+    const TlsSession::Result result = tls_->shake_hands();
+    if (result == TlsSession::Result::done) return true;
+    if (result == TlsSession::Result::failed) return fail("TLS: " + tls_->fault());
+    if (goes_on(result, until)) continue;
+    // A Redis that speaks none waits for the end of what it takes for a command.
+    if (why_ == kSilent) why_ = "TLS: it does not answer in time, as one that does not speak it";
+    return false;
+  }
+}
+
+Link::Moved Link::put(std::string_view bytes) {
+  Moved moved;
+  if (tls_) {
+    moved.result = tls_->write(bytes, moved.bytes);
+    return moved;
+  }
+  const ssize_t sent = ::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+  if (sent > 0) {
+    moved.bytes = static_cast<std::size_t>(sent);
+  } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+    moved.result = TlsSession::Result::wants_write;
+  } else if (errno != EINTR) {
+    moved.result = TlsSession::Result::failed;
+  }
+  return moved;
+}
+
+Link::Moved Link::get() {
+  Moved moved;
+  if (tls_) {
+    moved.result = tls_->read(buffer_, moved.bytes);
+    return moved;
+  }
+  const ssize_t got = ::recv(socket_.get(), buffer_.data(), buffer_.size(), 0);
+  if (got > 0) {
+    moved.bytes = static_cast<std::size_t>(got);
+  } else if (got == 0) {
+    moved.result = TlsSession::Result::ended;
+  } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+    moved.result = TlsSession::Result::wants_read;
+  } else if (errno != EINTR) {
+    moved.result = TlsSession::Result::failed;
+  }
+  return moved;
+}
+
+bool Link::goes_on(TlsSession::Result result, Instant until) {
+  switch (result) {
+    case TlsSession::Result::done:
+      return true;
+    case TlsSession::Result::wants_read:
+      return wait(POLLIN, until);
+    case TlsSession::Result::wants_write:
+      return wait(POLLOUT, until);
+    case TlsSession::Result::ended:
+      is_closed_ = true;
+      return fail("it has closed the connection");
+    case TlsSession::Result::failed:
+      break;
+  }
+  is_closed_ = true;
+  return fail(tls_ ? "TLS: " + tls_->fault() : words_of(errno));
 }
 
 bool Link::fail(std::string why) {
@@ -76,15 +150,9 @@ bool Link::send(Words words, Instant until) {
   if (!why_.empty()) return false;
   const std::string command = written(words);
   for (std::string_view rest = command; !rest.empty();) {
-    const ssize_t sent = ::send(socket_.get(), rest.data(), rest.size(), MSG_NOSIGNAL);
-    if (sent > 0) {
-      rest.remove_prefix(static_cast<std::size_t>(sent));
-    } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
-      if (!wait(POLLOUT, until)) return false;
-    } else if (errno != EINTR) {
-      is_closed_ = true;
-      return fail(words_of(errno));
-    }
+    const Moved moved = put(rest);
+    rest.remove_prefix(moved.bytes);
+    if (moved.bytes == 0 && !goes_on(moved.result, until)) return false;
   }
   return true;
 }
@@ -102,27 +170,17 @@ std::optional<Reply> Link::receive(Instant until) {
       case ReplyReader::State::incomplete:
         break;
     }
-    const ssize_t got = ::recv(socket_.get(), buffer_.data(), buffer_.size(), 0);
-    if (got > 0) {
-      reader_->feed({buffer_.data(), static_cast<std::size_t>(got)});
-      // One that drips is not waited for longer than one that is silent.
-      if (std::chrono::steady_clock::now() < until) continue;
-      if (reader_->next(reply) == ReplyReader::State::complete) return reply;
-      fail(kSilent);
-      return std::nullopt;
+    const Moved moved = get();
+    if (moved.bytes == 0) {
+      if (!goes_on(moved.result, until)) return std::nullopt;
+      continue;
     }
-    if (got == 0) {
-      is_closed_ = true;
-      fail("it has closed the connection");
-      return std::nullopt;
-    }
-    if (errno == EAGAIN || errno == EWOULDBLOCK) {
-      if (!wait(POLLIN, until)) return std::nullopt;
-    } else if (errno != EINTR) {
-      is_closed_ = true;
-      fail(words_of(errno));
-      return std::nullopt;
-    }
+    reader_->feed({buffer_.data(), moved.bytes});
+    // One that drips is not waited for longer than one that is silent.
+    if (std::chrono::steady_clock::now() < until) continue;
+    if (reader_->next(reply) == ReplyReader::State::complete) return reply;
+    fail(kSilent);
+    return std::nullopt;
   }
 }
 
@@ -139,7 +197,7 @@ std::optional<Reply> Link::ask(Words words, Instant until) {
 
 bool Link::is_quiet() const {
   pollfd ready{.fd = socket_.get(), .events = POLLIN, .revents = 0};
-  return why_.empty() && ::poll(&ready, 1, 0) == 0;
+  return why_.empty() && ::poll(&ready, 1, 0) == 0 && !(tls_ && tls_->has_pending());
 }
 
 }  // namespace aforro::redis

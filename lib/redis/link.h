@@ -7,6 +7,7 @@
 
 #include <array>
 #include <chrono>
+#include <cstddef>
 #include <initializer_list>
 #include <memory>
 #include <optional>
@@ -14,7 +15,9 @@
 #include <string_view>
 
 #include "base/descriptor.h"
+#include "base/tls_session.h"
 #include "redis/reply.h"
+#include "redis/tls.h"
 
 namespace aforro::redis {
 
@@ -27,10 +30,17 @@ struct Endpoint {
   socklen_t size = 0;
 };
 
+// By TLS, and who must be at the other end.
+struct Encryption {
+  const TlsAuthorities& authorities;
+  std::string host;
+};
+
 class Link {
  public:
-  // Null, with why, if nobody takes the connection in time.
-  static std::unique_ptr<Link> open(const Endpoint& endpoint, Instant until, std::string& why);
+  // Null, with why, if nobody takes the connection in time, or somebody else than is wanted.
+  static std::unique_ptr<Link> open(const Endpoint& endpoint, Instant until, std::string& why,
+                                    const Encryption* encryption = nullptr);
 
   // Sends one command and returns its answer. Nothing if it has not come whole in time, or never will: then
   // the link is of no use any more, and why() says what was wrong.
@@ -52,10 +62,21 @@ class Link {
  private:
   explicit Link(Descriptor socket) : socket_(std::move(socket)), reader_(make_reader()) {}
 
+  // What some bytes came to, and how many of them.
+  struct Moved {
+    TlsSession::Result result = TlsSession::Result::done;
+    std::size_t bytes = 0;
+  };
+  Moved put(std::string_view bytes);
+  Moved get();
+  bool shake_hands(Instant until);
+  // After a step that moved nothing: whether it may be tried again now.
+  bool goes_on(TlsSession::Result result, Instant until);
   bool wait(short events, Instant until);
   bool fail(std::string why);
 
   Descriptor socket_;
+  std::unique_ptr<TlsSession> tls_;  // null: nothing is encrypted
   std::unique_ptr<ReplyReader> reader_;
   std::array<char, std::size_t{64} * 1024> buffer_;
   std::string why_;

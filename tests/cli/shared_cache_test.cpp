@@ -75,7 +75,7 @@ TEST_CASE("one that is not there, or wants another password, is a line in the lo
 
 TEST_CASE("what is no address is refused in one line, without what may be a password") {
   for (const auto& row : std::vector<std::pair<std::string, std::string>>{
-           {"rediss://:sesame@cache", "asks for TLS (rediss://)"},
+           {"rediss://:sesame@cache/x", "no number of a database"},
            {"postgres://:sesame@cache", "must be redis://"},
            {"redis://sesame@cache", "names a user without a password"},
            {"redis://:ses@me@cache", "must be written as %XX"},
