@@ -1,5 +1,6 @@
 #include "app/database.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <string_view>
@@ -15,6 +16,9 @@ namespace aforro::app {
 namespace {
 
 constexpr std::chrono::seconds kWithoutLocks{3};  // for one statement of PostgreSQL, once it has its locks
+
+// Writes that wait for each other's locks leave some for reads.
+std::size_t for_writing(std::size_t connections) { return std::max<std::size_t>(connections * 3 / 4, 1); }
 
 template <class Options>
 std::size_t max_waiting(const Options& options) {
@@ -57,10 +61,12 @@ std::string shown_location(const DatabaseChoice& choice) {
 }
 
 Database open_database(const DatabaseChoice& choice, sql::Missing missing, sql::Access access,
-                       const Patience& patience, Telling telling) {
+                       const Patience& patience, Telling telling, std::size_t connections) {
   if (is_postgres(choice)) {
     const sql::PostgresOptions options{.missing = missing,
                                        .access = access,
+                                       .max_connections = connections,
+                                       .max_writing = for_writing(connections),
                                        .connect_deadline = patience.connect,
                                        .silence_deadline = patience.silence,
                                        .lock_timeout = patience.locks,

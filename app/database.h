@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -49,12 +50,17 @@ struct Patience {
   std::chrono::milliseconds silence;  // with a database server that says nothing at all
 };
 
+// How many connections to a database server a process has at most, unless it is told otherwise, for what it
+// reads and writes. docs/scaling.md says why so many.
+inline constexpr std::size_t kDatabaseConnections = 16;
+
 // Each step of opening waits for locks, too; but on PostgreSQL a process that brings the schema up to date is
 // waited for as long as that takes.
 //
 // Throws Problem as open_sqlite() and open_postgres() do.
 Database open_database(const DatabaseChoice& choice, sql::Missing missing, sql::Access access,
-                       const Patience& patience, Telling telling);
+                       const Patience& patience, Telling telling,
+                       std::size_t connections = kDatabaseConnections);
 
 // For a program that stays: a warning if a newer one has brought the database further, as it is in the middle
 // of a rolling upgrade.

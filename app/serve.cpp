@@ -334,6 +334,7 @@ void add_serve(CLI::App& program, Session& session) {
   add_redis(*command, options->redis);
   add_log_level(*command, options->log_level);
   session.add_wait_for_database(*command);
+  session.add_database_connections(*command);
   session.add_common(*command, "aforro serve --listen 127.0.0.1:8000 --seed-if-empty --database shop.db",
                      kRequestPatience);
   command->callback([&session, options, listen, socket_mode] {

@@ -183,6 +183,14 @@ void Session::add_wait_for_database(CLI::App& command) {
       ->default_str("0");
 }
 
+void Session::add_database_connections(CLI::App& command) {
+  add_number(command, "--database-connections", {.min = 2, .max = 1'000},
+             "to a database server at most, a quarter of them for reads alone; two more for what is told and "
+             "heard there",
+             database_connections_)
+      ->default_str(std::to_string(kDatabaseConnections));
+}
+
 Database Session::open_database(sql::Missing missing,
                                 const std::function<void(std::uint64_t log_bytes)>& log_is_held) {
   const auto until = std::chrono::steady_clock::now() + wait_for_database_;
@@ -192,7 +200,8 @@ Database Session::open_database(sql::Missing missing,
       return app::open_database(
           database_choice(), missing, sql::Access::read_write, patience_,
           {.migrating = [&](std::int64_t done, std::int64_t all) { progress.show(done, all); },
-           .log_is_held = log_is_held});
+           .log_is_held = log_is_held},
+          database_connections_);
     } catch (const Problem& problem) {
       const bool may_come = problem.kind() == Problem::Kind::unavailable;
       if (!may_come || std::chrono::steady_clock::now() >= until) throw;

@@ -58,6 +58,8 @@ class Session {
 
   // For a command that stays: --wait-for-database, for which open_database() then waits.
   void add_wait_for_database(CLI::App& command);
+  // For a command that stays, likewise: --database-connections.
+  void add_database_connections(CLI::App& command);
 
   std::span<char* const> arguments() const { return arguments_; }
   bool wants_json() const { return wants_json_; }
@@ -88,6 +90,7 @@ class Session {
   const std::span<char* const> arguments_;
   SystemClock clock_;
   std::chrono::seconds wait_for_database_{0};
+  std::size_t database_connections_ = kDatabaseConnections;
   std::string database_;  // as given; empty: not
   std::optional<DatabaseChoice> choice_;
   std::function<std::string(const Fault&)> name_fault_;

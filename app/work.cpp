@@ -58,6 +58,7 @@ void add_work(CLI::App& program, Session& session) {
   add_redis(*command, options->redis);
   add_log_level(*command, options->log_level);
   session.add_wait_for_database(*command);
+  session.add_database_connections(*command);
   session.add_common(*command, "aforro work --database postgres://shop@localhost/shop", kRequestPatience);
   command->callback([&session, options] { work(session, *options); });
 }

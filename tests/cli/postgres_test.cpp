@@ -16,6 +16,7 @@
 #include "support/http_client.h"
 #include "support/postgres_cluster.h"
 #include "support/postgres_proxy.h"
+#include "support/postgres_session.h"
 #include "support/program.h"
 #include "support/server.h"
 #include "support/shop.h"
@@ -168,6 +169,61 @@ TEST_CASE(
   check_refused(place,
                 place.run({"migrate", "--database", "postgres://ann:" + place.password + "@host:port/x"}),
                 "can't be read");
+}
+
+TEST_CASE("DB_HOST may be the folder of a Unix socket, and name several servers") {
+  const Place place;
+  Environment socket = place.settings();
+  for (auto& [setting, value] : socket) {
+    if (setting == "DB_HOST") value = place.cluster.socket_folder();
+  }
+  const ProgramResult by_socket = place.run({"migrate"}, socket);
+  INFO("it wrote: ", by_socket.err);
+  CHECK(by_socket.exit_status == 0);
+  CHECK(has(by_socket.out, "created postgres://" + place.user + "@/" + place.name +
+                               "?host=" + place.cluster.socket_folder() + "&port=" + place.port));
+
+  // Nobody listens on port 1.
+  Environment several = place.settings("1," + place.port);
+  for (auto& [setting, value] : several) {
+    if (setting == "DB_HOST") value = "127.0.0.1,127.0.0.1";
+  }
+  const ProgramResult by_list = place.run({"migrate"}, several);
+  INFO("it wrote: ", by_list.err);
+  CHECK(by_list.exit_status == 0);
+  CHECK(has(by_list.out,
+            place.user + "@127.0.0.1:1,127.0.0.1:" + place.port + "/" + place.name + " has schema version"));
+}
+
+TEST_CASE("a server has as many connections as it is told, and no more") {
+  const Place place;
+  const Location database = make_database(Goods::corner, place.folder);
+  Server server(database, {"--database-connections", "2", "--no-jobs", "--redis", "off"});
+  {
+    PostgresSession other(database.string());
+    other.query("BEGIN; LOCK TABLE products IN ACCESS EXCLUSIVE MODE");
+    std::vector<std::thread> customers;
+    for (int i = 0; i < 6; ++i) {
+      customers.emplace_back([&server] {
+        HttpClient client(server.port());
+        CHECK(client.get("/api/search/products/?q=mug").status == 200);
+      });
+    }
+    CHECK(wait_until([&] {
+      return place.cluster.query("postgres", "SELECT count(*) FROM pg_stat_activity WHERE datname = '" +
+                                                 database.name() + "' AND wait_event_type = 'Lock'")[0][0] ==
+             "2";
+    }));
+    other.query("COMMIT");
+    for (std::thread& customer : customers) customer.join();
+  }
+  CHECK(server.stop() == 0);
+  for (const char* wrong : {"1", "1001", "many"}) {
+    const ProgramResult refused = place.run({"serve", "--database-connections", wrong});
+    CHECK(refused.exit_status == 2);
+    CHECK(has(refused.err, "--database-connections"));
+  }
+  drop_database(database);
 }
 
 TEST_CASE("a database that another program has filled is refused, and left as it is") {

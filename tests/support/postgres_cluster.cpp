@@ -66,6 +66,11 @@ void keep(const fs::path& data) {
   if (failed) fs::remove_all(mine, failed);
 }
 
+// Programs that are run by another user than the server's find its socket there.
+void let_into(const TemporaryFolder& folder) {
+  fs::permissions(folder.path(), fs::perms::group_exec | fs::perms::others_exec, fs::perm_options::add);
+}
+
 }  // namespace
 
 bool PostgresCluster::is_installed() { return !programs().empty(); }
@@ -78,6 +83,7 @@ PostgresCluster& PostgresCluster::shared() {
 PostgresCluster::PostgresCluster(Writes writes, std::vector<std::string> settings)
     : writes_(writes), settings_(std::move(settings)) {
   give_to_postgres(folder_.path());
+  let_into(folder_);
   if (!take_kept(data())) {
     // A default collation that is not ours, so that a text compared by it shows.
     const auto made = launch_as_postgres({programs() / "initdb", "--pgdata=" + data().string(), "--no-sync",
@@ -96,6 +102,7 @@ PostgresCluster::PostgresCluster(Writes writes, std::vector<std::string> setting
 PostgresCluster::PostgresCluster(const PostgresCluster& primary, const std::string& name)
     : writes_(primary.writes_), settings_(primary.settings_) {
   give_to_postgres(folder_.path());
+  let_into(folder_);
   const std::string target = "host=" + primary.folder_.path().string() +
                              " port=" + std::to_string(primary.port_) +
                              " user=postgres application_name=" + name;
