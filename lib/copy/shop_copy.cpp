@@ -157,11 +157,13 @@ std::vector<CopiedTable> copy_shop(sql::Database& source, sql::Database& target,
       require_empty(to);
       std::vector<CopiedTable> done;
       std::int64_t rows = 0;
-      for (std::size_t i = 0; i < expected.size(); ++i) {
-        done.push_back(copy_table(from, to, tables()[i], expected[i],
-                                  [&](std::int64_t of_table) { progress(rows + of_table, all); }));
-        rows += done.back().rows;
-      }
+      shop::fill_at_once(to, [&] {
+        for (std::size_t i = 0; i < expected.size(); ++i) {
+          done.push_back(copy_table(from, to, tables()[i], expected[i],
+                                    [&](std::int64_t of_table) { progress(rows + of_table, all); }));
+          rows += done.back().rows;
+        }
+      });
       return done;
     });
   });

@@ -218,7 +218,7 @@ void carry(sql::Connection& staging, sql::Database& shop, Time now,
   shop.write_for_long([&](sql::Connection& connection) {
     shop::lock_catalogue(connection);
     require_empty(connection);
-    Carrier(staging, connection, now, progress).run();
+    shop::fill_at_once(connection, [&] { Carrier(staging, connection, now, progress).run(); });
   });
 }
 

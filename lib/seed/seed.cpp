@@ -12,6 +12,7 @@
 #include "seed/goods.h"
 #include "shop/catalogue_rows.h"
 #include "shop/inventory_posting.h"
+#include "shop/new_shop.h"
 #include "shop/vocabulary.h"
 
 namespace aforro::seed {
@@ -105,6 +106,9 @@ void Writing::products() {
   const Time newest = Time::from_micros(now_.micros() - now_.micros() % 60'000'000) - std::chrono::minutes(1);
   shop::VocabularyChanges vocabulary;  // some thousand words, however many products have them
   std::vector<Made> made;
+  made.reserve(kProductsAtOnce);
+  product_ids_.reserve(all);
+  const std::int64_t last_id = connection_.last_id("products");  // of products that have come and gone
   while (product_ids_.size() < all) {
     made.clear();
     for (std::size_t i = std::min(kProductsAtOnce, all - product_ids_.size()); i > 0; --i) {
@@ -119,19 +123,21 @@ void Writing::products() {
     sql::ParamRows rows;
     for (std::size_t i = 0; i < made.size(); ++i) {
       const auto& [product, title_key, title_words, description_words, sku_words] = made[i];
-      const auto age = std::chrono::minutes(all - 1 - product_ids_.size() - i);
-      rows.add({product.sku, product.title, title_key, product.description, product.price.minor_units(),
-                category_ids_[product.category], (newest - age).micros(), title_words,
-                category_words[product.category], description_words, sku_words});
+      const auto age = std::chrono::minutes(all - 1 - product_ids_.size());
+      product_ids_.push_back(last_id + 1 + std::ssize(product_ids_));
+      rows.add({product_ids_.back(), product.sku, product.title, title_key, product.description,
+                product.price.minor_units(), category_ids_[product.category], (newest - age).micros(),
+                title_words, category_words[product.category], description_words, sku_words});
       vocabulary.add(title_words, category_words[product.category], description_words);
     }
     connection_.for_each(
-        "INSERT INTO products (sku, title, title_key, description, price_minor, category_id, created_at,"
+        "INSERT INTO products (id, sku, title, title_key, description, price_minor, category_id, created_at,"
         " title_words, category_words, description_words, sku_words)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING id",
-        rows, [&](std::size_t, const sql::Row& row) { product_ids_.push_back(row.integer(0)); });
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+        rows);
     wrote(made.size());
   }
+  connection_.give_ids_above("products", product_ids_.back());
   vocabulary.write(connection_);
 }
 
@@ -218,7 +224,7 @@ Seeded fill(sql::Database& database, const Plan& plan, const Clock& clock,
   return database.write([&](sql::Connection& connection) {
     shop::lock_catalogue(connection);
     if (has_data(connection)) return Seeded::already_has_data;
-    Writing(connection, plan, now, progress).all();
+    shop::fill_at_once(connection, [&] { Writing(connection, plan, now, progress).all(); });
     return Seeded::done;
   });
 }

@@ -16,27 +16,10 @@
 #include "base/problem.h"
 #include "base/text.h"
 #include "shop/catalogue_rows.h"
-#include "shop/vocabulary.h"
+#include "shop/product_writing.h"
 
 namespace aforro::shop {
 namespace {
-
-struct Stored {  // of a known product: what tells whether an entry changes it
-  ProductId id;
-  std::string title;
-  std::string description;
-  Money price;
-  std::string category;
-  std::string category_key;
-  std::string title_words = {};
-  std::string category_words = {};
-  std::string description_words = {};
-
-  bool same_as(const ProductEntry& entry) const {
-    return title == entry.title && description == entry.description.value_or(description) &&
-           price == entry.price && category_key == fold(entry.category);
-  }
-};
 
 Stored read_stored(const sql::Row& row) {
   return {.id = ProductId(row.integer(0)),
@@ -78,63 +61,19 @@ ProductEntry changed(const Stored& stored, const ProductChange& change) {
           .category = change.category.value_or(stored.category)};
 }
 
-CategoryId category_named(sql::Connection& connection, const std::string& name) {
-  const std::string key = fold(name);
-  if (const auto id = connection.maybe_integer("SELECT id FROM categories WHERE name_key = $1", {key})) {
-    return CategoryId(*id);
+Put put_product(sql::Connection& connection, ProductWriting& writing, const ProductEntry& entry) {
+  if (!entry.sku) {
+    writing.add(entry);
+    return Put::created;
   }
-  return CategoryId(*connection.maybe_integer(
-      "INSERT INTO categories (name, name_key) VALUES ($1, $2) RETURNING id", {name, key}));
-}
-
-// The words of a product as it is to be.
-struct Words {
-  std::string title;
-  std::string category;
-  std::string description;
-};
-
-Words words_of(const ProductEntry& entry, std::string_view description) {
-  return {join_words(entry.title), join_words(entry.category), join_words(description)};
-}
-
-void insert_product(sql::Connection& connection, VocabularyChanges& vocabulary, const ProductEntry& entry,
-                    Time now) {
-  const std::string description = entry.description.value_or("");
-  const Words words = words_of(entry, description);
-  connection.run(
-      "INSERT INTO products (sku, title, title_key, description, price_minor, category_id, created_at, "
-      "title_words, category_words, description_words, sku_words, title_pairs)"
-      " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-      {entry.sku, entry.title, fold(entry.title), description, entry.price.minor_units(),
-       category_named(connection, entry.category).value(), now.micros(), words.title, words.category,
-       words.description, join_words(entry.sku.value_or("")), join_pairs(entry.title)});
-  vocabulary.add(words.title, words.category, words.description);
-}
-
-void change_product(sql::Connection& connection, VocabularyChanges& vocabulary, const Stored& stored,
-                    const ProductEntry& entry) {
-  const std::string& description = entry.description ? *entry.description : stored.description;
-  const Words words = words_of(entry, description);
-  connection.run(
-      "UPDATE products SET title = $2, title_key = $3, description = $4, price_minor = $5, category_id = $6,"
-      " title_words = $7, category_words = $8, description_words = $9, title_pairs = $10 WHERE id = $1",
-      {stored.id.value(), entry.title, fold(entry.title), description, entry.price.minor_units(),
-       category_named(connection, entry.category).value(), words.title, words.category, words.description,
-       join_pairs(entry.title)});
-  vocabulary.remove(stored.title_words, stored.category_words, stored.description_words);
-  vocabulary.add(words.title, words.category, words.description);
-}
-
-Put put_product(sql::Connection& connection, VocabularyChanges& vocabulary, const ProductEntry& entry,
-                Time now) {
-  const std::optional<Stored> stored = entry.sku ? find_by_sku(connection, *entry.sku) : std::nullopt;
+  if (writing.is_to_be_written(*entry.sku)) writing.write_added();
+  const std::optional<Stored> stored = find_by_sku(connection, *entry.sku);
   if (!stored) {
-    insert_product(connection, vocabulary, entry, now);
+    writing.add(entry);
     return Put::created;
   }
   if (stored->same_as(entry)) return Put::unchanged;
-  change_product(connection, vocabulary, *stored, entry);
+  writing.change(*stored, entry);
   return Put::changed;
 }
 
@@ -214,14 +153,15 @@ std::vector<Put> Catalogue::put_products(std::span<const ProductEntry> entries) 
   const Time now = clock_.now();
   return database_.write([&](sql::Connection& connection) {
     lock_catalogue(connection);
-    VocabularyChanges vocabulary;
+    ProductWriting writing(connection, now);
     std::vector<Put> done;
+    done.reserve(entries.size());
     bool visible = false;
     for (const ProductEntry& entry : entries) {
-      done.push_back(put_product(connection, vocabulary, entry, now));
+      done.push_back(put_product(connection, writing, entry));
       visible = visible || done.back() == Put::changed;
     }
-    vocabulary.write(connection);
+    writing.finish();
     if (visible) raise_catalogue_version(connection);
     return done;
   });
@@ -254,20 +194,21 @@ std::vector<Put> Catalogue::preview_products(std::span<const ProductEntry> entri
 }
 
 std::vector<Put> Catalogue::change_products(std::span<const ProductChange> changes) {
+  const Time now = clock_.now();
   return database_.write([&](sql::Connection& connection) {
     lock_catalogue(connection);
-    VocabularyChanges vocabulary;
+    ProductWriting writing(connection, now);
     std::vector<Put> done;
     bool visible = false;
     for (const ProductChange& change : changes) {
       const auto stored = find_by_id(connection, change.id);
       const auto entry = stored ? std::optional(changed(*stored, change)) : std::nullopt;
       const bool differs = entry && !stored->same_as(*entry);
-      if (differs) change_product(connection, vocabulary, *stored, *entry);
+      if (differs) writing.change(*stored, *entry);
       done.push_back(differs ? Put::changed : Put::unchanged);
       visible = visible || differs;
     }
-    vocabulary.write(connection);
+    writing.finish();
     if (visible) raise_catalogue_version(connection);
     return done;
   });

@@ -28,6 +28,18 @@ std::string_view what_shop_has(sql::Connection& connection) {
   return {};
 }
 
+// A `fill` that throws ends the transaction, and the indexes are as they were.
+void fill_at_once(sql::Connection& connection, FunctionRef<void()> fill) {
+  const auto merge = [&](sql::Merging merging) {
+    connection.merge_text_index("product_words", merging);
+    connection.merge_text_index("title_trigrams", merging);
+    connection.merge_text_index("paired_titles", merging);
+  };
+  merge(sql::Merging::seldom);
+  fill();
+  merge(sql::Merging::bit_by_bit);
+}
+
 void restore_categories(sql::Connection& connection, const sql::ParamRows& rows) {
   connection.for_each("INSERT INTO categories (id, name, name_key) VALUES ($1, $2, $3)", rows);
 }

@@ -5,6 +5,7 @@
 
 #include <string_view>
 
+#include "base/function_ref.h"
 #include "sql/connection.h"
 
 namespace aforro::shop {
@@ -12,6 +13,10 @@ namespace aforro::shop {
 // The first of its tables that has a row, "orders"; empty if none has. Jobs are passed over, since a server
 // that has run there has left those that come again and again.
 std::string_view what_shop_has(sql::Connection& connection);
+
+// Runs `fill`, which writes many products in this transaction, while the indexes of their words put off what
+// would keep others from waiting: nobody waits for an empty shop.
+void fill_at_once(sql::Connection& connection, FunctionRef<void()> fill);
 
 // (id, name, name_key)
 void restore_categories(sql::Connection& connection, const sql::ParamRows& rows);

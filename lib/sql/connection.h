@@ -98,6 +98,12 @@ class DiskFull : public Unavailable {
   using Unavailable::Unavailable;
 };
 
+// When an engine merges the parts in which it writes a full text index.
+enum class Merging {
+  bit_by_bit,  // with each that is written, a little: no transaction takes long for it
+  seldom,      // many at once: less work in all, and a transaction may take long
+};
+
 // What differs between the engines inside statements that are otherwise shared.
 struct Dialect {
   Text for_update;              // after a SELECT: lock its rows until the end of the transaction
@@ -147,6 +153,9 @@ class Connection {
   virtual std::int64_t last_id(Text table) = 0;
   // From now on it gives ids above that one. Of a change that is undone, this may stay.
   virtual void give_ids_above(Text table, std::int64_t id) = 0;
+
+  // For good, if the transaction commits. An engine whose indexes have no such parts does nothing.
+  virtual void merge_text_index(Text table, Merging merging) = 0;
 
   // The first column of the only row, which is no NULL; nothing if there is no row. More rows are a bug.
   std::optional<std::int64_t> maybe_integer(Text text, std::initializer_list<Param> params = {}) {

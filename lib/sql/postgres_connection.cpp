@@ -19,7 +19,7 @@
 #include <random>
 #include <utility>
 
-#include "sql/postgres_insert.h"
+#include "sql/insert_rows.h"
 #include "sql/postgres_values.h"
 
 namespace aforro::sql {
@@ -30,6 +30,7 @@ namespace {
 constexpr std::size_t kMaxPrepared = 500;
 // Statements under way. At so many their answers are waited for, so that memory does not grow with an import.
 constexpr std::size_t kMaxPending = 4096;
+constexpr std::size_t kMaxInsertedTogether = 8;  // rows
 
 std::exception_ptr fault_in_pipeline(const PGresult* result) {
   if (PQresultStatus(result) == PGRES_PIPELINE_ABORTED) {
@@ -79,6 +80,8 @@ void PostgresConnection::give_ids_above(Text table, std::int64_t id) {
   text += "_id_seq', $1)";
   run(text, {id});
 }
+
+void PostgresConnection::merge_text_index(Text /*table*/, Merging /*merging*/) {}
 
 PostgresConnection::Prepared& PostgresConnection::prepare(std::string_view text) {
   auto found = prepared_.find(text);

@@ -49,6 +49,7 @@ class PostgresConnection final : public Connection {
   const Dialect& dialect() const override;
   std::int64_t last_id(Text table) override;
   void give_ids_above(Text table, std::int64_t id) override;
+  void merge_text_index(Text table, Merging merging) override;
 
   // Runs a piece in a transaction, once: in one snapshot, or so that it is durable on return. An exception
   // undoes it, but for CommitLost, which write() throws if it is not known whether it was committed.

@@ -12,26 +12,22 @@
 // Statements stay prepared, found by their text, since preparing one can cost more than running it. The
 // filters and sorts of searches make more texts than are worth keeping, so the one used longest ago is
 // forgotten.
-//
-// Errors are told apart by SQLite's codes and never by its words. Only SQLITE_CORRUPT and SQLITE_NOTADB say
-// that the file is damaged; want of memory or descriptors, a full disk, a lock and a failed sync each become
-// a type of their own, since callers do different things about them.
 #include "sql/sqlite_connection.h"
 
 #include <sqlite3.h>
 
+#include <array>
 #include <cassert>
-#include <cerrno>
-#include <filesystem>
 #include <initializer_list>
+#include <numeric>
 #include <thread>
 #include <utility>
 
 #include "base/blocking.h"
 #include "base/problem.h"
-#include "base/shortage.h"
+#include "sql/insert_rows.h"
+#include "sql/sqlite_errors.h"
 #include "sql/sqlite_header.h"
-#include "sql/sqlite_shortage.h"
 
 namespace aforro::sql {
 namespace {
@@ -40,6 +36,8 @@ namespace {
 // these; those that searches can be put together to are more than are worth keeping.
 constexpr std::size_t kMaxPrepared = 256;
 constexpr std::size_t kMaxParameters = 99;
+// How many rows may share an INSERT; fewer than the least go one by one.
+constexpr std::array<std::size_t, 2> kRowsTogether{500, 16};
 constexpr std::chrono::milliseconds kLockPoll{1};
 constexpr std::chrono::milliseconds kShortRead{2};
 constexpr int kStepsBetweenLooks = 4'000;  // at the clock: some 0.1 ms
@@ -72,99 +70,6 @@ void bind(SQLite::Statement& statement, int index, const Param& param) {
     statement.bind(index, std::string(*text));
   } else {
     statement.bind(index);
-  }
-}
-
-ConstraintViolation::Kind constraint_kind(int extended_code) {
-  switch (extended_code) {
-    case SQLITE_CONSTRAINT_UNIQUE:
-    case SQLITE_CONSTRAINT_PRIMARYKEY:
-    case SQLITE_CONSTRAINT_ROWID:
-      return ConstraintViolation::Kind::unique;
-    case SQLITE_CONSTRAINT_FOREIGNKEY:
-      return ConstraintViolation::Kind::foreign_key;
-    case SQLITE_CONSTRAINT_CHECK:
-      return ConstraintViolation::Kind::check;
-    default:
-      return ConstraintViolation::Kind::other;
-  }
-}
-
-// Whether a write failed because it met a limit on the size of files, or the user's quota. SQLite calls only
-// ENOSPC a full disk, and the rest a fault of the disk.
-bool has_met_limit(sqlite3* handle) {
-  for (const int which : {SQLITE_FCNTL_JOURNAL_POINTER, SQLITE_FCNTL_FILE_POINTER}) {
-    sqlite3_file* file = nullptr;
-    int fault = 0;
-    const bool is_told =
-        sqlite3_file_control(handle, "main", which, static_cast<void*>(&file)) == SQLITE_OK &&
-        file != nullptr && file->pMethods != nullptr &&
-        file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &fault) == SQLITE_OK;
-    if (is_told && (fault == EFBIG || fault == EDQUOT)) return true;
-  }
-  return false;
-}
-
-// A database without a name fails where the system keeps what is temporary, which only its user can mend.
-[[noreturn]] void refuse_temporary(const SQLite::Exception& error, sqlite3* handle) {
-  std::string folder;
-  char* name = nullptr;
-  if (sqlite3_file_control(handle, "main", SQLITE_FCNTL_TEMPFILENAME, static_cast<void*>(&name)) ==
-          SQLITE_OK &&
-      name != nullptr) {
-    folder = " in " + std::filesystem::path(name).parent_path().string();
-    sqlite3_free(name);
-  }
-  throw Problem(Problem::Kind::conflict, "the temporary file" + folder +
-                                             " can't be written: " + error.what() +
-                                             "; free some room there, or name another folder with TMPDIR");
-}
-
-bool is_unnamed(sqlite3* handle) {
-  const char* const file = sqlite3_db_filename(handle, "main");
-  return file == nullptr || *file == '\0';
-}
-
-// Turns the library's exception into one of the interface's.
-[[noreturn]] void translate(const SQLite::Exception& error, sqlite3* handle) {
-  constexpr int kPrimary = 0xFF;  // of an extended code, which is what comes
-  if (const std::string_view what = shortage_behind(error); !what.empty()) throw Shortage(what);
-  const int code = error.getErrorCode() & kPrimary;
-  const bool is_of_disk = code == SQLITE_FULL || code == SQLITE_IOERR || code == SQLITE_CANTOPEN;
-  if (is_of_disk && handle != nullptr && is_unnamed(handle)) refuse_temporary(error, handle);
-  if (error.getExtendedErrorCode() == SQLITE_IOERR_FSYNC) throw SyncFailed(error.what());
-  if (error.getExtendedErrorCode() == SQLITE_IOERR_WRITE && handle != nullptr && has_met_limit(handle)) {
-    throw DiskFull(error.what());
-  }
-  switch (code) {
-    case SQLITE_BUSY:
-      throw LockTimeout(error.what());
-    case SQLITE_FULL:
-      throw DiskFull(error.what());
-    case SQLITE_LOCKED:
-    case SQLITE_IOERR:
-    case SQLITE_CANTOPEN:
-    case SQLITE_READONLY:
-    case SQLITE_PROTOCOL:
-    case SQLITE_INTERRUPT:
-      throw Unavailable(error.what());
-    case SQLITE_CONSTRAINT:
-      throw ConstraintViolation(constraint_kind(error.getExtendedErrorCode()), error.what());
-    case SQLITE_CORRUPT:
-    case SQLITE_NOTADB:
-      throw Damaged(error.what());
-    default:
-      throw std::runtime_error(error.what());
-  }
-}
-
-// `handle` is the connection's, if it is open.
-template <class F>
-auto translated(sqlite3* handle, F&& f) {
-  try {
-    return f();
-  } catch (const SQLite::Exception& error) {
-    translate(error, handle);
   }
 }
 
@@ -316,6 +221,16 @@ void SqliteConnection::give_ids_above(Text table, std::int64_t id) {
   run("UPDATE sqlite_sequence SET seq = max(seq, $2) WHERE name = $1", {table.view(), id});
 }
 
+// 4 is what FTS5 does by itself; without any, sixteen parts of one size become one.
+void SqliteConnection::merge_text_index(Text table, Merging merging) {
+  Composed text("INSERT INTO ");
+  text += table;
+  text += " (";
+  text += table;
+  text += ", rank) VALUES ('automerge', $1)";
+  run(text, {merging == Merging::seldom ? 0 : 4});
+}
+
 bool SqliteConnection::in_transaction() const { return sqlite3_get_autocommit(database_.getHandle()) == 0; }
 
 void SqliteConnection::read(std::optional<std::chrono::steady_clock::time_point> deadline,
@@ -402,6 +317,22 @@ SqliteConnection::Prepared& SqliteConnection::prepare(Text text) {
       .first->second;
 }
 
+// Its parameters are ?1, ?2, …, which SQLite need not look up by name: that takes the square of their number.
+SqliteConnection::Prepared& SqliteConnection::prepare_rows(Text insert, std::size_t rows, std::size_t width) {
+  std::string text = with_rows(insert.view(), rows, width, '?');
+  ++uses_;
+  if (const auto found = prepared_.find(text); found != prepared_.end()) {
+    found->second.last_used = uses_;
+    return found->second;
+  }
+  if (prepared_.size() >= kMaxPrepared) forget_one();
+  SQLite::Statement statement(database_, text);
+  std::vector<int> index_of(static_cast<std::size_t>(statement.getBindParameterCount()));
+  std::iota(index_of.begin(), index_of.end(), 1);
+  return prepared_.try_emplace(std::move(text), Prepared{std::move(statement), std::move(index_of), uses_})
+      .first->second;
+}
+
 // Forgets the statement used longest ago. A linear look costs little beside the preparing that follows it.
 void SqliteConnection::forget_one() {
   auto oldest = prepared_.end();
@@ -431,8 +362,27 @@ void SqliteConnection::do_query(Text text, std::span<const Param> params, Visito
   translated(database_.getHandle(), [&] { execute(prepare(text), params, visitor); });
 }
 
+// A full text index writes down what it has gathered in memory whenever a statement begins that could be
+// undone by itself, as an INSERT with triggers can. So with a statement for each product the index would
+// write a part of its own for each, and merge these ever again, which took three quarters of the time.
 void SqliteConnection::for_each(Text text, const ParamRows& rows) {
-  for_each(text, rows, [](std::size_t, const Row&) {});
+  const bool may_be_together = rows.size() >= kRowsTogether.back() && takes_more_rows(text.view());
+  std::size_t done = 0;
+  for (const std::size_t together :
+       may_be_together ? std::span<const std::size_t>(kRowsTogether) : std::span<const std::size_t>()) {
+    if (rows.size() - done < together) continue;
+    translated(database_.getHandle(), [&] {
+      Prepared& prepared = prepare_rows(text, together, rows[0].size());
+      for (; rows.size() - done >= together; done += together) {
+        execute(prepared, rows.subspan(done, together), [](const Row&) {});
+      }
+    });
+  }
+  if (done == rows.size()) return;
+  translated(database_.getHandle(), [&] {
+    Prepared& prepared = prepare(text);
+    for (; done < rows.size(); ++done) execute(prepared, rows[done], [](const Row&) {});
+  });
 }
 
 void SqliteConnection::for_each(Text text, const ParamRows& rows, IndexedVisitor visitor) {

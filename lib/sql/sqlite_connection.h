@@ -66,6 +66,7 @@ class SqliteConnection final : public Connection {
   const Dialect& dialect() const override;
   std::int64_t last_id(Text table) override;
   void give_ids_above(Text table, std::int64_t id) override;
+  void merge_text_index(Text table, Merging merging) override;
 
   // Until when a lock of another process is waited for, from now on.
   void set_lock_deadline(std::chrono::steady_clock::time_point deadline) { lock_deadline_ = deadline; }
@@ -119,6 +120,7 @@ class SqliteConnection final : public Connection {
   void do_run(Text text, std::span<const Param> params) override;
   void do_query(Text text, std::span<const Param> params, Visitor visitor) override;
   Prepared& prepare(Text text);
+  Prepared& prepare_rows(Text insert, std::size_t rows, std::size_t width);
   void forget_one();
   static void execute(Prepared& prepared, std::span<const Param> params, Visitor visitor);
   static int wait_for_lock(void* self, int times);

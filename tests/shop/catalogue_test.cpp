@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdint>
@@ -102,6 +103,31 @@ TEST_CASE("a changed product keeps its id and the time when it came") {
   shop.catalogue.put_products(std::array{entry("CUP", "Mug")});
   CHECK(shop.catalogue.find_product(ProductId(1))->title == "Mug");
   CHECK(shop.catalogue.find_product(ProductId(1))->created_at == came);
+}
+
+TEST_CASE("many new products come at once, each with its own texts, and one of them twice") {
+  LocalShop shop;
+  std::vector<ProductEntry> entries;
+  entries.reserve(702);
+  for (int i = 0; i < 700; ++i) {
+    const std::string number = std::to_string(i);
+    entries.push_back(entry("S" + number, "Lamp " + number, "Bright " + number, 100 + i, "Light"));
+  }
+  entries.push_back(entry("S7", "Lamp 7", "Dim"));
+  entries.push_back(entry("S7", "Lamp 7", "Dim"));
+
+  const Puts puts = shop.catalogue.put_products(entries);
+
+  CHECK(std::count(puts.begin(), puts.end(), Put::created) == 700);
+  CHECK(puts[700] == Put::changed);
+  CHECK(puts[701] == Put::unchanged);
+  CHECK(
+      shop.number("SELECT count(*) FROM products WHERE sku = 'S' || (id - 1) AND title = 'Lamp ' || (id - 1)"
+                  " AND price_minor = CASE id WHEN 8 THEN 100 ELSE 99 + id END") == 700);
+  CHECK(shop.number("SELECT count(*) FROM products WHERE description = 'Bright ' || (id - 1)") == 699);
+  CHECK(shop.catalogue.find_product(ProductId(8))->description == "Dim");
+  CHECK(shop.number("SELECT products FROM vocabulary WHERE word = 'lamp'") == 700);
+  CHECK(shop.number("SELECT products FROM vocabulary WHERE word = 'bright'") == 699);
 }
 
 TEST_CASE("a preview foretells what putting does, also where entries build on each other") {

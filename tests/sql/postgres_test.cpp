@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "base/problem.h"
-#include "sql/postgres_insert.h"
+#include "sql/insert_rows.h"
 #include "support/pooled_thread.h"
 #include "support/postgres_cluster.h"
 #include "support/postgres_session.h"

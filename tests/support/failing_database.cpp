@@ -25,6 +25,9 @@ class WatchedConnection final : public sql::Connection {
   void give_ids_above(sql::Text table, std::int64_t id) override {
     changing([&] { connection_.give_ids_above(table, id); });
   }
+  void merge_text_index(sql::Text table, sql::Merging merging) override {
+    changing([&] { connection_.merge_text_index(table, merging); });
+  }
 
  private:
   template <class F>

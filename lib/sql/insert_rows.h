@@ -1,5 +1,5 @@
-// One INSERT of several rows in place of several of one row each: to PostgreSQL most of a short statement is
-// its beginning and end. Part of the driver.
+// One INSERT of several rows in place of several of one row each: most of a short statement is its beginning
+// and end. Part of the drivers.
 #pragma once
 
 #include <cstddef>
@@ -8,13 +8,11 @@
 
 namespace aforro::sql {
 
-inline constexpr std::size_t kMaxInsertedTogether = 8;
-
 // True for "INSERT INTO … VALUES (…)" with nothing behind, which may have more such rows.
 bool takes_more_rows(std::string_view insert);
 
 // The same INSERT with `rows` rows. The parameters of each row count on from those of the row before: `width`
-// for each.
-std::string with_rows(std::string_view insert, std::size_t rows, std::size_t width);
+// for each. Their numbers stand behind `sign`.
+std::string with_rows(std::string_view insert, std::size_t rows, std::size_t width, char sign = '$');
 
 }  // namespace aforro::sql

@@ -1,7 +1,7 @@
-// An INSERT is rewritten as text, since a statement of the shop is written for one row and must stay so for
-// SQLite. Only the plainest form is taken: one list of values at the very end. Anything behind it (ON
-// CONFLICT, RETURNING) would change its meaning with several rows, or answer for each.
-#include "sql/postgres_insert.h"
+// An INSERT is rewritten as text, so that a statement of the shop can be written for one row, and each driver
+// chooses how many go together. Only the plainest form is taken: one list of values at the very end. Anything
+// behind it (ON CONFLICT, RETURNING) would change its meaning with several rows, or answer for each.
+#include "sql/insert_rows.h"
 
 #include <algorithm>
 #include <charconv>
@@ -20,12 +20,12 @@ bool takes_more_rows(std::string_view insert) {
   return insert.find(')', values) == insert.size() - 1;
 }
 
-std::string with_rows(std::string_view insert, std::size_t rows, std::size_t width) {
+std::string with_rows(std::string_view insert, std::size_t rows, std::size_t width, char sign) {
   const std::size_t tuple_begin = insert.find(kValues) + kValues.size() - 1;
   const std::string_view tuple = insert.substr(tuple_begin);
-  std::string text(insert);
-  for (std::size_t row = 1; row < rows; ++row) {
-    text += ", ";
+  std::string text(insert.substr(0, tuple_begin));
+  for (std::size_t row = 0; row < rows; ++row) {
+    if (row > 0) text += ", ";
     for (std::size_t at = 0; at < tuple.size();) {
       const std::size_t next = std::min(tuple.find('$', at), tuple.size());
       text += tuple.substr(at, next - at);
@@ -33,7 +33,7 @@ std::string with_rows(std::string_view insert, std::size_t rows, std::size_t wid
       if (at == tuple.size()) break;
       std::size_t number = 0;
       const auto read = std::from_chars(tuple.data() + at + 1, tuple.data() + tuple.size(), number);
-      text += '$' + std::to_string(number + row * width);
+      text += sign + std::to_string(number + row * width);
       at = static_cast<std::size_t>(read.ptr - tuple.data());
     }
   }
