@@ -5,13 +5,21 @@
 #include "seed/goods.h"
 
 #include <algorithm>
+#include <array>
 #include <numeric>
 #include <utility>
 
 namespace aforro::seed {
 namespace {
 
-enum Stream : std::uint64_t { goods_stream, price_stream };
+enum Stream : std::uint64_t {
+  goods_stream,
+  price_stream,
+  number_stream = 3,
+  name_stream
+};  // 2 are the shelves
+
+constexpr std::size_t kPlainProducts = 1'200;
 
 std::vector<std::string_view> split(std::string_view list) {
   std::vector<std::string_view> names;
@@ -42,6 +50,23 @@ Money shop_price(std::int64_t minor, std::size_t taste) {
   if (whole < 60) return Money::from_minor(whole * 100 + kEndings[taste % 4]);
   if (whole < 200) return Money::from_minor(whole / 5 * 500 + (taste % 2 == 0 ? 0 : -5));
   return Money::from_minor(whole / 10 * 1'000 - 100);
+}
+
+// A name that nothing else has, of three syllables: "Stervanbo".
+std::string invented_name(std::size_t rank) {
+  static constexpr std::array<std::string_view, 16> kBeginnings{"b", "d", "f", "g", "h", "k", "l",  "m",
+                                                                "n", "p", "r", "s", "t", "v", "br", "st"};
+  static constexpr std::array<std::string_view, 8> kEnds{"a", "e", "i", "o", "u", "an", "er", "il"};
+  constexpr std::size_t kSyllables = kBeginnings.size() * kEnds.size();
+  // Odd, so that each rank below the product of all syllables has a name of its own.
+  std::size_t number = rank * 1'442'695 % (kSyllables * kSyllables * kSyllables);
+  std::string name;
+  for (int i = 0; i < 3; ++i, number /= kSyllables) {
+    name += kBeginnings[number % kBeginnings.size()];
+    name += kEnds[number / kBeginnings.size() % kEnds.size()];
+  }
+  name.front() = static_cast<char>(name.front() - 'a' + 'A');
+  return name;
 }
 
 }  // namespace
@@ -105,12 +130,33 @@ std::size_t SeedGoods::choose_category() {
   return products_ < categories_ ? products_ : lots_[random_.below(lots_.size())];
 }
 
+// Of all products that differ in the option alone.
+SeedRandom SeedGoods::random_of(std::size_t department, const Model& model, std::size_t series,
+                                std::uint64_t stream) const {
+  return {random_seed_ ^ (department << 48 | series << 32 | model.good << 16 | model.brand << 8 | model.kind),
+          stream};
+}
+
+std::string SeedGoods::name_of_model(std::size_t department, const Model& model, std::size_t series) const {
+  SeedRandom random = random_of(department, model, series, name_stream + model.option);
+  std::string name;
+  if (random.one_in(2)) {
+    // As many of the first two names as of the next two, the next four, and so on.
+    const std::size_t octave = std::size_t{1} << random.below(17);
+    name = ' ' + invented_name(octave + random.below(octave));
+  }
+  // Of the same brand, kind and good each series has a number of its own: its hundreds are the series.
+  const std::size_t number = series * 100 + random_of(department, model, 0, number_stream).below(100);
+  const std::string_view brand = departments_[department].brands[model.brand];
+  const std::string_view good = departments_[department].words->goods[model.good].name;
+  name += {' ', brand.front(), good.front()};
+  return name + std::to_string(100 + number);
+}
+
 // Models that differ in the option alone start from the same price, so that two pounds never cost less than
 // one.
 Money SeedGoods::price_of(std::size_t department, const Model& model, std::size_t series) const {
-  SeedRandom random(
-      random_seed_ ^ (department << 48 | series << 32 | model.good << 16 | model.brand << 8 | model.kind),
-      price_stream);
+  SeedRandom random = random_of(department, model, series, price_stream);
   const SeedGood& good = departments_[department].words->goods[model.good];
   const auto span = static_cast<std::size_t>(good.dearest - good.cheapest) * 100 + 1;
   const std::size_t above = std::min(random.below(span), random.below(span));  // most things are cheap
@@ -133,7 +179,7 @@ SeedProduct SeedGoods::next_product() {
   title += department.kinds[model.good][model.kind];
   title += ' ';
   title += good.name;
-  if (series > 0) title += " Mk " + std::to_string(series + 1);
+  if (series > 0 || products_ > kPlainProducts) title += name_of_model(department_index, model, series);
   title += ", ";
   title += good.options[model.option].name;
 

@@ -67,6 +67,9 @@ class SeedGoods {
   };
 
   std::size_t choose_category();
+  SeedRandom random_of(std::size_t department, const Model& model, std::size_t series,
+                       std::uint64_t stream) const;
+  std::string name_of_model(std::size_t department, const Model& model, std::size_t series) const;
   Money price_of(std::size_t department, const Model& model, std::size_t series) const;
 
   const std::uint64_t random_seed_;
