@@ -128,6 +128,7 @@ TEST_CASE("a pooler that is set to transaction mode later does no harm, and it i
   pooler.reload(mode("transaction", 20, "server_round_robin = 1\n"));
   std::vector<std::thread> threads;
   std::atomic<std::int64_t> added = 1;
+  std::atomic<int> refused = 0;
   std::atomic<int> told = 0;
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([&, i] {
@@ -136,6 +137,7 @@ TEST_CASE("a pooler that is set to transaction mode later does no harm, and it i
           test::add_thing(*database, 1000 * (i + 1) + n);
           ++added;
         } catch (const Unavailable& fault) {
+          ++refused;
           if (std::string(fault.what()).find("pool_mode = session") != std::string::npos) ++told;
         }
       }
@@ -143,8 +145,11 @@ TEST_CASE("a pooler that is set to transaction mode later does no harm, and it i
   }
   for (std::thread& thread : threads) thread.join();
   MESSAGE("written ", added.load(), ", told why not ", told.load());
-  CHECK(told > 0);
-  CHECK(database->write_obstacle().value_or("").find("pool_mode = session") != std::string::npos);
+  // From its version 1.21 on PgBouncer may carry prepared statements over itself; then all goes on.
+  if (refused > 0) {
+    CHECK(told > 0);
+    CHECK(database->write_obstacle().value_or("").find("pool_mode = session") != std::string::npos);
+  }
   // What was acknowledged is there, and nothing else.
   CHECK(place.cluster.query(place.name, "SELECT count(*) FROM things")[0][0] == std::to_string(added.load()));
 
