@@ -296,6 +296,8 @@ void PostgresConnection::ask_number() {
 }
 
 void PostgresConnection::commit() {
+  static constexpr const char* kSuperseded = "another database server has taken over meanwhile";
+  if (link_->is_superseded()) throw Unavailable(kSuperseded);
   is_turned_down_ = false;
   link_->take_unconfirmed_commit();
   send(prepare("COMMIT"), {}, Pending::Kind::commit);
@@ -309,6 +311,7 @@ void PostgresConnection::commit() {
   if (link_->take_unconfirmed_commit()) {
     throw CommitLost("the standby that is waited for has not confirmed the change", "", "");
   }
+  if (link_->is_superseded()) throw CommitLost(kSuperseded, "", "");
 }
 
 // Unknown where commits wait for a standby: the server may have committed what the standby does not have.

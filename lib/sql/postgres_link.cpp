@@ -238,7 +238,7 @@ std::string PostgresLink::execute(std::string_view statements) {
 
 bool PostgresLink::is_alive() noexcept {
   pollfd descriptor{.fd = PQsocket(get()), .events = POLLIN, .revents = 0};
-  if (era_ != nullptr && *era_ != own_era_) is_lost_ = true;
+  if (is_superseded()) is_lost_ = true;
   while (!is_lost_ && (has_deciphered(get()) || ::poll(&descriptor, 1, 0) > 0))
     is_lost_ = PQconsumeInput(get()) == 0;
   // A server says its last word some time before it closes the connection. libpq takes that word for a

@@ -90,6 +90,9 @@ class PostgresLink {
   // the last row of all.
   std::string execute(std::string_view statements);
 
+  // True once it is another one.
+  bool is_superseded() const { return era_ != nullptr && *era_ != own_era_; }
+
   const Greeting& greeting() const { return greeting_; }
 
   // True behind a pooler: the number that a client gets from it for cancelling is its own and not the one of

@@ -169,6 +169,22 @@ TEST_CASE(
   CHECK(test::adds_once_let(*place.database, 3));
 }
 
+TEST_CASE("what was begun on the old primary is not committed there once the other one is used") {
+  Place place;
+  test::add_thing(*place.database, 1);
+  CHECK_THROWS_AS(place.database->write([&](Connection& connection) {
+    connection.maybe_integer("SELECT count(*) FROM things");
+    connection.run("INSERT INTO things (id) VALUES (2)");
+    place.pair.primary().signal(SIGSTOP);
+    place.pair.standby().promote();
+    std::thread([&] { CHECK(test::adds_once_let(*place.database, 3)); }).join();
+    place.pair.primary().signal(SIGCONT);
+  }),
+                  Unavailable);
+  CHECK(place.stored_in(place.pair.standby()) == std::set<std::int64_t>{1, 3});
+  CHECK(place.stored_in(place.pair.primary()) == std::set<std::int64_t>{1});
+}
+
 TEST_CASE("a COMMIT whose wait for the standby an administrator ends is not acknowledged") {
   Place place;
   test::add_thing(*place.database, 1);
