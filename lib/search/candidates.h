@@ -31,6 +31,18 @@ struct InsidePlan {
   bool is_all = true;               // false: there are more
 };
 
+// The products in the order asked for, so many of the first, of which those are picked that have the words …
+struct OrderedPlan {
+  Plan plan;
+  std::string question;             // $1
+  std::vector<std::string> others;  // $17, …
+};
+
+enum class Picked {
+  by_texts,  // … as their texts say: for words that are nearly everywhere
+  by_index,  // … as the index of words says, which lists all matches first
+};
+
 enum class Field { any, title };
 
 // " ORDER BY …" of everything but relevance.
@@ -56,10 +68,17 @@ class Candidates {
   // One or two characters that a title has somewhere inside, all of them Chinese, Japanese or Korean.
   virtual std::string pair(const std::string& key) const = 0;
 
+  // How many products the question $1 finds, counted no further than $5.
+  virtual sql::Text count_by_words() const = 0;
   // Ids of what the question $1 finds, the newest first, at most $5; no filters.
   virtual sql::Text ids_by_words() const = 0;
   // The same with filters.
   virtual Plan plan_words(Sort sort) const = 0;
+  // To read the matches in another order than by relevance without reading and sorting them all, where they
+  // are many: `reach` products are passed, so what it finds may be too few. Nothing where the engine needs
+  // no such help, or there are too many words.
+  virtual std::optional<OrderedPlan> plan_ordered(const AllOf& all, Sort sort, std::int64_t reach,
+                                                  Picked picked) const = 0;
   // To look inside words too. Nothing where it is known that this finds nothing more.
   virtual std::optional<InsidePlan> plan_inside(sql::Connection& connection,
                                                 const std::vector<std::string>& words) const = 0;

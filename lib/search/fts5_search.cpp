@@ -180,6 +180,46 @@ class Rarest {
   const std::vector<std::string>& words_;
 };
 
+// Adds to a statement whether the texts of the product have one of these words; false: it has no room for
+// more.
+bool add_test(sql::Composed& where, std::vector<std::string>& others, const AnyOf& any) {
+  bool is_first = true;
+  for (const Term& term : any) {
+    if (others.size() == kInsideSlots.size()) return false;
+    // Blanks around the word make instr() find whole words; the last word may also be a beginning.
+    where += is_first ? sql::Text("instr(") : sql::Text(" OR instr(");
+    where +=
+        "' ' || p.title_words || ' ' || p.category_words || ' ' || p.description_words || ' '"
+        " || p.sku_words || ' ', ";
+    where += kInsideSlots[others.size()];
+    where += ") > 0";
+    others.push_back(' ' + term.text + (term.kind == Term::Kind::beginning ? "" : " "));
+    is_first = false;
+  }
+  return true;
+}
+
+// The first products in an order; how many, says $17. They come in the order of the subquery: to ask for it
+// once more would sort them again.
+sql::Text first_in_order(Sort sort) {
+  switch (sort) {
+    case Sort::price:
+      return " FROM (SELECT id FROM products INDEXED BY products_by_price ORDER BY price_minor, id"
+             " LIMIT CAST($17 AS INTEGER)) n CROSS JOIN products p ON p.id = n.id";
+    case Sort::price_descending:
+      return " FROM (SELECT id FROM products INDEXED BY products_by_price ORDER BY price_minor DESC, id"
+             " LIMIT CAST($17 AS INTEGER)) n CROSS JOIN products p ON p.id = n.id";
+    case Sort::title:
+      return " FROM (SELECT id FROM products INDEXED BY products_by_title ORDER BY title_key, id"
+             " LIMIT CAST($17 AS INTEGER)) n CROSS JOIN products p ON p.id = n.id";
+    case Sort::relevance:
+    case Sort::newest:
+      break;
+  }
+  return " FROM (SELECT id FROM products INDEXED BY products_by_age ORDER BY created_at DESC, id DESC"
+         " LIMIT CAST($17 AS INTEGER)) n CROSS JOIN products p ON p.id = n.id";
+}
+
 class Fts5Candidates final : public Candidates {
  public:
   // `{title_words} : ((("red" OR "reds") AND ("shoes" * OR "shoe")) OR ("redshoes" *))`
@@ -206,6 +246,10 @@ class Fts5Candidates final : public Candidates {
       }
     }
     return pattern + '*';
+  }
+
+  sql::Text count_by_words() const override {
+    return "SELECT count(*) FROM (SELECT 1 FROM product_words WHERE product_words MATCH $1 LIMIT $5)";
   }
 
   sql::Text ids_by_words() const override {
@@ -247,6 +291,24 @@ class Fts5Candidates final : public Candidates {
             .order = {}};
   }
 
+  std::optional<OrderedPlan> plan_ordered(const AllOf& all, Sort sort, std::int64_t reach,
+                                          Picked picked) const override {
+    OrderedPlan found{.plan = {.from = first_in_order(sort), .order = {}},
+                      .question = question({{all}}, Field::any),
+                      .others = {std::to_string(reach)}};
+    if (picked == Picked::by_index) {
+      // A plus keeps SQLite from beginning with the matches.
+      found.plan.where += " AND +n.id IN (SELECT rowid FROM product_words WHERE product_words MATCH $1)";
+      return found;
+    }
+    for (const AnyOf& any : all) {
+      found.plan.where += " AND (";
+      if (!add_test(found.plan.where, found.others, any)) return std::nullopt;
+      found.plan.where += ")";
+    }
+    return found;
+  }
+
   std::optional<InsidePlan> plan_inside(sql::Connection& connection,
                                         const std::vector<std::string>& words) const override {
     if (std::none_of(words.begin(), words.end(), may_be_inside)) return std::nullopt;
@@ -265,19 +327,7 @@ class Fts5Candidates final : public Candidates {
       if (i == *rarest) continue;
       sql::Composed& where = found.plan.where;
       where += " AND (";
-      bool is_first = true;
-      for (const Term& term : slot_of(words[i], i + 1 == words.size())) {
-        if (found.others.size() == kInsideSlots.size()) return std::nullopt;
-        // Blanks around the word make instr() find whole words; the last word may also be a beginning.
-        where += is_first ? sql::Text("instr(") : sql::Text(" OR instr(");
-        where +=
-            "' ' || p.title_words || ' ' || p.category_words || ' ' || p.description_words || ' '"
-            " || p.sku_words || ' ', ";
-        where += kInsideSlots[found.others.size()];
-        where += ") > 0";
-        found.others.push_back(' ' + term.text + (term.kind == Term::Kind::beginning ? "" : " "));
-        is_first = false;
-      }
+      if (!add_test(where, found.others, slot_of(words[i], i + 1 == words.size()))) return std::nullopt;
       if (found.others.size() == kInsideSlots.size()) return std::nullopt;
       if (may_be_inside(words[i])) {
         where += " OR instr(p.title_key, ";

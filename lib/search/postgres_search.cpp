@@ -71,6 +71,11 @@ class PostgresCandidates final : public Candidates {
 
   std::string pair(const std::string& key) const override { return key; }
 
+  sql::Text count_by_words() const override {
+    return "SELECT count(*) FROM (SELECT 1 FROM products"
+           " WHERE search_words @@ CAST(CAST($1 AS TEXT) AS TSQUERY) LIMIT $5) AS found";
+  }
+
   sql::Text ids_by_words() const override {
     return "SELECT id FROM products WHERE search_words @@ CAST(CAST($1 AS TEXT) AS TSQUERY) ORDER BY id DESC "
            "LIMIT $5";
@@ -124,6 +129,12 @@ class PostgresCandidates final : public Candidates {
            "AS newest"
            " GROUP BY title_key, title, title_words"
            " ORDER BY strpos(' ' || title_words, $3) = 0, title_key, title LIMIT $2";
+  }
+
+  // The planner knows how many products have a word.
+  std::optional<OrderedPlan> plan_ordered(const AllOf& /*all*/, Sort /*sort*/, std::int64_t /*reach*/,
+                                          Picked /*picked*/) const override {
+    return std::nullopt;
   }
 
   std::optional<InsidePlan> plan_inside(sql::Connection& /*connection*/,

@@ -6,6 +6,17 @@
 
 namespace aforro::search {
 
+namespace {
+
+SearchResults counted(std::int64_t products) {
+  return {.count = std::min(products, kMaxResults),
+          .count_is_exact = products <= kMaxResults,
+          .matched = {},
+          .page = {}};
+}
+
+}  // namespace
+
 SearchResults count_products(sql::Connection& connection, const Source& source, const Filters& filters) {
   sql::Composed text("SELECT count(*) FROM (SELECT 1");
   text += source.plan.from;
@@ -13,12 +24,18 @@ SearchResults count_products(sql::Connection& connection, const Source& source, 
   text += source.plan.where;
   filters.add_to(text, source.plan.is_only_stocked);
   text += " LIMIT $5) AS found";
-  SearchResults results{.count = 0, .count_is_exact = true, .matched = {}, .page = {}};
+  std::int64_t products = 0;
   connection.query(text, filters.params(source.question, kMaxResults + 1, 0, source.others),
-                   [&](const sql::Row& row) { results.count = row.integer(0); });
-  results.count_is_exact = results.count <= kMaxResults;
-  results.count = std::min(results.count, kMaxResults);
-  return results;
+                   [&](const sql::Row& row) { products = row.integer(0); });
+  return counted(products);
+}
+
+SearchResults count_words(sql::Connection& connection, sql::Text count_by_words,
+                          const std::string& question) {
+  std::int64_t products = 0;
+  connection.query(count_by_words, Filters().params(question, kMaxResults + 1),
+                   [&](const sql::Row& row) { products = row.integer(0); });
+  return counted(products);
 }
 
 std::vector<SearchResult> read_products(sql::Connection& connection, const Source& source,

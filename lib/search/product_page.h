@@ -23,6 +23,9 @@ struct Source {
 // Counted to 10,000, beyond which the count is not exact; the page is empty.
 SearchResults count_products(sql::Connection& connection, const Source& source, const Filters& filters);
 
+// The same of words without filters, by Candidates::count_by_words().
+SearchResults count_words(sql::Connection& connection, sql::Text count_by_words, const std::string& question);
+
 // The rows from `offset` on, in the order of the plan.
 std::vector<SearchResult> read_products(sql::Connection& connection, const Source& source,
                                         const Filters& filters, std::int64_t limit, std::int64_t offset);

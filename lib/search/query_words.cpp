@@ -84,6 +84,11 @@ std::int64_t QueryWords::products_with(std::size_t i) {
   return word.products;
 }
 
+std::int64_t QueryWords::all_products() {
+  read_frequencies();
+  return products_;
+}
+
 double QueryWords::weight(std::size_t i) {
   const std::int64_t with = products_with(i);
   return with == 0 ? 0 : weight_of(with, products_);

@@ -30,6 +30,11 @@ class QueryWords {
   // True if a product has the word, in the singular or plural, the last one also as a beginning.
   bool is_known(std::size_t i) { return products_with(i) > 0; }
 
+  // How many products have the word in the singular or the plural; of a short last word, of which beginnings
+  // count too, and of one that the vocabulary lacks, counted no further than 1,000.
+  std::int64_t products_with(std::size_t i);
+  std::int64_t all_products();
+
   // How many products the expression finds, counted no further than `most`.
   std::int64_t count(const Expression& expression, std::int64_t most);
 
@@ -42,7 +47,6 @@ class QueryWords {
   };
 
   void read_frequencies();
-  std::int64_t products_with(std::size_t i);
 
   const Candidates* candidates_;
   sql::Connection* connection_;

@@ -47,6 +47,11 @@ class StepTaker {
   // All steps, from the first on; whoever knows already that it finds enough need not ask.
   Steps take();
 
+  // How many products there are, and at least how many of them have a single word, as far as is kept or
+  // counted without reading them all; 0 for several words.
+  std::int64_t products() { return words_.all_products(); }
+  std::int64_t products_with_only_word() { return words_.size() == 1 ? words_.products_with(0) : 0; }
+
   // True after the deadline; steps that are still to be given then say that they are partial.
   bool is_late();
 

@@ -61,10 +61,11 @@ SearchResults WordSearch::answer() {
   } else {
     steps_ = taker_.take();
     const Source found = source(filters_, query_.sort);
-    results = count_products(connection_, found, filters_);
+    results = steps_.taken.size() == 1 && !filters_.are_any()
+                  ? count_words(connection_, candidates_.count_by_words(), found.question)
+                  : count_products(connection_, found, filters_);
     const Slice slice = slice_of(query_, results.count);
-    if (results.count > 0)
-      results.page = read_products(connection_, found, filters_, slice.limit, slice.offset);
+    if (results.count > 0) results.page = read_sorted(found, slice, results.count);
   }
   results.matched = steps_.taken.back().kind;
   results.corrected_query = steps_.corrected_query;
@@ -73,6 +74,41 @@ SearchResults WordSearch::answer() {
                                   [](const Step& step) { return !step.inside || step.inside->is_all; });
   results.count_is_exact = results.count_is_exact && is_all && !steps_.is_partial;
   return results;
+}
+
+// Either all matches are read and sorted, or products are passed in the order asked for until the page is
+// full. One match comes every so many products, if it does not depend on the order; where it does (a brand
+// begins the titles, a category has the low prices) the second way is given up before it costs as much as the
+// first.
+std::vector<SearchResult> WordSearch::read_sorted(const Source& found, const Slice& slice,
+                                                  std::int64_t count) {
+  constexpr std::int64_t kEverywhere = 10;  // a word is, if it is in one of so many products
+  constexpr std::int64_t kPatience = 3;     // times as many products as the matches would be apart
+  constexpr std::int64_t kSorting =
+      4;  // reading a match and sorting it costs that many times one passed over
+  const auto read_passing = [&](std::int64_t reach,
+                                Picked picked) -> std::optional<std::vector<SearchResult>> {
+    const auto ordered =
+        candidates_.plan_ordered(steps_.taken.front().ways.front().all, query_.sort, reach, picked);
+    if (!ordered) return std::nullopt;
+    std::vector<SearchResult> page = read_products(
+        connection_, {.plan = ordered->plan, .question = ordered->question, .others = ordered->others},
+        filters_, slice.limit, slice.offset);
+    const std::int64_t wanted = std::min(slice.limit, count - slice.offset);
+    return std::ssize(page) == wanted ? std::optional(std::move(page)) : std::nullopt;
+  };
+  if (steps_.taken.size() == 1) {
+    const std::int64_t products = taker_.products();
+    const std::int64_t matches = std::max(count, taker_.products_with_only_word());
+    const std::int64_t passed = (slice.offset + slice.limit) * (products / count + 1);
+    if (matches * kEverywhere >= products) {
+      if (auto page = read_passing(kPatience * passed + kRanked, Picked::by_texts)) return std::move(*page);
+    }
+    if (passed <= matches * kSorting) {
+      if (auto page = read_passing(matches * kSorting, Picked::by_index)) return std::move(*page);
+    }
+  }
+  return read_products(connection_, found, filters_, slice.limit, slice.offset);
 }
 
 Source WordSearch::source(const Filters& filters, Sort sort) const {

@@ -52,6 +52,8 @@ class WordSearch {
   std::vector<std::int64_t> ids(const Step& step, const Filters& filters) const;
   // All that is found, without repeats; up to 10,001.
   std::vector<std::int64_t> all_ids(const Filters& filters) const;
+  // The page where the order is not by relevance, of so many products found.
+  std::vector<SearchResult> read_sorted(const Source& found, const Slice& slice, std::int64_t count);
   void rank();
   void rank(const Step& step);
   // Scores what the source has, at most so many, but for what has been before; returns how many it has.

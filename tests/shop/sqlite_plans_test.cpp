@@ -232,7 +232,14 @@ void search_among_many() {
   LocalShop shop;
   seed::fill(*shop.database, {.products = 10'001, .stores = 1, .rows_per_store = 1}, shop.clock,
              [](std::int64_t, std::int64_t) {});
-  search::make_fts5_search(*shop.database)->search(search::parse_search({{"facets", "category,price"}}));
+  const auto search = search::make_fts5_search(*shop.database);
+  search->search(search::parse_search({{"facets", "category,price"}}));
+  // Everywhere, and in one of twenty.
+  for (const char* text : {"the", "terracotta"}) {
+    for (const char* sort : {"newest", "price", "-price", "title"}) {
+      search->search(search::parse_search({{"q", text}, {"sort", sort}}));
+    }
+  }
 }
 
 // As the program of an earlier version left it, with names that it folded otherwise.
@@ -363,6 +370,8 @@ constexpr Allowed kAllowed[] = {
      "counts what is in stock anywhere, as the count of all that was found does"},
     {"SELECT ", "FROM products ORDER BY created_at DESC, id DESC LIMIT 100000) n",
      "SCAN products USING COVERING INDEX products_by_age", "counts some of the newest products"},
+    {"SELECT p.id, ", " LIMIT CAST($17 AS INTEGER)) n CROSS JOIN products p ON p.id = n.id",
+     "SCAN products USING COVERING INDEX products_by_", "passes as many products as were asked for"},
     {"SELECT price_minor, count(*) FROM (SELECT p.price_minor ", "WHERE 1 = 1 LIMIT $5)",
      "SCAN p USING COVERING INDEX", "counts all products, no further than 10,001"},
     {"SELECT price_minor, count(*) FROM (SELECT p.price_minor ",
