@@ -69,6 +69,15 @@ CREATE TABLE vocabulary (
 ) WITH (fillfactor = 50);
 INSERT INTO vocabulary (word, products) VALUES ('', 0);
 
+CREATE TABLE synonyms (
+  term_words TEXT COLLATE "C" NOT NULL,
+  also_words TEXT COLLATE "C" NOT NULL,
+  term       TEXT COLLATE "C" NOT NULL,
+  also       TEXT COLLATE "C" NOT NULL,
+  PRIMARY KEY (term_words, also_words),
+  CHECK (term_words <> also_words)
+);
+
 -- Stock ------------------------------------------------------------------------------------------------------------
 
 CREATE TABLE stores (

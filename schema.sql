@@ -109,6 +109,18 @@ CREATE TABLE vocabulary (
 ) STRICT;
 INSERT INTO vocabulary (word, products) VALUES ('', 0);
 
+-- What else a search looks for: a query that has the word or phrase `term` finds `also` as well. One row for each
+-- direction, so that two words which stand for each other have two. `…_words` are the folded words of the texts as they
+-- were typed. Written by lib/shop/synonyms.cpp, which keeps their number within bounds.
+CREATE TABLE synonyms (
+  term_words TEXT NOT NULL,
+  also_words TEXT NOT NULL,
+  term       TEXT NOT NULL,
+  also       TEXT NOT NULL,
+  PRIMARY KEY (term_words, also_words),
+  CHECK (term_words <> also_words)
+) STRICT, WITHOUT ROWID;
+
 -- Stock ------------------------------------------------------------------------------------------------------------
 
 CREATE TABLE stores (

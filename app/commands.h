@@ -20,6 +20,7 @@ void add_categories(CLI::App& program, Session& session);
 void add_product(CLI::App& program, Session& session);
 void add_search(CLI::App& program, Session& session);
 void add_suggest(CLI::App& program, Session& session);
+void add_synonyms(CLI::App& program, Session& session);
 void add_order(CLI::App& program, Session& session);
 void add_orders(CLI::App& program, Session& session);
 void add_confirm(CLI::App& program, Session& session);

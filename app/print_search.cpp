@@ -103,6 +103,11 @@ void print_search(Session& session, const search::SearchQuery& query, const sear
   if (results.corrected_query) {
     session.remark("searched for " + *results.corrected_query + " instead of " + *query.text);
   }
+  if (explained == Explained::yes) {
+    for (const search::UsedSynonym& synonym : results.synonyms) {
+      session.remark(synonym.typed + " was looked for as " + synonym.also + ", too");
+    }
+  }
   print_results(session, query, results, explained);
   if (results.facets) print_facets(session, *results.facets);
   const auto shown = static_cast<std::int64_t>(results.page.size());

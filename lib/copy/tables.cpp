@@ -6,6 +6,7 @@
 #include "shop/inventory_posting.h"
 #include "shop/new_shop.h"
 #include "shop/order_rows.h"
+#include "shop/synonyms.h"
 #include "shop/vocabulary.h"
 
 namespace aforro::copy {
@@ -76,6 +77,14 @@ constexpr std::array kTables{
           .count = "SELECT count(*) FROM vocabulary",
           .insert = shop::restore_vocabulary,
           .ids = "vocabulary"},
+    Table{.name = "synonyms",
+          .types = "tttt",
+          .key_columns = 2,
+          .page = "SELECT term_words, also_words, term, also FROM synonyms WHERE (term_words, also_words) > "
+                  "($1, $2) ORDER BY term_words, also_words LIMIT 1000",
+          .count = "SELECT count(*) FROM synonyms",
+          .insert = shop::restore_synonyms,
+          .ids = ""},
     Table{.name = "stores",
           .types = "ittt",
           .key_columns = 1,

@@ -25,6 +25,17 @@ void write_product_fields(JsonWriter& json, const shop::Product& product) {
   json.key("created_at").string(product.created_at.to_string());
 }
 
+void write_synonyms(JsonWriter& json, const std::vector<search::UsedSynonym>& synonyms) {
+  json.key("synonyms").begin_array();
+  for (const search::UsedSynonym& synonym : synonyms) {
+    json.begin_object();
+    json.key("typed").string(synonym.typed);
+    json.key("also").string(synonym.also);
+    json.end_object();
+  }
+  json.end_array();
+}
+
 void write_facets(JsonWriter& json, const search::Facets& facets) {
   json.key("facets").begin_object();
   if (facets.categories) {
@@ -190,6 +201,7 @@ void write_search_results(JsonWriter& json, const search::SearchResults& results
   json.key("matched");
   results.matched ? json.string(to_string(*results.matched)) : json.null();
   if (results.is_partial) json.key("partial").boolean(true);
+  if (scores == Scores::shown) write_synonyms(json, results.synonyms);
   if (results.facets) write_facets(json, *results.facets);
   json.key("results").begin_array();
   for (const search::SearchResult& result : results.page) write_search_result(json, result, scores);

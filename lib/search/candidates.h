@@ -26,7 +26,7 @@ struct Plan {
 struct InsidePlan {
   Plan plan;
   std::string question;             // $1
-  std::vector<std::string> others;  // $17: what to look for inside; $18, …: the words
+  std::vector<std::string> others;  // $17: what to look for inside; $18, …: the words and their synonyms
   std::int64_t reach = 0;           // $6: how many products of the rarest word are looked at, if not all
   bool is_all = true;               // false: there are more
 };
@@ -79,9 +79,11 @@ class Candidates {
   // no such help, or there are too many words.
   virtual std::optional<OrderedPlan> plan_ordered(const AllOf& all, Sort sort, std::int64_t reach,
                                                   Picked picked) const = 0;
-  // To look inside words too. Nothing where it is known that this finds nothing more.
+  // To look for each word as its slot says, or inside words too. Nothing where it is known that this finds
+  // nothing more.
   virtual std::optional<InsidePlan> plan_inside(sql::Connection& connection,
-                                                const std::vector<std::string>& words) const = 0;
+                                                const std::vector<std::string>& words,
+                                                const AllOf& slots) const = 0;
   // Products of a list of ids, in $17.
   virtual Plan plan_ids(Sort sort) const = 0;
   virtual std::string id_list(std::span<const std::int64_t> ids) const = 0;

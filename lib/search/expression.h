@@ -17,7 +17,8 @@ struct Term {
     inside,     // anywhere in a word of the title; only the step `inside` looks for it
   };
   Kind kind = Kind::word;
-  std::string text;  // folded
+  std::string text;         // folded
+  bool is_synonym = false;  // of what was typed
 
   bool operator==(const Term&) const = default;
 };

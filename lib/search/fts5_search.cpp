@@ -13,6 +13,7 @@
 #include <numeric>
 #include <optional>
 
+#include "base/json_writer.h"
 #include "search/candidates.h"
 #include "search/index_check.h"
 #include "search/query_words.h"
@@ -20,8 +21,9 @@
 namespace aforro::search {
 namespace {
 
-// What else a statement that looks inside of words needs: some forms of each word, and the word.
-constexpr std::array<sql::Text, 192> kInsideSlots{
+// What else a statement that looks inside of words needs: some forms of each word, the word, and a list of
+// its synonyms.
+constexpr std::array<sql::Text, 224> kInsideSlots{
     "$17",  "$18",  "$19",  "$20",  "$21",  "$22",  "$23",  "$24",  "$25",  "$26",  "$27",  "$28",  "$29",
     "$30",  "$31",  "$32",  "$33",  "$34",  "$35",  "$36",  "$37",  "$38",  "$39",  "$40",  "$41",  "$42",
     "$43",  "$44",  "$45",  "$46",  "$47",  "$48",  "$49",  "$50",  "$51",  "$52",  "$53",  "$54",  "$55",
@@ -36,7 +38,16 @@ constexpr std::array<sql::Text, 192> kInsideSlots{
     "$160", "$161", "$162", "$163", "$164", "$165", "$166", "$167", "$168", "$169", "$170", "$171", "$172",
     "$173", "$174", "$175", "$176", "$177", "$178", "$179", "$180", "$181", "$182", "$183", "$184", "$185",
     "$186", "$187", "$188", "$189", "$190", "$191", "$192", "$193", "$194", "$195", "$196", "$197", "$198",
-    "$199", "$200", "$201", "$202", "$203", "$204", "$205", "$206", "$207", "$208"};
+    "$199", "$200", "$201", "$202", "$203", "$204", "$205", "$206", "$207", "$208", "$209", "$210", "$211",
+    "$212", "$213", "$214", "$215", "$216", "$217", "$218", "$219", "$220", "$221", "$222", "$223", "$224",
+    "$225", "$226", "$227", "$228", "$229", "$230", "$231", "$232", "$233", "$234", "$235", "$236", "$237",
+    "$238", "$239", "$240"};
+
+// Of a product, the beginning of what instr() is given: blanks around each word, and what is in no word
+// between the texts, so that no phrase is found across two of them.
+constexpr sql::Text kAllWords =
+    "' ' || p.title_words || ' / ' || p.category_words || ' / ' || p.description_words || ' / '"
+    " || p.sku_words || ' ', ";
 
 // Where the products of a statement come from.
 enum class Path {
@@ -120,8 +131,8 @@ std::string quoted(const AnyOf& any) {
 // at all.
 class Rarest {
  public:
-  Rarest(sql::Connection& connection, const std::vector<std::string>& words)
-      : connection_(connection), words_(words) {}
+  Rarest(sql::Connection& connection, const std::vector<std::string>& words, const AllOf& slots)
+      : connection_(connection), words_(words), slots_(slots) {}
 
   // Beyond these it is not counted, and not looked at where there are several words.
   static constexpr std::int64_t kMany = 1'000;
@@ -156,7 +167,7 @@ class Rarest {
 
   std::int64_t count(std::size_t i) {
     const std::string& word = words_[i];
-    const std::string as_word = quoted(slot_of(word, i + 1 == words_.size()));
+    const std::string as_word = quoted(slots_[i]);
     std::int64_t products = count(
         "SELECT count(*) FROM (SELECT 1 FROM product_words WHERE product_words MATCH $1"
         " LIMIT $2)",
@@ -178,24 +189,36 @@ class Rarest {
 
   sql::Connection& connection_;
   const std::vector<std::string>& words_;
+  const AllOf& slots_;
 };
 
 // Adds to a statement whether the texts of the product have one of these words; false: it has no room for
 // more.
 bool add_test(sql::Composed& where, std::vector<std::string>& others, const AnyOf& any) {
   bool is_first = true;
+  std::string synonyms;
   for (const Term& term : any) {
+    if (term.is_synonym) {
+      append_json_string(synonyms += synonyms.empty() ? '[' : ',', ' ' + term.text + ' ');
+      continue;
+    }
     if (others.size() == kInsideSlots.size()) return false;
     // Blanks around the word make instr() find whole words; the last word may also be a beginning.
     where += is_first ? sql::Text("instr(") : sql::Text(" OR instr(");
-    where +=
-        "' ' || p.title_words || ' ' || p.category_words || ' ' || p.description_words || ' '"
-        " || p.sku_words || ' ', ";
+    where += kAllWords;
     where += kInsideSlots[others.size()];
     where += ") > 0";
     others.push_back(' ' + term.text + (term.kind == Term::Kind::beginning ? "" : " "));
     is_first = false;
   }
+  if (synonyms.empty()) return true;
+  if (others.size() == kInsideSlots.size()) return false;
+  where += " OR EXISTS (SELECT 1 FROM json_each(";
+  where += kInsideSlots[others.size()];
+  where += ") s WHERE instr(";
+  where += kAllWords;
+  where += "s.value) > 0)";
+  others.push_back(synonyms + ']');
   return true;
 }
 
@@ -309,17 +332,17 @@ class Fts5Candidates final : public Candidates {
     return found;
   }
 
-  std::optional<InsidePlan> plan_inside(sql::Connection& connection,
-                                        const std::vector<std::string>& words) const override {
+  std::optional<InsidePlan> plan_inside(sql::Connection& connection, const std::vector<std::string>& words,
+                                        const AllOf& slots) const override {
     if (std::none_of(words.begin(), words.end(), may_be_inside)) return std::nullopt;
-    Rarest rarest_word(connection, words);
+    Rarest rarest_word(connection, words, slots);
     const auto rarest = rarest_word.find();
     if (!rarest) return std::nullopt;
     // A single word costs nothing but itself. Of several the others are looked for in each product's texts.
     const bool is_single = words.size() == 1;
     const std::string& driver = words[*rarest];
     InsidePlan found{.plan = {.from = from_inside(driver), .order = " ORDER BY p.id DESC"},
-                     .question = quoted(slot_of(driver, *rarest + 1 == words.size())),
+                     .question = quoted(slots[*rarest]),
                      .others = {is_for_trigrams(driver) ? inside(driver) : pair(driver)},
                      .reach = is_single ? kMaxResults + 1 : Rarest::kMany,
                      .is_all = is_single || rarest_word.fewest() < Rarest::kMany};
@@ -327,7 +350,7 @@ class Fts5Candidates final : public Candidates {
       if (i == *rarest) continue;
       sql::Composed& where = found.plan.where;
       where += " AND (";
-      if (!add_test(where, found.others, slot_of(words[i], i + 1 == words.size()))) return std::nullopt;
+      if (!add_test(where, found.others, slots[i])) return std::nullopt;
       if (found.others.size() == kInsideSlots.size()) return std::nullopt;
       if (may_be_inside(words[i])) {
         where += " OR instr(p.title_key, ";

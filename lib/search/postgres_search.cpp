@@ -25,7 +25,7 @@ constexpr std::array<sql::Text, 2 * kMaxWords> kInsideSlots{
     "$69", "$70", "$71", "$72", "$73", "$74", "$75", "$76", "$77", "$78", "$79", "$80"};
 
 // `'red':A`, `'shoes':*A` or `('red':A <-> 'shoes':*A)`
-std::string quoted(const Term& term, std::string_view weight) {
+std::string in_field(const Term& term, std::string_view weight) {
   const auto mark = [&](std::string_view beginning) {
     const std::string label = std::string(beginning) + std::string(weight);
     return label.empty() ? label : ':' + label;
@@ -39,6 +39,13 @@ std::string quoted(const Term& term, std::string_view weight) {
     }
   }
   return text + '\'' + mark(term.kind == Term::Kind::beginning ? "*" : "") + ')';
+}
+
+// The texts follow each other in the column of words, so a phrase is looked for in each of them alone.
+std::string quoted(const Term& term, std::string_view weight) {
+  if (term.kind != Term::Kind::phrase || !weight.empty()) return in_field(term, weight);
+  return '(' + in_field(term, "A") + " | " + in_field(term, "B") + " | " + in_field(term, "C") + " | " +
+         in_field(term, "D") + ')';
 }
 
 std::string quoted(const AnyOf& any, std::string_view weight) {
@@ -138,7 +145,8 @@ class PostgresCandidates final : public Candidates {
   }
 
   std::optional<InsidePlan> plan_inside(sql::Connection& /*connection*/,
-                                        const std::vector<std::string>& words) const override {
+                                        const std::vector<std::string>& words,
+                                        const AllOf& slots) const override {
     if (std::none_of(words.begin(), words.end(), may_be_inside)) return std::nullopt;
     InsidePlan found{
         .plan = {.from = " FROM products p", .order = " ORDER BY p.id DESC"}, .question = {}, .others = {}};
@@ -147,7 +155,7 @@ class PostgresCandidates final : public Candidates {
       where += " AND (p.search_words @@ CAST(CAST(";
       where += kInsideSlots[found.others.size()];
       where += " AS TEXT) AS TSQUERY)";
-      found.others.push_back(quoted(slot_of(words[i], i + 1 == words.size()), ""));
+      found.others.push_back(quoted(slots[i], ""));
       if (is_for_trigrams(words[i])) {
         where += " OR p.title_key LIKE ";
         where += kInsideSlots[found.others.size()];

@@ -35,11 +35,18 @@ struct SearchResult {
   std::optional<Highlights> highlights = {};       // where they were asked for
 };
 
+// What a word or phrase of the query was looked for as, too, by the shop's synonyms. Both folded.
+struct UsedSynonym {
+  std::string typed;
+  std::string also;
+};
+
 struct SearchResults {
   std::int64_t count;                               // at most kMaxResults
   bool count_is_exact;                              // false: there are more
   std::optional<Matched> matched;                   // nothing where no text was to be found
   std::optional<std::string> corrected_query = {};  // what was searched instead of a misspelling
+  std::vector<UsedSynonym> synonyms = {};           // in the order of the words
   bool is_partial = false;                          // cut off at the deadline of a search
   std::optional<Facets> facets = {};                // where they were asked for
   std::vector<SearchResult> page;

@@ -40,11 +40,36 @@ std::vector<std::int64_t> products_with(sql::Connection& connection, const std::
 
 QueryWords::QueryWords(const Candidates& candidates, sql::Connection& connection,
                        std::vector<std::string> words)
-    : candidates_(&candidates), connection_(&connection), texts_(std::move(words)) {
+    : candidates_(&candidates),
+      connection_(&connection),
+      texts_(std::move(words)),
+      synonyms_(synonyms_of(connection, texts_)) {
   words_.reserve(texts_.size());
   for (std::size_t i = 0; i < texts_.size(); ++i) {
     words_.push_back({.slot = slot_of(texts_[i], i + 1 == texts_.size()), .forms = number_forms(texts_[i])});
   }
+  for (const QuerySynonym& synonym : synonyms_) {
+    for (const Term& term : terms_of(synonym)) {
+      for (std::size_t i = synonym.first; i < synonym.first + synonym.words; ++i)
+        add_synonym(words_[i], term);
+      std::vector<std::string>& forms = words_[synonym.first].forms;
+      const bool is_counted = std::find(forms.begin(), forms.end(), term.text) != forms.end();
+      if (synonym.words == 1 && term.kind == Term::Kind::word && !is_counted) forms.push_back(term.text);
+    }
+  }
+}
+
+void QueryWords::add_synonym(Word& word, const Term& term) {
+  const bool is_there = std::any_of(word.slot.begin(), word.slot.end(), [&](const Term& other) {
+    return other.kind == term.kind && other.text == term.text;
+  });
+  if (!is_there) word.slot.push_back(term);
+}
+
+bool QueryWords::has_synonym(std::size_t i) const {
+  return std::any_of(synonyms_.begin(), synonyms_.end(), [&](const QuerySynonym& synonym) {
+    return synonym.first <= i && i < synonym.first + synonym.words;
+  });
 }
 
 AllOf QueryWords::slots() const {

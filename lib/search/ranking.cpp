@@ -27,6 +27,7 @@ constexpr double kUsualDescription = 25;
 // What is not the word as it was typed.
 constexpr double kBeginning = 0.3;
 constexpr double kInside = 0.3;
+constexpr double kSynonym = 0.8;
 constexpr double kForWhat = 0.45;  // behind "for": the thing that this is an accessory of
 
 // At most, beside 1 for the words.
@@ -47,8 +48,8 @@ void split(std::string_view words, std::vector<std::string_view>& into) {
   }
 }
 
-// How well the term fits the words from there on: 0 if it does not.
-double fit(const Term& term, const std::vector<std::string_view>& words, std::size_t at) {
+// How well the term, as if it had been typed, fits the words from there on: 0 if it does not.
+double fit_as_typed(const Term& term, const std::vector<std::string_view>& words, std::size_t at) {
   const std::string_view word = words[at];
   switch (term.kind) {
     case Term::Kind::word:
@@ -71,16 +72,42 @@ double fit(const Term& term, const std::vector<std::string_view>& words, std::si
   return 0;
 }
 
-double fit(const AnyOf& any, const std::vector<std::string_view>& words, std::size_t at) {
-  double best = 0;
-  for (const Term& term : any) best = std::max(best, fit(term, words, at));
+// How many words of a product the term is taken for: what is written apart counts as the one that was typed.
+std::size_t width(const Term& term) {
+  if (!term.is_synonym || term.kind != Term::Kind::phrase) return 1;
+  return 1 + static_cast<std::size_t>(std::count(term.text.begin(), term.text.end(), ' '));
+}
+
+// Where a product has a part of the query.
+struct Place {
+  std::size_t at = 0;
+  double value = 0;  // 0: nowhere
+  const Term* term = nullptr;
+
+  std::size_t end() const { return at + width(*term); }
+};
+
+// The term that fits best there.
+Place fit(const AnyOf& any, const std::vector<std::string_view>& words, std::size_t at) {
+  Place best{.at = at};
+  for (const Term& term : any) {
+    const double value = fit_as_typed(term, words, at) * (term.is_synonym ? kSynonym : 1);
+    if (value > best.value) best = {.at = at, .value = value, .term = &term};
+  }
   return best;
+}
+
+// True if one of them fits the words before that one.
+bool ends_at(const AnyOf& any, const std::vector<std::string_view>& words, std::size_t end) {
+  return std::any_of(any.begin(), any.end(), [&](const Term& term) {
+    return width(term) <= end && fit_as_typed(term, words, end - width(term)) > 0;
+  });
 }
 
 // How often one of them is there.
 double times(const AnyOf& any, const std::vector<std::string_view>& words) {
   double times = 0;
-  for (std::size_t at = 0; at < words.size(); ++at) times += fit(any, words, at);
+  for (std::size_t at = 0; at < words.size(); ++at) times += fit(any, words, at).value;
   return times;
 }
 
@@ -129,11 +156,15 @@ struct Fields {
   }
 };
 
-// Where the title has a part of the query best.
-struct Place {
-  std::size_t at = 0;
-  double value = 0;  // 0: nowhere
-};
+// True if the title has both at one place: a synonym of a phrase, with each of whose words it was found.
+bool are_one(const Place& a, const Place& b) {
+  return a.value > 0 && b.value > 0 && a.at == b.at && a.term->is_synonym && b.term->is_synonym;
+}
+
+// How many words of the title it covers.
+double covered(const Place& place) {
+  return place.value > 0 ? place.value * static_cast<double>(width(*place.term)) : 0;
+}
 
 }  // namespace
 
@@ -160,11 +191,13 @@ Score Ranking::score(const RankedTexts& product) const {
       const AnyOf& any = way.all[i];
       double times_in_title = 0;
       for (std::size_t at = 0; at < fields.title.size(); ++at) {
-        const double value = fit(any, fields.title, at) * (at > fields.for_what ? kForWhat : 1);
-        times_in_title += value;
-        if (value > places[i].value) places[i] = {at, value};
+        Place place = fit(any, fields.title, at);
+        place.value *= at > fields.for_what ? kForWhat : 1;
+        times_in_title += place.value;
+        if (place.value > places[i].value) places[i] = place;
       }
-      in_title += places[i].value;
+      const bool is_counted = i > 0 && are_one(places[i - 1], places[i]);
+      if (!is_counted) in_title += covered(places[i]);
       const double said =
           std::max(kTitle * times_in_title / title_factor + kCategory * times(any, fields.category) +
                        kSku * times(any, fields.sku) +
@@ -173,7 +206,7 @@ Score Ranking::score(const RankedTexts& product) const {
       score.words += way.weights[i] * said / (said + kDampening);
       all_weights += way.weights[i];
       const bool follows =
-          i > 0 && places[i].value > 0 && places[i - 1].value > 0 && places[i].at == places[i - 1].at + 1;
+          i > 0 && places[i].value > 0 && places[i - 1].value > 0 && places[i].at == places[i - 1].end();
       if (follows) score.adjacency += kAdjacency * (way.weights[i] + way.weights[i - 1]) / 2;
     }
     if (all_weights <= 0) continue;
@@ -183,7 +216,7 @@ Score Ranking::score(const RankedTexts& product) const {
       score.coverage = kCoverage * std::min(1.0, in_title / static_cast<double>(fields.title.size()));
     }
     const bool ends_name = !way.all.empty() && fields.name > 0 && fields.name <= fields.title.size() &&
-                           fit(way.all.back(), fields.title, fields.name - 1) > 0;
+                           ends_at(way.all.back(), fields.title, fields.name);
     if (ends_name) score.name = kName;
     if (score.total() > best.total()) best = score;
   }

@@ -1,5 +1,5 @@
 // Only where nothing was found at all, can a word be misspelled: as long as something was, its product has
-// all the words. A word that the catalogue has is never corrected.
+// all the words. A word that the catalogue has is never corrected, nor is one that has a synonym.
 #include "search/steps.h"
 
 #include <algorithm>
@@ -139,8 +139,9 @@ void StepTaker::add_joined() {
 }
 
 void StepTaker::add_inside() {
-  Step step{
-      .kind = Matched::inside, .ways = {}, .inside = candidates_.plan_inside(connection_, words_.texts())};
+  Step step{.kind = Matched::inside,
+            .ways = {},
+            .inside = candidates_.plan_inside(connection_, words_.texts(), words_.slots())};
   if (!step.inside) return;
   sql::Composed text("SELECT p.id");
   text += step.inside->plan.from;
@@ -166,7 +167,7 @@ void StepTaker::add_inside() {
 std::optional<std::string> StepTaker::corrected(std::size_t i) {
   const std::string& word = words_.texts()[i];
   const std::size_t allowed = slips_allowed(count_characters(word));
-  if (allowed == 0 || has_digit(word) || words_.is_known(i)) return std::nullopt;
+  if (allowed == 0 || has_digit(word) || words_.has_synonym(i) || words_.is_known(i)) return std::nullopt;
   struct Choice {
     std::string word;
     double cost;

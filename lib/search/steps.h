@@ -52,6 +52,10 @@ class StepTaker {
   std::int64_t products() { return words_.all_products(); }
   std::int64_t products_with_only_word() { return words_.size() == 1 ? words_.products_with(0) : 0; }
 
+  // What the words, corrected if they were, are looked for as.
+  const std::vector<QuerySynonym>& synonyms() const { return words_.synonyms(); }
+  const std::vector<std::string>& words() const { return words_.texts(); }
+
   // True after the deadline; steps that are still to be given then say that they are partial.
   bool is_late();
 

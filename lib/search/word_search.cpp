@@ -32,6 +32,17 @@ WordSearch::WordSearch(const Candidates& candidates, Spelling& spelling, sql::Co
       taker_(candidates, spelling, connection, QueryWords(candidates, connection, query.words),
              std::chrono::steady_clock::now() + kSearchTime) {}
 
+std::vector<UsedSynonym> WordSearch::used_synonyms() const {
+  std::vector<UsedSynonym> used;
+  used.reserve(taker_.synonyms().size());
+  for (const QuerySynonym& synonym : taker_.synonyms()) {
+    const auto first = taker_.words().begin() + static_cast<std::ptrdiff_t>(synonym.first);
+    const std::vector<std::string> words(first, first + static_cast<std::ptrdiff_t>(synonym.words));
+    used.push_back({.typed = joined(words), .also = synonym.also});
+  }
+  return used;
+}
+
 SearchResults WordSearch::answer() {
   SearchResults results{.count = 0, .count_is_exact = true, .matched = {}, .page = {}};
   if (query_.sort == Sort::relevance) {
@@ -69,6 +80,7 @@ SearchResults WordSearch::answer() {
   }
   results.matched = steps_.taken.back().kind;
   results.corrected_query = steps_.corrected_query;
+  results.synonyms = used_synonyms();
   results.is_partial = steps_.is_partial;
   const bool is_all = std::all_of(steps_.taken.begin(), steps_.taken.end(),
                                   [](const Step& step) { return !step.inside || step.inside->is_all; });

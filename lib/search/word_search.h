@@ -49,6 +49,7 @@ class WordSearch {
     Score score;
   };
 
+  std::vector<UsedSynonym> used_synonyms() const;
   std::vector<std::int64_t> ids(const Step& step, const Filters& filters) const;
   // All that is found, without repeats; up to 10,001.
   std::vector<std::int64_t> all_ids(const Filters& filters) const;

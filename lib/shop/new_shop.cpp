@@ -9,10 +9,11 @@ std::string_view what_shop_has(sql::Connection& connection) {
     std::string_view name;
     sql::Text any_row;
   };
-  static constexpr std::array<Table, 9> kTables{{
+  static constexpr std::array<Table, 10> kTables{{
       {"users", "SELECT 1 FROM users LIMIT 1"},
       {"categories", "SELECT 1 FROM categories LIMIT 1"},
       {"products", "SELECT 1 FROM products LIMIT 1"},
+      {"synonyms", "SELECT 1 FROM synonyms LIMIT 1"},
       {"stores", "SELECT 1 FROM stores LIMIT 1"},
       {"inventory", "SELECT 1 FROM inventory LIMIT 1"},
       {"orders", "SELECT 1 FROM orders LIMIT 1"},

@@ -5,6 +5,7 @@
 
 #include "shop/schema_3.h"
 #include "shop/schema_4.h"
+#include "shop/schema_5.h"
 
 namespace aforro::shop {
 
@@ -23,7 +24,7 @@ std::vector<sql::Migration> all_steps() {
   std::vector<sql::Migration> steps{{.to_version = 2,
                                      .script = {.sqlite = kJobsDueByKind, .postgres = kJobsDueByKind},
                                      .oldest_program = 1}};
-  for (const auto& more : {steps_to_version_3(), steps_to_version_4()}) {
+  for (const auto& more : {steps_to_version_3(), steps_to_version_4(), steps_to_version_5()}) {
     steps.insert(steps.end(), more.begin(), more.end());
   }
   return steps;
@@ -35,10 +36,10 @@ const sql::Schema& released_schema() {
   static const std::vector<sql::Migration> kSteps = all_steps();
   static const sql::Schema kSchema{
       .application_id = 0x61666F72,  // "afor"
-      .version = 4,
+      .version = 5,
       .script = {.sqlite = kSqliteSchema, .postgres = kPostgresSchema},
       .steps = kSteps,
-      .oldest_readable = 4,
+      .oldest_readable = 5,
   };
   return kSchema;
 }

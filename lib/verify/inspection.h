@@ -40,6 +40,9 @@ Known check_catalogue(const Inspection& inspection);
 // Whether the table says what was counted in all products.
 void check_vocabulary(const Inspection& inspection, const shop::VocabularyChanges& counted);
 
+// The folded words of synonyms.
+void check_synonyms(const Inspection& inspection);
+
 // Shelves and the ledger, each movement once; what it says of orders goes into the balance.
 void check_ledger(const Inspection& inspection, const Known& known, TakingBalance& balance);
 

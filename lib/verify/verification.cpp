@@ -49,6 +49,7 @@ Findings check_shop(sql::Database& database, const search::ProductSearch& search
     const Inspection inspection{connection, findings, looked_at, limits};
     TakingBalance balance;
     const Known known = check_catalogue(inspection);
+    check_synonyms(inspection);
     check_ledger(inspection, known, balance);
     check_orders(inspection, known, balance);
     check_takings(inspection, balance);

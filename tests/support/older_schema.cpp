@@ -58,7 +58,13 @@ void run(const Location& location, const char* sqlite, const char* postgres) {
 
 }  // namespace
 
+void take_back_to_version_4(const Location& location) {
+  run(location, "DROP TABLE synonyms; PRAGMA user_version = 4;",
+      "DROP TABLE synonyms; UPDATE schema_version SET version = 4, oldest_program = NULL;");
+}
+
 void take_back_to_version_3(const Location& location) {
+  take_back_to_version_4(location);
   run(location, "DROP TABLE vocabulary; PRAGMA user_version = 3;",
       "DROP TABLE vocabulary; UPDATE schema_version SET version = 3;");
 }

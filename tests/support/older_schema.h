@@ -5,7 +5,10 @@
 
 namespace aforro::test {
 
-// Takes away what version 4 of the schema added. The data stays as it is.
+// Takes away what version 5 of the schema added. The data stays as it is.
+void take_back_to_version_4(const Location& location);
+
+// Takes away what version 4 added, too.
 void take_back_to_version_3(const Location& location);
 
 // Takes away what version 3 added, too.
