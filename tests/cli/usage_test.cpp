@@ -55,6 +55,10 @@ const std::vector<Command> kCommands{{"serve"},
                                      {"jobs", "list"},
                                      {"jobs", "retry"},
                                      {"jobs", "discard"},
+                                     {"synonyms"},
+                                     {"synonyms", "list"},
+                                     {"synonyms", "add"},
+                                     {"synonyms", "remove"},
                                      {"version"}};
 
 // The command with all that it needs.
@@ -67,6 +71,9 @@ Command whole(Command command) {
   if (name == "orders" || name == "inventory" || name == "movements") command.emplace_back("1");
   if (name == "confirm" || name == "cancel") command.emplace_back("1");
   if (command.back() == "retry" || command.back() == "discard") command.emplace_back("1");
+  if (name == "synonyms" && command.size() > 1 && command.back() != "list") {
+    command.insert(command.end(), {"tv", "television"});
+  }
   if (name == "receive" || name == "count") command.insert(command.end(), {"1", "1:1"});
   if (name == "adjust") command.insert(command.end(), {"1", "1:+1"});
   if (name == "product") command.emplace_back("1");

@@ -15,6 +15,7 @@
 #include "seed/seed.h"
 #include "shop/catalogue.h"
 #include "shop/inventory.h"
+#include "shop/synonyms.h"
 #include "support/held_clock.h"
 #include "support/test_database.h"
 
@@ -177,6 +178,19 @@ class Questions {
     return text;
   }
 
+  // Words of one title that follow each other; those of a short one are fewer.
+  std::string words_in_order(std::size_t most) {
+    for (;;) {
+      const std::vector<std::string> all = words(titles_[below(titles_.size())]);
+      if (all.empty()) continue;
+      const std::size_t from = below(all.size());
+      std::string text;
+      for (std::size_t i = from; i < std::min(from + most, all.size()); ++i)
+        text += ' ' + all[i].substr(0, 80);
+      if (count_characters(text) <= 99) return text.substr(1);
+    }
+  }
+
   // A few characters that follow each other.
   std::string part_of(const std::string& text) {
     std::vector<std::string> characters;
@@ -221,6 +235,33 @@ TEST_CASE("both engines find the same products, whatever is asked and filtered, 
       parameters.emplace_back("page_size", std::to_string(1 + questions.below(40)));
     compare(both, parameters);
   }
+}
+
+TEST_CASE("both engines find the same by synonyms, in the same order") {
+  Both both;
+  Questions questions(both.sqlite);
+  shop::Synonyms of_sqlite(*both.sqlite.database);
+  shop::Synonyms of_postgres(*both.postgres.database);
+  std::int64_t used = 0;
+  for (int i = 0; i < 150; ++i) {
+    const std::string term = questions.words_in_order(1 + questions.below(2));
+    const std::string also = questions.words_in_order(1 + questions.below(3));
+    if (words(term) == words(also)) continue;
+    const shop::SynonymPair pair = shop::parse_synonym(term, also);
+    const shop::Ways ways = questions.below(2) == 0 ? shop::Ways::one : shop::Ways::both;
+    of_sqlite.add(pair, ways);
+    of_postgres.add(pair, ways);
+    for (const std::string& text : {term, term + ' ' + questions.text(), questions.text() + ' ' + term}) {
+      compare(both, {{"q", text}});
+      compare(both, {{"q", text}, {"sort", "price"}, {"category", "ödd & ends"}});
+      const auto by_sqlite = both.sqlite.search->search(parse_search({{"q", text}})).synonyms;
+      const auto by_postgres = both.postgres.search->search(parse_search({{"q", text}})).synonyms;
+      used += std::ssize(by_sqlite);
+      REQUIRE(by_sqlite.size() == by_postgres.size());
+      for (std::size_t k = 0; k < by_sqlite.size(); ++k) CHECK(by_sqlite[k].also == by_postgres[k].also);
+    }
+  }
+  CHECK(used > 400);
 }
 
 TEST_CASE("both engines find the same for titles that look like syntax") {

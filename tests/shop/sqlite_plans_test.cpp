@@ -29,6 +29,7 @@
 #include "shop/ledger.h"
 #include "shop/order_book.h"
 #include "shop/stock_operations.h"
+#include "shop/synonyms.h"
 #include "shop/upkeep.h"
 #include "support/database_file.h"
 #include "support/local_shop.h"
@@ -227,6 +228,19 @@ void search_for_what_is_not_plain(search::ProductSearch& search) {
   }
 }
 
+void synonyms_every_way(LocalShop& shop, search::ProductSearch& search) {
+  Synonyms synonyms(*shop.database);
+  for (int i = 0; i < 2; ++i) {
+    synonyms.add(parse_synonym("headphones", "earbuds"), Ways::both);
+    synonyms.add(parse_synonym("wireless speaker", "loudspeaker"), Ways::one);
+  }
+  CHECK(synonyms.list().size() == 2);
+  for (const char* text : {"headphones", "wireless speaker", "headphone eadphon", "headphones nowhere"}) {
+    search.search(search::parse_search({{"q", text}}));
+  }
+  synonyms.remove(parse_synonym("wireless speaker", "loudspeaker"), Ways::both);
+}
+
 // So many that not all are counted.
 void search_among_many() {
   LocalShop shop;
@@ -270,6 +284,7 @@ void use_everything(LocalShop& shop) {
   shop.catalogue.put_products(std::vector<shop::ProductEntry>(
       1'100, {.sku = {}, .title = "Very Many", .description = {}, .price = Money(), .category = "Many"}));
   search_for_what_is_not_plain(*search);
+  synonyms_every_way(shop, *search);
   find_examples(*shop.database);
   order_every_way(shop);
   ledger_every_way(shop);

@@ -7,6 +7,7 @@
 
 #include "accounts/users.h"
 #include "shop/stock_operations.h"
+#include "shop/synonyms.h"
 #include "support/postgres_cluster.h"
 
 namespace aforro::test {
@@ -55,6 +56,7 @@ LivelyShop::LivelyShop() {
   const auto render = [](const Order&) { return std::string("{}"); };
   orders.place(north, Basket::of(std::vector<BasketLine>{{mug, 1}}), std::nullopt,
                {"key-7", "the same", render});
+  Synonyms(*database).add(parse_synonym("Mug", "Tea Cup"), Ways::both);
   accounts::Users(*database, clock).create_superuser("Ada", std::nullopt, "12345678");
 }
 

@@ -234,6 +234,18 @@ TEST_CASE("a folded text that does not follow from its text is named") {
   });
 }
 
+TEST_CASE("a synonym whose words are not those of its text is named") {
+  check_each({
+      {"UPDATE synonyms SET also_words = 'cup' WHERE also_words = 'tea cup'",
+       {"text: synonym Mug, Tea Cup: its also_words is not that of its text"}},
+      {"UPDATE synonyms SET term = 'Glass' WHERE term_words = 'mug'",
+       {"text: synonym Glass, Tea Cup: its term_words is not that of its text"}},
+      {"UPDATE synonyms SET term_words = '', term = '!' WHERE term_words = 'mug'",
+       {"text: synonym !, Tea Cup: its term_words is not that of its text"}},
+      {"DELETE FROM synonyms WHERE term_words = 'mug'", {}},  // one direction is as good
+  });
+}
+
 TEST_CASE("a word that is counted in more or fewer products than have it is named") {
   check_each({
       {"UPDATE vocabulary SET products = 7 WHERE word = 'red'",
