@@ -21,9 +21,9 @@ class QueryWords {
   std::size_t size() const { return words_.size(); }
   const std::vector<std::string>& texts() const { return texts_; }
 
-  // How the word may stand in a product: singular or plural, the last one also as a beginning, or as a
-  // synonym of it. A synonym of a phrase stands with each word of the phrase: that (a or s) and (b or s) are
-  // there says that a and b are, or s is.
+  // How the word may stand in a product: singular or plural, the last one also as a beginning; behind
+  // these as a synonym of it. A synonym of a phrase stands with each word of the phrase: that (a or s) and (b
+  // or s) are there says that a and b are, or s is.
   const AnyOf& slot(std::size_t i) const { return words_[i].slot; }
   AllOf slots() const;
 

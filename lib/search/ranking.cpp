@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <cmath>
 #include <cstddef>
 
@@ -48,8 +49,8 @@ void split(std::string_view words, std::vector<std::string_view>& into) {
   }
 }
 
-// How well the term, as if it had been typed, fits the words from there on: 0 if it does not.
-double fit_as_typed(const Term& term, const std::vector<std::string_view>& words, std::size_t at) {
+// How well the term fits the words from there on, as if it had been typed: 0 if it does not.
+double fit(const Term& term, const std::vector<std::string_view>& words, std::size_t at) {
   const std::string_view word = words[at];
   switch (term.kind) {
     case Term::Kind::word:
@@ -72,42 +73,46 @@ double fit_as_typed(const Term& term, const std::vector<std::string_view>& words
   return 0;
 }
 
+double fit(const AnyOf& any, const std::vector<std::string_view>& words, std::size_t at) {
+  double best = 0;
+  for (const Term& term : any) {
+    const double value = fit(term, words, at);
+    best = std::max(best, term.is_synonym ? value * kSynonym : value);
+  }
+  return best;
+}
+
 // How many words of a product the term is taken for: what is written apart counts as the one that was typed.
 std::size_t width(const Term& term) {
   if (!term.is_synonym || term.kind != Term::Kind::phrase) return 1;
   return 1 + static_cast<std::size_t>(std::count(term.text.begin(), term.text.end(), ' '));
 }
 
-// Where a product has a part of the query.
-struct Place {
-  std::size_t at = 0;
-  double value = 0;  // 0: nowhere
-  const Term* term = nullptr;
-
-  std::size_t end() const { return at + width(*term); }
-};
-
-// The term that fits best there.
-Place fit(const AnyOf& any, const std::vector<std::string_view>& words, std::size_t at) {
-  Place best{.at = at};
+// The first that fits best; one does.
+const Term& best_fit(const AnyOf& any, const std::vector<std::string_view>& words, std::size_t at) {
+  const Term* best = nullptr;
+  double value = 0;
   for (const Term& term : any) {
-    const double value = fit_as_typed(term, words, at) * (term.is_synonym ? kSynonym : 1);
-    if (value > best.value) best = {.at = at, .value = value, .term = &term};
+    const double other = fit(term, words, at) * (term.is_synonym ? kSynonym : 1);
+    if (other <= value) continue;
+    best = &term;
+    value = other;
   }
-  return best;
+  assert(best != nullptr);
+  return *best;
 }
 
 // True if one of them fits the words before that one.
 bool ends_at(const AnyOf& any, const std::vector<std::string_view>& words, std::size_t end) {
   return std::any_of(any.begin(), any.end(), [&](const Term& term) {
-    return width(term) <= end && fit_as_typed(term, words, end - width(term)) > 0;
+    return width(term) <= end && fit(term, words, end - width(term)) > 0;
   });
 }
 
 // How often one of them is there.
 double times(const AnyOf& any, const std::vector<std::string_view>& words) {
   double times = 0;
-  for (std::size_t at = 0; at < words.size(); ++at) times += fit(any, words, at).value;
+  for (std::size_t at = 0; at < words.size(); ++at) times += fit(any, words, at);
   return times;
 }
 
@@ -156,15 +161,18 @@ struct Fields {
   }
 };
 
-// True if the title has both at one place: a synonym of a phrase, with each of whose words it was found.
-bool are_one(const Place& a, const Place& b) {
-  return a.value > 0 && b.value > 0 && a.at == b.at && a.term->is_synonym && b.term->is_synonym;
-}
+// Where the title has a part of the query best.
+struct Place {
+  std::size_t at = 0;
+  double value = 0;  // 0: nowhere
+  std::size_t width = 1;
+  bool is_synonym = false;
 
-// How many words of the title it covers.
-double covered(const Place& place) {
-  return place.value > 0 ? place.value * static_cast<double>(width(*place.term)) : 0;
-}
+  std::size_t end() const { return at + width; }
+};
+
+// True if the title has both at one place: a synonym of a phrase, with each of whose words it was found.
+bool are_one(const Place& a, const Place& b) { return a.at == b.at && a.is_synonym && b.is_synonym; }
 
 }  // namespace
 
@@ -191,13 +199,17 @@ Score Ranking::score(const RankedTexts& product) const {
       const AnyOf& any = way.all[i];
       double times_in_title = 0;
       for (std::size_t at = 0; at < fields.title.size(); ++at) {
-        Place place = fit(any, fields.title, at);
-        place.value *= at > fields.for_what ? kForWhat : 1;
-        times_in_title += place.value;
-        if (place.value > places[i].value) places[i] = place;
+        const double value = fit(any, fields.title, at) * (at > fields.for_what ? kForWhat : 1);
+        times_in_title += value;
+        if (value > places[i].value) places[i] = {.at = at, .value = value};
+      }
+      if (places[i].value > 0 && any.back().is_synonym) {  // which stand behind what was typed
+        const Term& term = best_fit(any, fields.title, places[i].at);
+        places[i].width = width(term);
+        places[i].is_synonym = term.is_synonym;
       }
       const bool is_counted = i > 0 && are_one(places[i - 1], places[i]);
-      if (!is_counted) in_title += covered(places[i]);
+      if (!is_counted) in_title += places[i].value * static_cast<double>(places[i].width);
       const double said =
           std::max(kTitle * times_in_title / title_factor + kCategory * times(any, fields.category) +
                        kSku * times(any, fields.sku) +

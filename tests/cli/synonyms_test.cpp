@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "support/expect_program.h"
+#include "support/http_client.h"
 #include "support/json.h"
 #include "support/program.h"
 #include "support/server.h"
@@ -65,7 +66,7 @@ TEST_CASE("synonyms are told as JSON, too") {
         json{{"term", "beaker"}, {"also", "mug"}, {"one_way", false}, {"removed", true}});
   const ProgramResult gone = shop.run({"remove", "beaker", "mug", "--json"});
   CHECK(gone.exit_status == 1);
-  CHECK(parse(gone.out)["error"]["kind"] == "not_found");
+  CHECK(parse(gone.out)["error"]["kind"] == "not-found");
 }
 
 TEST_CASE("what can't be a synonym is wrong usage, and says why") {
@@ -100,8 +101,9 @@ TEST_CASE("a term with as many synonyms as it may have is refused one more") {
 TEST_CASE("what is typed and found by a synonym is explained") {
   const CornerShop shop;
   shop.run({"add", "beaker", "mug"});
-  const ProgramResult found = run_program(
-      {"search", "beakers", "--explain", "--database", shop.database.string()}, {.folder = shop.folder.path()});
+  const ProgramResult found =
+      run_program({"search", "beakers", "--explain", "--database", shop.database.string()},
+                  {.folder = shop.folder.path()});
   CHECK(has(found.out, "\tKitchen\tall\t0."));
   CHECK(found.err == "beakers was looked for as mug, too\n");
   const json document =
@@ -114,9 +116,9 @@ TEST_CASE("what is typed and found by a synonym is explained") {
 
 TEST_CASE("a running server finds by a synonym from the moment on in which it was added, and no longer") {
   const CornerShop shop;
-  Server server(shop.database);
+  const Server server(shop.database);
   const auto count = [&] {
-    return parse(server.client().get("/api/search/products/?q=beaker&highlight=true").body);
+    return parse(HttpClient(server.port()).get("/api/search/products/?q=beaker&highlight=true").body);
   };
   CHECK(count()["count"] == 0);
   CHECK(shop.run({"add", "beaker", "mug"}).exit_status == 0);
