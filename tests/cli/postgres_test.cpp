@@ -3,6 +3,7 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
@@ -202,11 +203,13 @@ TEST_CASE("a server has as many connections as it is told, and no more") {
   {
     PostgresSession other(database.string());
     other.query("BEGIN; LOCK TABLE products IN ACCESS EXCLUSIVE MODE");
+    std::atomic<bool> is_over = false;
     std::vector<std::thread> customers;
+    customers.reserve(6);
     for (int i = 0; i < 6; ++i) {
-      customers.emplace_back([&server] {
+      customers.emplace_back([&server, &is_over] {
         HttpClient client(server.port());
-        CHECK(client.get("/api/search/products/?q=mug").status == 200);
+        while (!is_over) client.get("/api/search/products/?q=mug");  // refused, if all takes too long
       });
     }
     CHECK(wait_until([&] {
@@ -214,9 +217,16 @@ TEST_CASE("a server has as many connections as it is told, and no more") {
                                                  database.name() + "' AND wait_event_type = 'Lock'")[0][0] ==
              "2";
     }));
+    is_over = true;
     other.query("COMMIT");
     for (std::thread& customer : customers) customer.join();
   }
+  CHECK(
+      wait_until([&] { return HttpClient(server.port()).get("/api/search/products/?q=mug").status == 200; }));
+  // And one that tells others of orders.
+  CHECK(place.cluster.query("postgres", "SELECT count(*) FROM pg_stat_activity WHERE datname = '" +
+                                            database.name() + "' AND application_name = 'aforro'")[0][0] ==
+        "3");
   CHECK(server.stop() == 0);
   for (const char* wrong : {"1", "1001", "many"}) {
     const ProgramResult refused = place.run({"serve", "--database-connections", wrong});

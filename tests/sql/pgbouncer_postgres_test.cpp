@@ -74,6 +74,7 @@ TEST_CASE("a pooler in transaction mode is refused while other clients keep its 
   const PgBouncer pooler(place.cluster, mode("transaction", 4, "server_round_robin = 1\n"));
   std::atomic<bool> is_over = false;
   std::vector<std::thread> others;
+  others.reserve(8);
   for (int i = 0; i < 8; ++i) {
     others.emplace_back([&] {
       test::PostgresSession session(pooler.url(place.name));
@@ -92,6 +93,7 @@ TEST_CASE("a pooler in session mode does not show") {
   for (int i = 0; i < 5; ++i) CHECK(place.refusal_by(pooler).empty());
   const auto database = place.open(pooler);
   std::vector<std::thread> threads;
+  threads.reserve(8);
   for (std::int64_t id = 0; id < 8; ++id) {
     threads.emplace_back([&database, id] {
       for (std::int64_t i = 0; i < 20; ++i) test::add_thing(*database, 100 * id + i);
@@ -127,6 +129,7 @@ TEST_CASE("a pooler that is set to transaction mode later does no harm, and it i
   test::add_thing(*database, ++id);
   pooler.reload(mode("transaction", 20, "server_round_robin = 1\n"));
   std::vector<std::thread> threads;
+  threads.reserve(8);
   std::atomic<std::int64_t> added = 1;
   std::atomic<int> refused = 0;
   std::atomic<int> told = 0;
