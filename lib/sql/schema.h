@@ -29,8 +29,9 @@ struct Migration {
   Script script;
   // The oldest program that may use the database after it, by the schema that it knows; 0: none older than
   // this step. A step that only adds what an older program neither sees nor breaks names an older one:
-  // usually to_version - 1. Such a step is taken while the older program serves, so it must not rewrite a
-  // table or read all of one (an index of a large one does), nor change the type of a column.
+  // to_version - 1, or the one that the step before it names, so that those go on as well. Such a step is
+  // taken while the older program serves, so it must not rewrite a table or read all of one (an index of a
+  // large one does), nor change the type of a column.
   int oldest_program = 0;
   // What SQL cannot say, after the script and in its transaction. Nothing where the script is all.
   void (*rewrite)(Connection& connection, MigrationProgress progress) = nullptr;

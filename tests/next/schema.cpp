@@ -1,6 +1,7 @@
 // The schema of versions that are still to come, in the place of lib/shop/schema_in_use.cpp. The program that
 // is built with it, aforro_next, is what the tests of upgrades upgrade to
-// (tests/api/rolling_upgrade_test.cpp). Its first step only adds, so the program before it goes on beside it.
+// (tests/api/rolling_upgrade_test.cpp). Its first step only adds, so programs that the released schema takes
+// go on beside it.
 // NEXT_SCHEMA=breaking in its environment adds a second one, which says of itself that no older program may
 // use the database after it.
 #include "shop/schema.h"
@@ -29,7 +30,7 @@ struct Next {
     steps.assign(released.steps.begin(), released.steps.end());
     steps.push_back({.to_version = released.version + 1,
                      .script = {.sqlite = kAdds, .postgres = kAdds},
-                     .oldest_program = released.version});
+                     .oldest_program = sql::mark_after_upgrade(released, {}).oldest_program});
     const char* const wanted = std::getenv("NEXT_SCHEMA");
     if (wanted != nullptr && std::string_view(wanted) == "breaking") {
       steps.push_back(
