@@ -241,7 +241,8 @@ int run(int argc, char** argv) {
               {add_serve, add_work, add_health, add_createsuperuser, add_jobs, add_verify, add_backup,
                add_restore, add_copy, add_migrate});
     add_group(program, session, "The catalogue",
-              {add_stores, add_categories, add_product, add_search, add_suggest, add_synonyms, add_import, add_seed});
+              {add_stores, add_categories, add_product, add_search, add_suggest, add_synonyms, add_import,
+               add_seed});
     add_group(program, session, "Orders", {add_order, add_orders, add_confirm, add_cancel});
     add_group(program, session, "Stock",
               {add_inventory, add_receive, add_count, add_adjust, add_transfer, add_movements});

@@ -101,7 +101,7 @@ TEST_CASE("a copy has every row, its verification finds nothing, and its search 
     CHECK(rows.at("idempotency_keys") == 1);
     CHECK(rows.at("inventory") == 3);
     CHECK(rows.at("jobs") >= 2);
-    CHECK(rows.at("synonyms") == 2);  // one that goes both ways
+    CHECK(rows.at("synonyms") == 2);     // one that goes both ways
     CHECK(rows.at("vocabulary") == 14);  // one of them for all products
     CHECK(faults_in(target) == "");
     CHECK(broken_invariants(*target, target_engine).empty());
