@@ -83,7 +83,7 @@ TEST_CASE("a page of many matches in any order is what sorting all of them would
     REQUIRE(matches.size() > 60);
     for (const std::string sort : {"title", "price", "-price", "newest"}) {
       const Ids ids = expected(matches, sort);
-      for (const std::size_t page : {1, 2, 3}) {
+      for (std::size_t page = 1; page <= 3; ++page) {
         const std::string text = joined(words);
         CAPTURE(text);
         CAPTURE(sort);
