@@ -89,10 +89,17 @@ void add_redis(CLI::App& command, RedisOptions& options) {
 
 RedisChoice choose_redis(Session& session, const RedisOptions& options) {
   const std::string& given = options.where;
+  const auto require_use = [&](const std::optional<redis::Address>& address) {
+    if (options.authorities.empty() || (address && address->is_encrypted)) return;
+    throw Problem(
+        Problem::Kind::invalid,
+        "--redis-ca has no effect without a Redis that is spoken to by TLS: --redis must be rediss://…");
+  };
   const std::chrono::milliseconds patience(options.patience_ms);
   if (given == kOff) return {};
   if (!given.empty()) {
     const redis::Address address = redis::parse_address(given);
+    require_use(address);
     if (!redis::has_reader()) {
       throw Problem(
           Problem::Kind::conflict,
@@ -108,6 +115,7 @@ RedisChoice choose_redis(Session& session, const RedisOptions& options) {
             .authorities = options.authorities};
   }
   const auto address = address_of_settings();
+  require_use(address);
   if (address && !redis::has_reader()) {
     session.remark("note: REDIS_HOST has no effect: this program was built without Redis");
     return {};

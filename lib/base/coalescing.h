@@ -1,6 +1,6 @@
 // What many threads ask at the same time is found out by one of them for all: for those that came before it
 // began, so that no answer is older than its question. Those that come meanwhile are the next round. Safe
-// from any thread; waiting takes no memory.
+// from any thread; waiting takes no memory. Copying an Answer must not throw.
 #pragma once
 
 #include <utility>
@@ -14,23 +14,17 @@ namespace aforro {
 template <class Answer>
 class Coalescing {
  public:
-  // What `find_out` returned, called by this thread or another one after this call began. It must not throw.
+  // What `find_out` returned, called by this thread or another one after this call began. If it throws, this
+  // thread throws the same, and the others of its round get an Answer{}.
   Answer ask(FunctionRef<Answer()> find_out) {
     Asking self;
     if (!begin_or_wait(self)) {
       self.turn.wait();
       if (!self.is_leading) return std::move(self.answer);
     }
-    Asking* round = take_round();
-    Answer answer = find_out();
-    Asking* const next = end_round();
-    while (round != nullptr) {
-      Asking* const one = std::exchange(round, round->next);  // it is gone once it is told
-      one->answer = answer;
-      one->turn.complete();
-    }
-    if (next != nullptr) next->turn.complete();
-    return answer;
+    Round round(*this);
+    round.answer = find_out();
+    return round.answer;
   }
 
  private:
@@ -39,6 +33,29 @@ class Coalescing {
     Answer answer{};
     bool is_leading = false;
     Asking* next = nullptr;
+  };
+
+  // Those that one thread finds out for: told when it goes.
+  class Round {
+   public:
+    explicit Round(Coalescing& of) : of_(of), members_(of.take_round()) {}
+    Round(const Round&) = delete;
+    Round& operator=(const Round&) = delete;
+    ~Round() {
+      Asking* const next = of_.end_round();
+      while (members_ != nullptr) {
+        Asking* const one = std::exchange(members_, members_->next);  // it is gone once it is told
+        one->answer = answer;
+        one->turn.complete();
+      }
+      if (next != nullptr) next->turn.complete();
+    }
+
+    Answer answer{};
+
+   private:
+    Coalescing& of_;
+    Asking* members_;
   };
 
   // True if nobody is finding out: this thread does.

@@ -69,7 +69,8 @@ void require_parsed(const UrlParts& parts, std::string_view url) {
 std::string or_default(const std::string& port) {
   if (!port.empty()) return port;
   const char* const set = std::getenv("PGPORT");
-  return set == nullptr || *set == '\0' ? "5432" : set;
+  const std::string_view named = set == nullptr ? "" : set;
+  return named.empty() || named.find(',') != std::string_view::npos ? "5432" : std::string(named);
 }
 
 // Empty if libpq is to go through them itself: they don't fit together, of which it says how, or a name is

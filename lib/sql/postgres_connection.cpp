@@ -187,15 +187,20 @@ std::string PostgresConnection::ask(std::string_view statements) {
 
 // Without a transaction around it, which would cost more than the statement.
 std::optional<std::string> PostgresConnection::committed() {
-  send(prepare("SELECT CAST(pg_current_snapshot() AS TEXT) WHERE NOT pg_is_in_recovery()"), {},
-       Pending::Kind::execute_and_keep);
-  send_sync();
-  Results kept;
-  settle(kept);
-  const PGresult* const result = kept.front().get();
-  if (PQntuples(result) == 0) return std::nullopt;
-  // Numbers may be given out again after a crash.
-  return link_->greeting().life + ' ' + std::string(PostgresRow(result, 0).text(0));
+  try {
+    send(prepare("SELECT CAST(pg_current_snapshot() AS TEXT) WHERE NOT pg_is_in_recovery()"), {},
+         Pending::Kind::execute_and_keep);
+    send_sync();
+    Results kept;
+    settle(kept);
+    const PGresult* const result = kept.front().get();
+    if (PQntuples(result) == 0) return std::nullopt;
+    // Numbers may be given out again after a crash.
+    return link_->greeting().life + ' ' + std::string(PostgresRow(result, 0).text(0));
+  } catch (...) {
+    is_sound_ = false;
+    throw;
+  }
 }
 
 void PostgresConnection::settle() {
@@ -271,10 +276,12 @@ void PostgresConnection::read_for_long(FunctionRef<void(Connection&)> piece) {
   });
 }
 
+// READ WRITE is not said: a standby refuses the word itself, by a state that faults of the program have, too,
+// and a database that is to be read only (default_transaction_read_only) would be written to.
 void PostgresConnection::write(FunctionRef<void(Connection&)> piece) {
   transaction_.clear();
   asks_number_ = true;
-  transaction("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE", piece, [this] { commit(); });
+  transaction("BEGIN ISOLATION LEVEL READ COMMITTED", piece, [this] { commit(); });
 }
 
 void PostgresConnection::write_for_long(FunctionRef<void(Connection&)> piece) {

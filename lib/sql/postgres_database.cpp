@@ -92,7 +92,11 @@ class PostgresDatabase final : public Database {
 
   std::optional<std::uint64_t> change_mark() override {
     const Admission::Pass pass(reads_);  // also for those who wait for another thread's answer
-    return mark_.get([this] { return committed(); });
+    return mark_.get([this] {
+      std::optional<std::string> committed;
+      with_connection([&](PostgresConnection& connection) { committed = connection.committed(); });
+      return committed;
+    });
   }
   bool is_mark_at_hand() const override { return false; }
 
@@ -182,17 +186,6 @@ class PostgresDatabase final : public Database {
       std::this_thread::sleep_for(
           std::chrono::microseconds(std::uniform_int_distribution(0, 1000 << std::min(attempt, 6))(random)));
     }
-  }
-
-  // Nothing if that can't be found out.
-  std::optional<std::string> committed() noexcept {
-    std::optional<std::string> committed;
-    try {
-      with_connection([&](PostgresConnection& connection) { committed = connection.committed(); });
-    } catch (const std::exception&) {
-      return std::nullopt;  // whoever reads next will be told why
-    }
-    return committed;
   }
 
   std::optional<std::string> find_obstacle() {

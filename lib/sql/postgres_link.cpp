@@ -134,9 +134,10 @@ PostgresLink::PostgresLink(const std::string& url, const PostgresHost& host, con
   if (probe_) pulse_ = &pulse;
 }
 
-// synchronous_commit, as an acknowledgement means: on disk. The idle timeout, as a process that is stopped
-// must not hold its locks for long. The server's life, as it gives out numbers of transactions again after a
-// crash: then what it counts begins anew, even if its first process has outlived the crash.
+// synchronous_commit, as an acknowledgement means: on disk. Warnings, as one of them says that a COMMIT has
+// not come to its standby. The idle timeout, as a process that is stopped must not hold its locks for long.
+// The server's life, as it gives out numbers of transactions again after a crash: then what it counts begins
+// anew, even if its first process has outlived the crash.
 PostgresLink::Greeting PostgresLink::greet(const PostgresHost& host, const Timeouts& timeouts) {
   std::istringstream said(
       execute("SET lock_timeout = " + in_milliseconds(timeouts.lock) +
@@ -144,6 +145,8 @@ PostgresLink::Greeting PostgresLink::greet(const PostgresHost& host, const Timeo
               "; SET idle_in_transaction_session_timeout = " + in_milliseconds(kMaxIdle) +
               "; SELECT set_config('synchronous_commit', 'on', false)"
               " WHERE current_setting('synchronous_commit') = 'off'"
+              "; SELECT set_config('client_min_messages', 'warning', false)"
+              " WHERE current_setting('client_min_messages') = 'error'"
               "; SELECT concat(pg_backend_pid(), ' '," +
               (host.is_one_of_several ? kWhichOfSeveral : "") +
               " extract(epoch FROM pg_postmaster_start_time()), ' ', extract(epoch FROM stats_reset))"

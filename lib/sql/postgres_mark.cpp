@@ -9,6 +9,10 @@
 // and listings prove themselves by their versions.
 #include "sql/postgres_mark.h"
 
+#include <utility>
+
+#include "base/problem.h"
+
 namespace aforro::sql {
 namespace {
 
@@ -17,25 +21,44 @@ constexpr std::chrono::milliseconds kLetAlone{10};  // after that
 
 }  // namespace
 
-std::optional<std::uint64_t> PostgresMark::get(FunctionRef<std::optional<std::string>()> ask) {
-  if (Clock::now() < moves_until_.load(std::memory_order_relaxed)) return std::nullopt;
-  return asking_.ask([&] { return find_out(ask); });
+std::optional<std::uint64_t> PostgresMark::get(Ask ask) {
+  const auto asked_at = Clock::now();
+  if (asked_at < moves_until_.load(std::memory_order_relaxed)) return std::nullopt;
+  const Answer answer = asking_.ask([&] { return find_out(ask, asked_at); });
+  if (!answer.is_unavailable) return answer.mark;
+  const Lock lock(mutex_);
+  throw Unavailable(why_);
 }
 
-std::optional<std::uint64_t> PostgresMark::find_out(FunctionRef<std::optional<std::string>()> ask) {
-  const std::optional<std::string> committed = ask();
-  if (!committed) return std::nullopt;
-  const Lock lock(mutex_);
-  if (*committed == committed_) {
-    moved_ = 0;
-    return mark_;
+// Who has waited for a round that failed does not wait for another one: the fault came after its question.
+PostgresMark::Answer PostgresMark::find_out(Ask ask, Clock::time_point asked_at) {
+  {
+    const Lock lock(mutex_);
+    if (failed_at_ > asked_at) return {.mark = std::nullopt, .is_unavailable = true};
   }
-  committed_ = *committed;
+  try {
+    std::optional<std::string> committed = ask();
+    return committed ? note(*std::move(committed)) : Answer{};
+  } catch (const Unavailable& fault) {
+    const Lock lock(mutex_);
+    failed_at_ = Clock::now();
+    why_ = fault.what();
+    return {.mark = std::nullopt, .is_unavailable = true};
+  }
+}
+
+PostgresMark::Answer PostgresMark::note(std::string committed) {
+  const Lock lock(mutex_);
+  if (committed == committed_) {
+    moved_ = 0;
+    return {.mark = mark_};
+  }
+  committed_ = std::move(committed);
   if (++moved_ >= kMovesOften) {
     moved_ = 0;
     moves_until_.store(Clock::now() + kLetAlone, std::memory_order_relaxed);
   }
-  return ++mark_;
+  return {.mark = ++mark_};
 }
 
 }  // namespace aforro::sql

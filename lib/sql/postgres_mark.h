@@ -16,22 +16,32 @@ namespace aforro::sql {
 
 class PostgresMark {
  public:
-  // A number that is the same for two calls if nothing was committed between them. `ask` returns what
-  // PostgresConnection::committed() does, and must not throw. Nothing where that can't be told, or where so
-  // much is committed that the mark would have moved in any case.
-  std::optional<std::uint64_t> get(FunctionRef<std::optional<std::string>()> ask);
+  using Ask = FunctionRef<std::optional<std::string>()>;
+
+  // A number that is the same for two calls if nothing was committed between them. `ask` does what
+  // PostgresConnection::committed() does. Nothing where that can't be told, or where so much is committed
+  // that the mark would have moved in any case. Throws Unavailable if `ask` does, also in another thread that
+  // asked for this one, and did so after this call began.
+  std::optional<std::uint64_t> get(Ask ask);
 
  private:
   using Clock = std::chrono::steady_clock;
 
-  std::optional<std::uint64_t> find_out(FunctionRef<std::optional<std::string>()> ask) EXCLUDES(mutex_);
+  struct Answer {
+    std::optional<std::uint64_t> mark;
+    bool is_unavailable = false;
+  };
+  Answer find_out(Ask ask, Clock::time_point asked_at) EXCLUDES(mutex_);
+  Answer note(std::string committed) EXCLUDES(mutex_);
 
-  Coalescing<std::optional<std::uint64_t>> asking_;
+  Coalescing<Answer> asking_;
   std::atomic<Clock::time_point> moves_until_{Clock::time_point()};
   Mutex mutex_;  // one thread asks at a time, but each time another one
   std::string committed_ GUARDED_BY(mutex_);
   std::uint64_t mark_ GUARDED_BY(mutex_) = 0;
   int moved_ GUARDED_BY(mutex_) = 0;  // times in a row
+  Clock::time_point failed_at_ GUARDED_BY(mutex_){};
+  std::string why_ GUARDED_BY(mutex_);  // it failed
 };
 
 }  // namespace aforro::sql

@@ -5,10 +5,14 @@
 #include <atomic>
 #include <chrono>
 #include <memory>
+#include <new>
 #include <optional>
 #include <stdexcept>
+#include <string>
+#include <string_view>
 #include <thread>
 
+#include "base/problem.h"
 #include "sql/postgres.h"
 #include "sql/postgres_mark.h"
 #include "support/on_threads.h"
@@ -128,7 +132,7 @@ TEST_CASE("without a server there is no mark, and a crash moves it") {
   add(*database, 1);
   const auto before = mark_of(*database);
   place.cluster.kill();
-  CHECK_FALSE(database->change_mark());
+  CHECK_THROWS_AS(database->change_mark(), Unavailable);
   place.cluster.start();
   // Numbers of transactions that were not on disk are given out again.
   CHECK(mark_of(*database) != before);
@@ -147,6 +151,37 @@ TEST_CASE("a mark that moves each time is left alone for a while, and then asked
   CHECK_FALSE(mark.get(ask));
   CHECK(commits == asked);
   CHECK(test::wait_until([&] { return mark.get(ask).has_value(); }));
+}
+
+TEST_CASE("who waits for a question that fails is told the same, and asks no more") {
+  PostgresMark mark;
+  std::atomic<int> asked{0};
+  std::atomic<int> told{0};
+  std::atomic<int> waiting{0};
+  constexpr int kThreads = 8;
+  test::on_threads(kThreads, [&](int) {
+    ++waiting;
+    try {
+      mark.get([&]() -> std::optional<std::string> {
+        ++asked;
+        // Until the others have come, or are about to.
+        test::wait_until([&] { return waiting == kThreads; });
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        throw Unavailable("away");
+      });
+    } catch (const Unavailable& fault) {
+      if (std::string_view(fault.what()) == "away") ++told;
+    }
+  });
+  CHECK(told == kThreads);
+  CHECK(asked < kThreads);
+  CHECK(mark.get([] { return std::optional<std::string>("1:1:"); }));
+}
+
+TEST_CASE("where there is no memory to find out, the next one finds out") {
+  PostgresMark mark;
+  CHECK_THROWS_AS(mark.get([]() -> std::optional<std::string> { throw std::bad_alloc(); }), std::bad_alloc);
+  CHECK(mark.get([] { return std::optional<std::string>("1:1:"); }));
 }
 
 TEST_CASE("a server that can't tell what is committed has no mark") {

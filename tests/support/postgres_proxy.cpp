@@ -151,7 +151,7 @@ class PostgresProxy::Session {
         names_[name] = Meaning::counts;
       }
       if (text.starts_with("BEGIN")) {
-        names_[name] = text.ends_with("READ WRITE") ? Meaning::begin_to_write : Meaning::begin_to_read;
+        names_[name] = text.ends_with("READ COMMITTED") ? Meaning::begin_to_write : Meaning::begin_to_read;
       }
     }
     if (type != 'B') return;
