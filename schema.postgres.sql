@@ -53,6 +53,7 @@ CREATE INDEX products_by_title    ON products (title_key, id);
 CREATE INDEX products_by_price    ON products (price_minor, id);
 CREATE INDEX products_by_age      ON products (created_at, id);
 CREATE INDEX products_by_category ON products (category_id, price_minor);
+CREATE INDEX products_by_title_in_category ON products (category_id, title_key, id);
 
 -- Search -----------------------------------------------------------------------------------------------------------
 

@@ -29,7 +29,11 @@ Filters::Filters(sql::Connection& connection, const SearchQuery& query)
 }
 
 void Filters::add_to(sql::Composed& text, bool is_only_stocked) const {
-  if (by_category_) {
+  if (categories_.size() == 1) {
+    // A list of one would keep an index of the category from giving the order.
+    text += " AND p.category_id = ";
+    text += kCategorySlots[0];
+  } else if (by_category_) {
     // No category has the id 0, so that the list is valid, and finds nothing, without any.
     text += " AND p.category_id IN (0";
     for (std::size_t i = 0; i < categories_.size(); ++i) {

@@ -15,6 +15,7 @@ CREATE TABLE synonyms (
   PRIMARY KEY (term_words, also_words),
   CHECK (term_words <> also_words)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX products_by_title_in_category ON products (category_id, title_key, id);
 )sql";
 constexpr std::string_view kPostgres = R"sql(
 CREATE TABLE synonyms (
@@ -25,6 +26,7 @@ CREATE TABLE synonyms (
   PRIMARY KEY (term_words, also_words),
   CHECK (term_words <> also_words)
 );
+CREATE INDEX products_by_title_in_category ON products (category_id, title_key, id);
 )sql";
 
 }  // namespace

@@ -1,4 +1,5 @@
-// The step from version 4 of the shop's schema to version 5: the table of synonyms (synonyms.h), empty.
+// The step from version 4 of the shop's schema to version 5: the table of synonyms (synonyms.h), empty,
+// and an index of each category's titles.
 #pragma once
 
 #include <span>

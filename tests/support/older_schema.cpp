@@ -59,8 +59,9 @@ void run(const Location& location, const char* sqlite, const char* postgres) {
 }  // namespace
 
 void take_back_to_version_4(const Location& location) {
-  run(location, "DROP TABLE synonyms; PRAGMA user_version = 4;",
-      "DROP TABLE synonyms; UPDATE schema_version SET version = 4, oldest_program = NULL;");
+  run(location, "DROP TABLE synonyms; DROP INDEX products_by_title_in_category; PRAGMA user_version = 4;",
+      "DROP TABLE synonyms; DROP INDEX products_by_title_in_category; UPDATE schema_version SET version = 4, "
+      "oldest_program = NULL;");
 }
 
 void take_back_to_version_3(const Location& location) {
