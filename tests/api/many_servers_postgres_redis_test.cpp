@@ -39,7 +39,7 @@ using std::chrono::milliseconds;
 
 namespace {
 
-constexpr std::int64_t kServers = 4;
+constexpr std::size_t kServers = 4;
 constexpr std::int64_t kStorm = 300;  // of the product that all want: it runs out
 constexpr std::int64_t kOwn = 1'000'000;
 const std::vector<std::string> kOwnProducts{"MUG-RED", "MUG-BLUE", "CUPS", "KNIFE", "SLICER", "HOSE"};
@@ -72,7 +72,7 @@ struct Place {
     std::string counts = "store,sku,quantity\nNorth,CAT," + std::to_string(kStorm) + '\n';
     for (const std::string& sku : kOwnProducts) counts += "North," + sku + ',' + std::to_string(kOwn) + '\n';
     import_inventory(direct(), counts);
-    for (int i = 0; i < kServers; ++i) servers.push_back(start());
+    for (std::size_t i = 0; i < kServers; ++i) servers.push_back(start());
     const auto product = [&](const std::string& sku) {
       return query_number(direct(), "SELECT id FROM products WHERE sku = '" + sku + "'");
     };
@@ -272,7 +272,8 @@ TEST_CASE("the limit of a client holds over four servers together") {
   const Location database = postgres.primary().url(postgres.primary().create_database());
   fill_database(Goods::corner, database);
   std::vector<std::unique_ptr<Server>> servers;
-  for (int i = 0; i < kServers; ++i) {
+  servers.reserve(kServers);
+  for (std::size_t i = 0; i < kServers; ++i) {
     // They wait longer for Redis than in earnest, since the machine may be busy.
     servers.push_back(std::make_unique<Server>(
         database, std::vector<std::string>{"--redis", redis.url(), "--redis-patience", "5000", "--limit",
