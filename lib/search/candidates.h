@@ -61,6 +61,9 @@ class Candidates {
   Candidates& operator=(const Candidates&) = delete;
   virtual ~Candidates() = default;
 
+  // Inside the snapshot of a search, before any question is asked.
+  virtual void begin(sql::Connection& connection) const = 0;
+
   // The expression, which has no Term::Kind::inside, as a question to the index of words.
   virtual std::string question(const Expression& expression, Field field) const = 0;
   // A text that a title has somewhere inside, as a pattern.

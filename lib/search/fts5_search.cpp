@@ -255,6 +255,8 @@ sql::Text first_in_order(Sort sort) {
 
 class Fts5Candidates final : public Candidates {
  public:
+  void begin(sql::Connection& /*connection*/) const override {}
+
   // `{title_words} : ((("red" OR "reds") AND ("shoes" * OR "shoe")) OR ("redshoes" *))`
   std::string question(const Expression& expression, Field field) const override {
     std::string ways;

@@ -174,6 +174,10 @@ struct Place {
 // True if the title has both at one place: a synonym of a phrase, with each of whose words it was found.
 bool are_one(const Place& a, const Place& b) { return a.at == b.at && a.is_synonym && b.is_synonym; }
 
+bool has_synonym(const AnyOf& any) {
+  return std::any_of(any.begin(), any.end(), [](const Term& term) { return term.is_synonym; });
+}
+
 }  // namespace
 
 double weight_of(std::int64_t products_with_it, std::int64_t products) {
@@ -203,7 +207,7 @@ Score Ranking::score(const RankedTexts& product) const {
         times_in_title += value;
         if (value > places[i].value) places[i] = {.at = at, .value = value};
       }
-      if (places[i].value > 0 && any.back().is_synonym) {  // which stand behind what was typed
+      if (places[i].value > 0 && has_synonym(any)) {
         const Term& term = best_fit(any, fields.title, places[i].at);
         places[i].width = width(term);
         places[i].is_synonym = term.is_synonym;

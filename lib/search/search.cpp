@@ -36,6 +36,7 @@ Found find_words(sql::Connection& connection, const Candidates& candidates, Spel
 
 Found search_in(sql::Connection& connection, const Candidates& candidates, Spelling& spelling,
                 const SearchQuery& query) {
+  candidates.begin(connection);
   if (query.store) shop::require_store(connection, *query.store);
   const Filters filters(connection, query);
   if (!query.words.empty()) return find_words(connection, candidates, spelling, query, filters);

@@ -47,8 +47,9 @@ class StepTaker {
   // All steps, from the first on; whoever knows already that it finds enough need not ask.
   Steps take();
 
-  // How many products there are, and at least how many of them have a single word, as far as is kept or
-  // counted without reading them all; 0 for several words.
+  // How many products there are, and about how many of them have a single word, as far as is kept or counted
+  // without reading them all: one that has it in both numbers, or a synonym as well, may count for each. 0
+  // for several words.
   std::int64_t products() { return words_.all_products(); }
   std::int64_t products_with_only_word() { return words_.size() == 1 ? words_.products_with(0) : 0; }
 

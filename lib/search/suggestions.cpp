@@ -28,6 +28,7 @@ class Suggester {
     // short and everywhere ("c++"): then the text as a whole is looked for, and titles that have its words
     // are sorted to the front.
     const bool is_of_words = words_ == query_.key;
+    if (room() > 0) candidates_.begin(connection_);
     if (room() > 0 && is_of_words) add_by_words(query_.words.size() > 1 ? query_.key : "");
     if (room() > 0 && is_of_words) add_with_slip();
     if (room() > 0) add_inside();

@@ -98,6 +98,7 @@ std::vector<SearchResult> WordSearch::read_sorted(const Source& found, const Sli
   constexpr std::int64_t kPatience = 3;     // times as many products as the matches would be apart
   constexpr std::int64_t kSorting =
       4;  // reading a match and sorting it costs that many times one passed over
+  const std::int64_t wanted = std::min(slice.limit, count - slice.offset);
   const auto read_passing = [&](std::int64_t reach,
                                 Picked picked) -> std::optional<std::vector<SearchResult>> {
     const auto ordered =
@@ -105,15 +106,15 @@ std::vector<SearchResult> WordSearch::read_sorted(const Source& found, const Sli
     if (!ordered) return std::nullopt;
     std::vector<SearchResult> page = read_products(
         connection_, {.plan = ordered->plan, .question = ordered->question, .others = ordered->others},
-        filters_, slice.limit, slice.offset);
-    const std::int64_t wanted = std::min(slice.limit, count - slice.offset);
+        filters_, wanted, slice.offset);
     return std::ssize(page) == wanted ? std::optional(std::move(page)) : std::nullopt;
   };
   if (steps_.taken.size() == 1) {
     const std::int64_t products = taker_.products();
     const std::int64_t matches = std::max(count, taker_.products_with_only_word());
     const std::int64_t passed = (slice.offset + slice.limit) * (products / count + 1);
-    if (matches * kEverywhere >= products) {
+    // Filters may leave few of a word that is everywhere, which lie far apart.
+    if (matches * kEverywhere >= products && kPatience * passed <= matches * kSorting) {
       if (auto page = read_passing(kPatience * passed + kRanked, Picked::by_texts)) return std::move(*page);
     }
     if (passed <= matches * kSorting) {

@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <tuple>
 #include <vector>
 
+#include "base/money.h"
 #include "search/product_search.h"
 #include "search/query_words.h"
 #include "seed/seed.h"
@@ -97,15 +99,25 @@ TEST_CASE("a page of many matches in any order is what sorting all of them would
                            ids.begin() + static_cast<std::ptrdiff_t>(20 * page)));
       }
     }
-    // The same with a filter that every other product passes.
-    const auto dear = [](const Product& product) { return product.price < 5'000; };
-    matches.erase(std::remove_if(matches.begin(), matches.end(), dear), matches.end());
-    const Ids ids = expected(matches, "title");
-    const SearchResults found =
-        search->search(parse_search({{"q", joined(words)}, {"sort", "title"}, {"min_price", "50"}}));
-    CHECK(found.count == std::ssize(ids));
-    REQUIRE(found.page.size() == std::min<std::size_t>(ids.size(), 20));
-    for (std::size_t i = 0; i < found.page.size(); ++i) CHECK(found.page[i].product.id.value() == ids[i]);
+    // The same with a filter that every other product passes, and with one that few pass.
+    const Ids dearest = expected(matches, "-price");
+    const auto fifth = std::find_if(matches.begin(), matches.end(),
+                                    [&](const Product& product) { return product.id == dearest[4]; });
+    for (const std::int64_t least : {std::int64_t{5'000}, fifth->price}) {
+      std::vector<Product> passing;
+      std::copy_if(matches.begin(), matches.end(), std::back_inserter(passing),
+                   [&](const Product& product) { return product.price >= least; });
+      for (const std::string sort : {"title", "newest"}) {
+        const Ids ids = expected(passing, sort);
+        const std::string min_price = aforro::Money::from_minor(least).to_string();
+        CAPTURE(min_price);
+        const SearchResults found =
+            search->search(parse_search({{"q", joined(words)}, {"sort", sort}, {"min_price", min_price}}));
+        CHECK(found.count == std::ssize(ids));
+        REQUIRE(found.page.size() == std::min<std::size_t>(ids.size(), 20));
+        for (std::size_t k = 0; k < found.page.size(); ++k) CHECK(found.page[k].product.id.value() == ids[k]);
+      }
+    }
   }
 }
 

@@ -199,6 +199,27 @@ TEST_CASE("a synonym is found beside what is inside of a word") {
   }
 }
 
+TEST_CASE("a synonym of a phrase counts once in the steps that look further, too") {
+  Shop shop;
+  shop.add({.title = "Smartphone Suitcase"});
+  shop.add({.title = "Mobile Phone Suitcase"});
+  shop.link("mobile phone", "smartphone");
+  const auto coverage = [&](const std::string& text, const std::string& title) {
+    for (const SearchResult& result : shop.find(text).page) {
+      if (result.product.title == title) return result.score.coverage;
+    }
+    FAIL("it is not found");
+    return 0.0;
+  };
+  // One word of two by a synonym, and half of another: less than what was typed.
+  CHECK(shop.find("mobile phone case").page.front().matched == Matched::inside);
+  CHECK(coverage("mobile phone case", "Smartphone Suitcase") <
+        coverage("smartphone case", "Smartphone Suitcase"));
+  // The words of a synonym stand side by side with what follows them.
+  CHECK(shop.find("smartphone case").page.size() == 2);
+  for (const SearchResult& result : shop.find("smartphone case").page) CHECK(result.score.adjacency > 0);
+}
+
 TEST_CASE("a filter never adds a result that a synonym found, and facets count it") {
   Shop shop;
   shop.add({.title = "Leather Sneakers", .price_minor = 9'000, .category = "Shoes"});
