@@ -22,6 +22,8 @@ class Bytes {
  public:
   explicit Bytes(ReadBytes read) : read_(read) { fill(); }
 
+  // As many as came first.
+  std::string_view head() const { return {buffer_.data(), got_}; }
   bool is_at_end() const { return got_ == 0; }
   char current() const { return buffer_[at_]; }
   void next() {
@@ -49,6 +51,19 @@ class Bytes {
   std::uint64_t before_ = 0;
   std::uint64_t since_value_ = 0;
 };
+
+// What a dump has become on its way, told by its first bytes: what the parser would say of it helps nobody.
+void refuse_other_forms(std::string_view head) {
+  if (head.starts_with("\xFF\xFE") || head.starts_with("\xFE\xFF")) {
+    refuse(
+        "the dump is in UTF-16, as PowerShell's > writes it; have Django write it itself, by"
+        " `manage.py dumpdata --output dump.json`");
+  }
+  for (const std::string_view magic : {"\x1F\x8B", "BZh", "\xFD\x37\x7A\x58\x5A", "PK\x03\x04"}) {
+    if (!head.starts_with(magic)) continue;
+    refuse("the dump is compressed; unpack it, as in `gunzip -c dump.json.gz | aforro import django -`");
+  }
+}
 
 // An input iterator over them; the end is one of no bytes.
 class ByteIterator {
@@ -97,7 +112,7 @@ class Events {  // NOLINT: the names are the library's
   bool binary(const std::vector<std::uint8_t>& /*bytes*/) { return false; }  // JSON has none
 
   bool start_object(std::size_t /*size*/) {
-    open();
+    open(Nested::object);
     if (depth_ == 1)
       refuse("the dump is no list of objects; make it with `manage.py dumpdata --format json`");
     if (depth_ == 2) {
@@ -123,7 +138,7 @@ class Events {  // NOLINT: the names are the library's
     return close();
   }
   bool start_array(std::size_t /*size*/) {
-    open();
+    open(Nested::list);
     if (depth_ == 2) refuse_shape();
     return true;
   }
@@ -138,10 +153,14 @@ class Events {  // NOLINT: the names are the library's
   }
 
  private:
-  void open() {
+  enum class Nested { list, object };
+  void open(Nested nested) {
     bytes_.value_is_read();
     // Of a list or an object among the fields nothing is read.
-    if (depth_ == 3 && is_in_fields_) add_field(std::nullopt);
+    if (depth_ == 3 && is_in_fields_) {
+      add_field(std::nullopt);
+      object_.fields.back().is_list = nested == Nested::list;
+    }
     if (++depth_ > kMaxDumpDepth) refuse("the dump is too deep at byte " + std::to_string(bytes_.position()));
   }
 
@@ -213,6 +232,7 @@ class Events {  // NOLINT: the names are the library's
 
 void read_dump_objects(ReadBytes read, FunctionRef<void(DumpObject&)> visit) {
   Bytes bytes(read);
+  refuse_other_forms(bytes.head());
   Events events(bytes, visit);
   nlohmann::json::sax_parse(ByteIterator(bytes), ByteIterator(), &events);
 }

@@ -17,6 +17,7 @@ namespace aforro::django {
 struct DumpField {
   std::string name;
   std::optional<std::string> value;  // a number as it stands there; nothing for null, lists and objects
+  bool is_list = false;
 };
 
 struct DumpObject {

@@ -41,6 +41,7 @@ constexpr std::array<std::string_view, 5> kPassedOver{"sessions.session", "admin
 struct Model {
   std::string name;
   std::vector<std::string> fields;  // by their places
+  std::vector<bool> are_lists;      // whether any object has a list there
   bool has_keys = true;
 };
 
@@ -75,7 +76,8 @@ class DumpSource final : public Source {
     for (const Model& model : models_) {
       SourceTable table{.name = model.name, .key = model.has_keys ? std::string(kKey) : "", .columns = {}};
       table.columns.push_back({.name = std::string(kKey)});
-      for (const std::string& field : model.fields) table.columns.push_back({.name = field});
+      for (std::size_t i = 0; i < model.fields.size(); ++i)
+        table.columns.push_back({.name = model.fields[i], .is_list = model.are_lists[i]});
       tables.push_back(std::move(table));
     }
     return tables;
@@ -112,7 +114,7 @@ class DumpSource final : public Source {
     if (found != numbers_.end()) return models_[found->second];
     if (models_.size() == kMostModels) throw Problem(Problem::Kind::invalid, "the dump has too many models");
     numbers_.emplace(name, models_.size());
-    models_.push_back({.name = name, .fields = {}});
+    models_.push_back({.name = name, .fields = {}, .are_lists = {}});
     return models_.back();
   }
 
@@ -137,7 +139,11 @@ class DumpSource final : public Source {
                           std::to_string(kPlaces) +
                           " fields; leave such models out of the dump with --exclude");
       }
-      if (place == model.fields.size()) model.fields.push_back(field.name);
+      if (place == model.fields.size()) {
+        model.fields.push_back(field.name);
+        model.are_lists.push_back(false);
+      }
+      if (field.is_list) model.are_lists[place] = true;
       if (field.value) row[place + 2] = std::move(*field.value);
     }
     return row;

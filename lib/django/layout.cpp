@@ -323,6 +323,11 @@ class Finder {
       const bool is_read =
           column.name == result.key ||
           std::find(result.columns.begin(), result.columns.end(), column.name) != result.columns.end();
+      if (is_read && column.is_list) {
+        refuse(Problem::Kind::invalid,
+               shown(table.name) + " has a list as its " + shown(column.name) +
+                   ", as dumpdata writes it with --natural-foreign; make the dump without that");
+      }
       if (!is_read && column.name != table.key) result.passed_over.push_back(column.name);
     }
     return result;

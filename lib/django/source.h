@@ -14,6 +14,7 @@ namespace aforro::django {
 struct SourceColumn {
   std::string name;
   std::string refers_to = {};  // the table that it is a foreign key to; empty: none, or not known
+  bool is_list = false;        // of a dump: some rows have a list there, of which nothing is read
 };
 
 struct SourceTable {

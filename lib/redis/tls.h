@@ -11,7 +11,8 @@ namespace aforro::redis {
 
 class TlsAuthorities {
  public:
-  // Those of a file in PEM; empty: those of the system. Throws Problem (invalid) if there are none.
+  // Those of a file in PEM; empty: those of the system, which may be none. Throws Problem (invalid) if the
+  // file has none.
   explicit TlsAuthorities(const std::string& file);
   TlsAuthorities(const TlsAuthorities&) = delete;
   TlsAuthorities& operator=(const TlsAuthorities&) = delete;

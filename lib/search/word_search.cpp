@@ -98,18 +98,21 @@ std::vector<SearchResult> WordSearch::read_sorted(const Source& found, const Sli
   constexpr std::int64_t kPatience = 3;     // times as many products as the matches would be apart
   constexpr std::int64_t kSorting =
       4;  // reading a match and sorting it costs that many times one passed over
+  const AllOf& all = steps_.taken.front().ways.front().all;
   const std::int64_t wanted = std::min(slice.limit, count - slice.offset);
   const auto read_passing = [&](std::int64_t reach,
                                 Picked picked) -> std::optional<std::vector<SearchResult>> {
-    const auto ordered =
-        candidates_.plan_ordered(steps_.taken.front().ways.front().all, query_.sort, reach, picked);
+    const auto ordered = candidates_.plan_ordered(all, query_.sort, reach, picked);
     if (!ordered) return std::nullopt;
     std::vector<SearchResult> page = read_products(
         connection_, {.plan = ordered->plan, .question = ordered->question, .others = ordered->others},
         filters_, wanted, slice.offset);
     return std::ssize(page) == wanted ? std::optional(std::move(page)) : std::nullopt;
   };
-  if (steps_.taken.size() == 1) {
+  // Asked first, since an engine without need of it should not count words for it.
+  const bool may_pass =
+      steps_.taken.size() == 1 && candidates_.plan_ordered(all, query_.sort, 0, Picked::by_index).has_value();
+  if (may_pass) {
     const std::int64_t products = taker_.products();
     const std::int64_t matches = std::max(count, taker_.products_with_only_word());
     const std::int64_t passed = (slice.offset + slice.limit) * (products / count + 1);

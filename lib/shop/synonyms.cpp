@@ -16,7 +16,7 @@ std::optional<std::string> term_fault(std::string_view text) {
   if (auto fault = text_fault(text, 1, kMaxSynonymCharacters)) return fault;
   const std::size_t count = words(text).size();
   if (count == 0) return "must have a letter or a digit";
-  if (count > kMaxSynonymWords) return "must have at most 5 words";
+  if (count > kMaxSynonymWords) return "must have at most " + std::to_string(kMaxSynonymWords) + " words";
   return std::nullopt;
 }
 
@@ -38,9 +38,9 @@ void insert(sql::Connection& connection, const SynonymPair& pair) {
       connection.maybe_integer("SELECT count(*) FROM synonyms WHERE term_words = $1", {pair.term.words})
           .value();
   if (of_term >= static_cast<std::int64_t>(kMaxSynonymsOfTerm)) {
-    throw Problem(Problem::Kind::conflict, "\"" + pair.term.text +
-                                               "\" has 16 synonyms already, and may have no more; remove one "
-                                               "first");
+    throw Problem(Problem::Kind::conflict, "\"" + pair.term.text + "\" has " +
+                                               std::to_string(kMaxSynonymsOfTerm) +
+                                               " synonyms already, and may have no more; remove one first");
   }
   const std::int64_t all = connection.maybe_integer("SELECT count(*) FROM synonyms").value();
   if (all >= kMaxSynonyms) {

@@ -376,6 +376,7 @@ void SqliteConnection::for_each(Text text, const ParamRows& rows) {
       for (; rows.size() - done >= together; done += together) {
         execute(prepared, rows.subspan(done, together), [](const Row&) {});
       }
+      prepared.statement.clearBindings();  // copies of some megabytes of texts, maybe
     });
   }
   if (done == rows.size()) return;

@@ -1,5 +1,4 @@
 #include "django/dump_reader.h"
-#include "base/text.h"
 
 #include <doctest/doctest.h>
 
@@ -77,6 +76,15 @@ TEST_CASE("what is no dump is refused with where, and how to make one") {
   CHECK(refusal("[{\"model\": \"\xFF\"}]").starts_with("the dump is no JSON at byte "));
   CHECK(aforro::is_valid_utf8(refusal("[\xE0\xCE]")));  // what is quoted, too
   CHECK(refusal("[] []").starts_with("the dump is no JSON at byte "));
+}
+
+TEST_CASE("a dump that was changed on its way is told from what is no dump") {
+  using namespace std::string_literals;
+  for (const std::string& head : {"\xFF\xFE[\0"s, "\xFE\xFF\0["s})
+    CHECK(refusal(head).find("UTF-16") != std::string::npos);
+  for (const std::string& head : {"\x1F\x8B\x08"s, "BZh91AY"s, "\xFD\x37zXZ\0"s, "PK\x03\x04"s})
+    CHECK(refusal(head).find("compressed") != std::string::npos);
+  CHECK(in_lines("\xEF\xBB\xBF[]") == "");  // a mark of UTF-8 is none of these
 }
 
 TEST_CASE("what goes past a bound is refused: depth, fields, the length of a text") {

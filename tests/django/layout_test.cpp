@@ -177,6 +177,15 @@ TEST_CASE("a product that refers to its brand alone has no category") {
   CHECK(layout.of(Role::products)->passed_over == std::vector<std::string>{"brand"});
 }
 
+TEST_CASE("a reference that a dump has as a natural key is refused, and a list that nobody reads is not") {
+  Tables tables = dumped();
+  tables[1].columns.push_back({.name = "tags", .is_list = true});
+  CHECK(refusal(tables) == "");
+  tables[1].columns[3].is_list = true;  // the category
+  CHECK(refusal(tables).find("shop.product has a list as its category") == 0);
+  CHECK(refusal(tables).find("--natural-foreign") != std::string::npos);
+}
+
 TEST_CASE("users are a table with a name and is_staff, Django's own before others") {
   Tables tables = keyed();
   tables.push_back(table("web_employee", {{"id"}, {"email"}, {"is_staff"}}));
